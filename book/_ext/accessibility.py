@@ -1,0 +1,47 @@
+"""Sphinx extension: the pages say all they show to a screen reader too.
+
+An output image's alt text reaches the page, and none may be missing. A notebook keeps the
+text in the output's metadata, as ``{"image/png": {"alt": ...}}``: that is where IPython puts
+it and nbconvert looks for it. MyST-NB reads only width and height from there.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+
+
+def drop_roles(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Drop the roles docutils gives a bibliography: ARIA deprecates them, and no list is one."""
+    if "doc-biblioentry" in context.get("body", ""):
+        body = context["body"].replace(' role="doc-biblioentry"', "")
+        context["body"] = re.sub(r'<div role="list" class="citation-list">', "<div>", body)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    original = NbElementRenderer.render_image
+
+    def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]:
+        rendered = original(self, data)
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt", "").strip()
+        for image in rendered:
+            if alt:
+                image["alt"] = alt
+            elif not image.get("alt"):
+                LOGGER.warning(
+                    "an image is shown without alt text",
+                    location=(self.renderer.document["source"], data.line),
+                )
+        return rendered
+
+    NbElementRenderer.render_image = render_image
+    app.connect("html-page-context", drop_roles)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

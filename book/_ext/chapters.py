@@ -1,0 +1,77 @@
+"""Sphinx extension: each chapter's executed notebook can be downloaded from its page.
+
+Launch, source and issue buttons appear once pyproject.toml names the public repository,
+and are left out, rather than broken, until then.
+"""
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+
+def repository(root: Path) -> str | None:
+    """Read the book's public address from the one place that states it."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    address = project.get("urls", {}).get("Repository")
+    return address.rstrip("/") if address else None
+
+
+def configure_buttons(app: Sphinx, config: Config) -> None:
+    """Switch the theme's repository buttons on where there is a repository."""
+    options = config.html_theme_options
+    address = repository(Path(app.srcdir))
+    if address is None:
+        options.pop("repository_url", None)
+        options["launch_buttons"] = {}
+        return
+    options["repository_url"] = address
+    options["repository_branch"] = "main"
+    options.update(use_repository_button=True, use_issues_button=True, use_source_button=True)
+    options["launch_buttons"] = {
+        "notebook_interface": "jupyterlab",
+        "binderhub_url": "https://mybinder.org",
+    }
+
+
+def offer_notebook(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Add the executed notebook to the page's download menu."""
+    if not (Path(app.srcdir) / f"{pagename}.ipynb").exists():
+        return
+    entry = {
+        "type": "link",
+        "url": Path(pagename).name + ".ipynb",
+        "text": ".ipynb",
+        "tooltip": "Download the executed notebook",
+        "icon": "fas fa-code",
+        "label": "download-notebook-button",
+    }
+    for button in context.get("header_buttons", []):
+        if button.get("label") == "download-buttons":
+            others = [b for b in button["buttons"] if b["label"] != entry["label"]]
+            button["buttons"] = [entry, *others]
+            return
+    context.setdefault("header_buttons", []).append(entry)
+
+
+def copy_notebooks(app: Sphinx, exception: Exception | None) -> None:
+    """Put the executed notebooks beside the pages made from their sources."""
+    if exception is not None or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "notebooks"
+    for notebook in sorted((Path(app.srcdir) / "notebooks").glob("*.ipynb")):
+        target.mkdir(exist_ok=True)
+        shutil.copyfile(notebook, target / notebook.name)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("config-inited", configure_buttons, priority=100)
+    app.connect("html-page-context", offer_notebook, priority=900)
+    app.connect("build-finished", copy_notebooks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

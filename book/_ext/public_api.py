@@ -1,0 +1,68 @@
+"""Sphinx extension: the API page follows ``__all__`` and needs no edits.
+
+A line ``% public-api: package`` in a page is replaced, before the page is parsed, by an
+entry for every public name of the package in the order of its ``__all__``. A public module
+gets a section of its own, with its first paragraph and its public names.
+"""
+
+import importlib
+import inspect
+import re
+from types import ModuleType
+from typing import Any
+
+from sphinx.application import Sphinx
+
+MARK = re.compile(r"^% public-api: ([\w.]+)$", re.MULTILINE)
+
+
+def entry(path: str, value: Any, indexed: set[int]) -> list[str]:
+    """Give the autodoc directive for one name; what has an entry is not indexed twice."""
+    if inspect.isclass(value):
+        kind = "autoexception" if issubclass(value, Exception) else "autoclass"
+    else:
+        kind = "autofunction" if callable(value) else "autodata"
+    options = ["   :members:"] if kind == "autoclass" else []
+    if id(value) in indexed:
+        options.append("   :no-index:")
+    indexed.add(id(value))
+    return [f".. {kind}:: {path}", *options, ""]
+
+
+def section(path: str, names: dict[str, Any], intro: str, indexed: set[int]) -> list[str]:
+    """Give one section of the page as MyST: a heading and its entries."""
+    lines = [f"## `{path}`", "", "```{eval-rst}", intro, ""]
+    for name, value in names.items():
+        lines += entry(f"{path}.{name}", value, indexed)
+    return [*lines, "```", ""]
+
+
+def public_names(module: ModuleType) -> dict[str, Any]:
+    """List what a module declares public, dunder names left out."""
+    names = [name for name in getattr(module, "__all__", []) if not name.startswith("__")]
+    return {name: getattr(module, name) for name in names}
+
+
+def generate(package_name: str) -> str:
+    """Write the page's body for a package."""
+    package = importlib.import_module(package_name)
+    names = public_names(package)
+    modules = {k: v for k, v in names.items() if isinstance(v, ModuleType)}
+    plain = {k: v for k, v in names.items() if k not in modules}
+    indexed: set[int] = set()
+    lines = section(package_name, plain, "", indexed)
+    for module in modules.values():
+        intro = (inspect.getdoc(module) or "").split("\n\n")[0]
+        lines += section(module.__name__, public_names(module), intro, indexed)
+    return "\n".join(lines)
+
+
+def expand(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Replace the marks in a page's source."""
+    source[0] = MARK.sub(lambda match: generate(match[1]), source[0])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("source-read", expand)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

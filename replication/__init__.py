@@ -1,0 +1,29 @@
+"""Scaling laws, replicated: data, fits, and a ledger of every printed claim.
+
+Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
+"""
+
+from replication import laws, units
+from replication.datasets import describe, load, published, tables
+from replication.errors import Note, ReplicationError
+from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
+from replication.ledger import verify
+
+__all__ = [
+    "Bootstrap",
+    "Fit",
+    "Note",
+    "Objective",
+    "Profile",
+    "Recipe",
+    "ReplicationError",
+    "describe",
+    "fit",
+    "laws",
+    "load",
+    "published",
+    "scaled_huber",
+    "tables",
+    "units",
+    "verify",
+]

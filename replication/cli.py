@@ -1,0 +1,114 @@
+"""The command line: ``replication verify`` and ``replication data``."""
+
+import argparse
+import contextlib
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from replication import datasets, ledger
+from replication.errors import ReplicationError, UnknownNameError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        As typed after ``replication``; by default those of the process.
+
+    Returns
+    -------
+    int
+        0 if all is as expected, 1 on a surprise, a failed computation or a damaged table,
+        2 if something asked for does not exist.
+
+    Examples
+    --------
+    >>> main(["data"])  # doctest: +ELLIPSIS
+    table ...
+    0
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "verify":
+            return _verify(options.keys, options.json)
+        return _data(options.refresh)
+    except UnknownNameError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except ReplicationError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="replication", description="Scaling-law papers, replicated: claims and data."
+    )
+    parser.add_argument("--version", action="version", version=version("replication"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    verify = commands.add_parser("verify", help="recompute printed claims and judge them")
+    verify.add_argument("keys", nargs="*", metavar="KEY", help="papers; all if none is given")
+    verify.add_argument("--json", action="store_true", help="print one JSON array, a claim each")
+    data = commands.add_parser("data", help="list the tables with rows, state and licence")
+    data.add_argument(
+        "--refresh", action="store_true", help="first write row counts, sizes and hashes anew"
+    )
+    return parser
+
+
+def _verify(keys: Sequence[str], as_json: bool) -> int:
+    # What a paper's function prints must not end up between the brackets of the JSON.
+    with contextlib.redirect_stdout(sys.stderr):
+        found = ledger.verify(*keys)
+    if as_json:
+        print(json.dumps(found.rows(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        for key in found.papers():
+            print(f"{datasets.paper(key).citation}\n")
+            print(_claims_table(found.of(key)), end="\n\n")
+        print(found)
+    if as_json and found.surprises:
+        print(found, file=sys.stderr)
+    for error in dict.fromkeys(item.error for item in found.errors):
+        traceback.print_exception(error, file=sys.stderr)
+    return 1 if found.surprises else 0
+
+
+def _data(refresh: bool) -> int:
+    if refresh:
+        for path in datasets.refresh():
+            print(f"data/{path} has a new entry in data/{datasets.DESCRIPTOR}", file=sys.stderr)
+    rows = [
+        (f"{table.key}/{table.name}", str(table.rows), datasets.status(table), table.licence)
+        for table in datasets.tables()
+    ]
+    print(_columns([("table", "rows", "file", "licence"), *rows]))
+    return 1 if any(row[2] != "ok" for row in rows) else 0
+
+
+def _claims_table(found: ledger.Ledger) -> str:
+    rows = [("id", "printed", "ours", "verdict", "quantity")]
+    for item in found.judgements:
+        ours = "" if item.answer is None else item.answer.ours
+        number = ours if isinstance(ours, str) else f"{ours:.6g}"
+        verdict = item.verdict + (f" (expected {item.claim.expected})" if item.surprise else "")
+        rows.append((item.claim.id, item.claim.printed, number, verdict, item.claim.quantity))
+    return _columns(rows)
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in padded)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""The fitting engine: objectives, solver, results, bootstrap, profiles."""
+
+from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.fitter import fit
+from replication.fitting.likelihood import ScaledHuber, scaled_huber
+from replication.fitting.objectives import OBJECTIVES, Objective
+from replication.fitting.profile import Profile
+from replication.fitting.recipe import Recipe
+from replication.fitting.result import Fit
+
+__all__ = [
+    "OBJECTIVES",
+    "Bootstrap",
+    "Fit",
+    "Objective",
+    "Profile",
+    "Recipe",
+    "ScaledHuber",
+    "fit",
+    "scaled_huber",
+]

@@ -1,0 +1,355 @@
+"""The solver: damped Newton steps on a batch of small problems, all advanced together.
+
+The objective is a Huber sum, so its exact Hessian counts only the points inside delta and may be
+poor or indefinite far from the minimum. While damping is high, the points outside delta enter
+with the weight delta/|r| of the quadratic that touches the Huber function from above: at full
+damping a step is one of iterative reweighting, which cannot overshoot; without damping it is
+Newton's. Steps are halved until the objective falls. Everything here is invariant to a linear
+change of the coordinates, so no scaling of the inputs can spoil it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replication.fitting.kernels import Kernel, PowerSumKernel
+
+Array = NDArray[Any]
+
+TOLERANCE = 1e-9
+FINAL_TOLERANCE = 1e-14
+MAX_STEPS = 300
+START_DAMPING = 0.3
+RACE = ((12, 4), (25, 1))
+"""Steps that several starts of one problem run, and how many go on to the next round."""
+CHUNK = 60_000
+"""Residuals worked on at a time: small enough to stay in a processor's cache."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """How free coordinates become the solver coordinates of a law.
+
+    Parameters
+    ----------
+    spread : ndarray, shape (q, p)
+        ``theta = offset + phi @ spread``; fixed coordinates have no row, tied ones share one.
+    offset : ndarray, shape (p,) or (S, p)
+        Values of the fixed coordinates.
+    lower, upper : ndarray, shape (q,)
+        Bounds of the free coordinates.
+    """
+
+    spread: Array
+    offset: Array
+    lower: Array
+    upper: Array
+
+    def theta(self, phi: Array, rows: Array | slice = slice(None)) -> Array:
+        """Return law coordinates; `rows` are the problems that `phi` belongs to."""
+        offset = self.offset if self.offset.ndim == 1 else self.offset[rows]
+        return np.asarray(offset + phi @ self.spread)
+
+    def clip(self, phi: Array) -> Array:
+        """Return the nearest coordinates inside the bounds."""
+        return np.clip(phi, self.lower, self.upper)
+
+
+@dataclass(frozen=True)
+class Minima:
+    """Where a batch of fits ended.
+
+    Parameters
+    ----------
+    phi : ndarray, shape (S, q)
+        Free coordinates.
+    value : ndarray, shape (S,)
+        Huber sum; infinite where the start was outside the law's domain.
+    converged : ndarray of bool, shape (S,)
+        Whether a further Newton step would change the sum by less than the tolerance.
+    steps : ndarray of int, shape (S,)
+        Evaluations used.
+    """
+
+    phi: Array
+    value: Array
+    converged: Array
+    steps: Array
+
+
+def minimise(
+    kernel: Kernel,
+    space: Space,
+    start: Array,
+    weights: Array,
+    delta: float | Array,
+    tolerance: float = TOLERANCE,
+    max_steps: int = MAX_STEPS,
+    damping: float = START_DAMPING,
+) -> Minima:
+    """Minimise a batch of Huber sums.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Law and data.
+    space : Space
+        Free coordinates and their bounds.
+    start : ndarray, shape (S, q)
+        Where each problem starts.
+    weights : ndarray, shape (S, n)
+        Weight of each point in each problem.
+    delta : float or ndarray, shape (S,)
+        Huber threshold in the unit of the residuals; infinity for least squares.
+    tolerance : float
+        Relative decrease that a Newton step must promise for the work to go on.
+    max_steps : int
+        Evaluations after which a problem is given up.
+    damping : float
+        Share of iterative reweighting in the first step, from 0 (Newton) to 1.
+
+    Returns
+    -------
+    Minima
+        One row a problem.
+    """
+    if len(start) == 0:
+        empty = np.zeros(0)
+        return Minima(start, empty, empty.astype(bool), empty.astype(int))
+    size = max(1, CHUNK // kernel.n)
+    parts = []
+    with np.errstate(all="ignore"):
+        for low in range(0, len(start), size):
+            rows = np.arange(low, min(low + size, len(start)))
+            edge = delta if isinstance(delta, float) else delta[rows]
+            parts.append(
+                _descend(
+                    kernel,
+                    space,
+                    start[rows],
+                    weights[rows],
+                    rows,
+                    edge,
+                    tolerance,
+                    max_steps,
+                    damping,
+                )
+            )
+    return Minima(*(np.concatenate(c) for c in zip(*parts, strict=True)))
+
+
+def minimise_mixed(
+    kernel: Kernel, space: Space, start: Array, weights: Array, delta: float | Array
+) -> Minima:
+    """Minimise as `minimise`, the first steps in single precision where that pays.
+
+    Single precision brings a problem near its minimum at half the cost; double precision then
+    starts without damping and decides. What did not converge so is solved again from the start.
+    """
+    if not isinstance(kernel, PowerSumKernel) or len(start) < 64:
+        return minimise(kernel, space, start, weights, delta)
+    rough = minimise(kernel.single(), space, start, weights, delta, tolerance=1e-4)
+    near = np.where(np.isfinite(rough.value)[:, None], rough.phi, start)
+    fine = minimise(kernel, space, near, weights, delta, damping=0.0)
+    again = np.flatnonzero(~fine.converged)
+    offset = space.offset if space.offset.ndim == 1 else space.offset[again]
+    retry = Space(space.spread, offset, space.lower, space.upper)
+    edge = delta if isinstance(delta, float) else delta[again]
+    second = minimise(kernel, retry, start[again], weights[again], edge)
+    better = second.value < fine.value[again]
+    for have, new in zip(
+        (fine.phi, fine.value, fine.converged),
+        (second.phi, second.value, second.converged),
+        strict=True,
+    ):
+        have[again[better]] = new[better]
+    return fine
+
+
+def race(kernel: Kernel, space: Space, start: Array, weights: Array, delta: float) -> Minima:
+    """Minimise one problem from several starts, dropping the laggards on the way.
+
+    Parameters
+    ----------
+    kernel, space, delta
+        As in `minimise`.
+    start : ndarray, shape (S, q)
+        Where to start.
+    weights : ndarray, shape (n,)
+        Weight of each point.
+
+    Returns
+    -------
+    Minima
+        One row: the best end.
+    """
+    phi = start
+    for steps, survivors in RACE:
+        found = minimise(
+            kernel, space, phi, np.tile(weights, (len(phi), 1)), delta, max_steps=steps
+        )
+        phi = found.phi[np.argsort(found.value, kind="stable")[:survivors]]
+    return minimise(kernel, space, phi, weights[None], delta, tolerance=FINAL_TOLERANCE)
+
+
+def _descend(
+    kernel: Kernel,
+    space: Space,
+    start: Array,
+    weights: Array,
+    rows: Array,
+    delta: float | Array,
+    tolerance: float,
+    max_steps: int,
+    first_damping: float,
+) -> tuple[Array, Array, Array, Array]:
+    """Run damped Newton on one chunk; problems leave the batch as they finish."""
+    size = len(start)
+    out = space.clip(start)
+    value, converged, steps = np.full(size, np.inf), np.zeros(size, bool), np.zeros(size, int)
+    # Residuals of data a law fits exactly are rounding; their squares are no progress to wait for.
+    noise = weights.sum(axis=1) * float(np.finfo(kernel.dtype).eps) ** 2
+    slack = 4 * float(np.finfo(kernel.dtype).eps)
+
+    active = np.arange(size)
+    weights = weights.astype(kernel.dtype)
+    best, phi = np.full(size, np.inf), out.copy()
+    step, length, slope = np.zeros_like(phi), np.ones(size), np.zeros(size)
+    damping = np.full(size, first_damping)
+    for count in range(max_steps):
+        trial = space.clip(phi + length[:, None] * step)
+        edge = delta if isinstance(delta, float) else delta[active, None].astype(kernel.dtype)
+        trial_value, move, decrease = _newton(
+            kernel, space, trial, rows[active], weights, edge, damping
+        )
+        usable = np.isfinite(trial_value) & np.isfinite(move).all(axis=1)
+        accept = usable & (trial_value <= best * (1 + slack))
+        full = accept & (length == 1)
+        steps[active] += 1
+
+        if count:
+            damping = np.where(full, damping / 10, damping)
+            damping = np.where(
+                accept & ~full, np.minimum(np.maximum(damping, 1e-3) * 10, 1), damping
+            )
+            damping[damping < 1e-6] = 0
+        gap = trial_value - best
+        parabola = 0.5 * length**2 * slope / np.maximum(gap + length * slope, 1e-300)
+        shorter = np.clip(np.nan_to_num(parabola), 0.1 * length, 0.5 * length)
+        phi = np.where(accept[:, None], trial, phi)
+        step = np.where(accept[:, None], move, step)
+        best = np.where(accept, trial_value, best)
+        slope = np.where(accept, decrease, slope)
+        length = np.where(accept, 1.0, shorter)
+
+        finished = accept & (decrease <= tolerance * best + noise[active])
+        lost = (length < 1e-8) | ~np.isfinite(best)
+        # A step that shrank to nothing gets one more chance from the cautious end.
+        revive = lost & np.isfinite(best) & (damping < 1)
+        damping[revive], length[revive], step[revive] = 1.0, 1.0, 0.0
+        best[revive] = np.nextafter(best[revive], np.inf)
+        done = finished | (lost & ~revive)
+        if done.any():
+            gone = active[done]
+            # The last step, too small to be worth an evaluation, still adds digits.
+            last = np.where(finished[done, None], step[done], 0.0)
+            out[gone] = space.clip(phi[done] + last)
+            value[gone], converged[gone] = best[done], finished[done]
+            keep = ~done
+            active, weights = active[keep], weights[keep]
+            if not len(active):
+                break
+            phi, step, best, slope = phi[keep], step[keep], best[keep], slope[keep]
+            length, damping = length[keep], damping[keep]
+    if len(active):
+        out[active], value[active] = phi, best
+    return out, value, converged, steps
+
+
+def _newton(
+    kernel: Kernel,
+    space: Space,
+    phi: Array,
+    rows: Array,
+    weights: Array,
+    delta: float | Array,
+    damping: Array,
+) -> tuple[Array, Array, Array]:
+    """Return the Huber sum at `phi`, the step from there and the decrease it promises."""
+    r = kernel.residuals(space.theta(phi, rows))
+    shape = r.shape
+    pull = np.clip(r, -delta, delta, out=kernel.buffer("pull", *shape))
+    share = np.multiply(pull, -0.5, out=kernel.buffer("share", *shape))
+    share += r
+    share *= pull
+    total = np.einsum("sn,sn->s", share, weights).astype(np.float64)
+
+    inside = np.equal(pull, r)
+    weight = kernel.buffer("weight", *shape)
+    weight[...] = inside
+    if damping.any() and np.all(np.isfinite(delta)):
+        part = damping.astype(kernel.dtype)[:, None]
+        touching = np.abs(r, out=share)
+        np.maximum(touching, delta, out=touching)
+        np.divide(delta, touching, out=touching)
+        touching *= part
+        weight *= 1 - part
+        weight += touching
+    weight *= weights
+    pull *= weights
+    gradient, hessian = kernel.normal(pull, weight)
+
+    gradient = gradient @ space.spread.T
+    hessian = space.spread @ hessian @ space.spread.T
+    stuck = ((phi <= space.lower) & (gradient < 0)) | ((phi >= space.upper) & (gradient > 0))
+    if stuck.any():
+        gradient = np.where(stuck, 0.0, gradient)
+        hessian = np.where(stuck[:, :, None] | stuck[:, None, :], 0.0, hessian)
+        hessian += stuck[:, :, None] * np.eye(phi.shape[1])
+    move = solve_positive(hessian, gradient)
+    return total, move, np.einsum("sq,sq->s", move, gradient)
+
+
+def solve_positive(matrices: Array, vectors: Array) -> Array:
+    """Solve symmetric systems, taking each as if its pivots were positive.
+
+    Parameters
+    ----------
+    matrices : ndarray, shape (S, q, q)
+        Symmetric; a negative pivot counts with its absolute value, so the solution is a descent
+        direction whatever the matrix.
+    vectors : ndarray, shape (S, q)
+        Right-hand sides.
+
+    Returns
+    -------
+    ndarray, shape (S, q)
+        Solutions.
+
+    Examples
+    --------
+    >>> solve_positive(np.array([[[4.0, 2.0], [2.0, 3.0]]]), np.array([[8.0, 7.0]])).tolist()
+    [[1.25, 1.5]]
+    """
+    # LAPACK takes small matrices one at a time; this loop over q takes all S at once.
+    q = matrices.shape[1]
+    factor: list[list[Array]] = [[] for _ in range(q)]
+    pivots: list[Array] = []
+    forward: list[Array] = []
+    for k in range(q):
+        pivot = matrices[:, k, k] - sum(factor[k][j] ** 2 * pivots[j] for j in range(k))
+        pivots.append(np.maximum(np.abs(pivot), 1e-10 * np.abs(matrices[:, k, k]) + 1e-300))
+        forward.append(vectors[:, k] - sum(factor[k][j] * forward[j] for j in range(k)))
+        for i in range(k + 1, q):
+            entry = matrices[:, i, k] - sum(
+                factor[i][j] * factor[k][j] * pivots[j] for j in range(k)
+            )
+            factor[i].append(entry / pivots[k])
+    solution = np.empty_like(vectors)
+    for k in reversed(range(q)):
+        solution[:, k] = forward[k] / pivots[k] - sum(
+            factor[j][k] * solution[:, j] for j in range(k + 1, q)
+        )
+    return solution

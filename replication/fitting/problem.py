@@ -1,0 +1,209 @@
+"""A fitting problem: law, data, objective and free coordinates, and how to solve copies of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replication.errors import ArgumentError, unknown
+from replication.fitting.frame import Data
+from replication.fitting.kernels import GradientKernel, PowerSumKernel
+from replication.fitting.likelihood import huber_sigma
+from replication.fitting.newton import Minima, Space, minimise_mixed, race
+from replication.fitting.objectives import Objective
+from replication.laws import Law
+
+Array = NDArray[Any]
+
+LAD_STEPS = (1.0, 0.1, 1e-2, 1e-4, 1e-6)
+"""Huber thresholds on the way to absolute deviations, in units of the median residual."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything that defines a fit, apart from the weights of a resample and the start.
+
+    Parameters
+    ----------
+    law : type of Law
+        The law to fit.
+    data : Data
+        Checked columns.
+    objective : Objective
+        What is minimised.
+    kernel : PowerSumKernel or GradientKernel
+        Residuals and normal equations.
+    space : Space
+        Free coordinates.
+    free : tuple of str
+        Names of the free coordinates.
+    fixed : dict of str to float
+        Values of the fixed ones.
+    tied : dict of str to str
+        Followers and the field they follow.
+    """
+
+    law: type[Law]
+    data: Data
+    objective: Objective
+    kernel: PowerSumKernel | GradientKernel
+    space: Space
+    free: tuple[str, ...]
+    fixed: dict[str, float]
+    tied: dict[str, str]
+
+    def solve(self, start: Array, weights: Array) -> Minima:
+        """Minimise the objective for each row of start points and weights.
+
+        Parameters
+        ----------
+        start : ndarray, shape (S, q)
+            Free coordinates to start from.
+        weights : ndarray, shape (S, n)
+            Weight of each point in each problem.
+
+        Returns
+        -------
+        Minima
+            `value` is the Huber sum at the last threshold, which for ``lad`` and the likelihood
+            is not the objective itself.
+        """
+        kind = self.objective.kind
+        if kind in ("huber", "lsq"):
+            return minimise_mixed(self.kernel, self.space, start, weights, self.objective.threshold)
+        if kind == "lad":
+            return self._shrink(start, weights)
+        return self._likelihood(start, weights)
+
+    def search(self, start: Array) -> tuple[Array, bool]:
+        """Return the best minimum from several starts, and whether it converged."""
+        weights = self.data.weights
+        if self.objective.kind in ("huber", "lsq"):
+            found = race(self.kernel, self.space, start, weights, self.objective.threshold)
+            return found.phi[0], bool(found.converged[0])
+        # The other objectives end near the minimum of a Huber sum; its best start serves them.
+        scale = float(np.median(np.abs(self.residuals(start[:1])[0])))
+        near = race(self.kernel, self.space, start, weights, max(scale, 1e-12)).phi
+        found = self.solve(near, weights[None])
+        return found.phi[0], bool(np.isfinite(found.value[0]))
+
+    def residuals(self, phi: Array) -> Array:
+        """Return residuals, shape (S, n), of free coordinates, shape (S, q)."""
+        with np.errstate(all="ignore"):
+            return np.array(self.kernel.residuals(self.space.theta(phi)))
+
+    def holding(self, name: str, values: Array) -> "Problem":
+        """Return the problem with one more field fixed, at a different value in each row."""
+        index = self.law.names().index(name)
+        drop = self.free.index(name)
+        in_log = self.law.fields()[index].metadata["log"]
+        keep = np.arange(len(self.free)) != drop
+        held = np.log(values) if in_log else values
+        offset = self.space.offset + held[:, None] * self.space.spread[drop]
+        space = Space(
+            self.space.spread[keep], offset, self.space.lower[keep], self.space.upper[keep]
+        )
+        free = tuple(n for n in self.free if n != name)
+        return replace(self, space=space, free=free)
+
+    def _shrink(self, start: Array, weights: Array) -> Minima:
+        """Approach absolute deviations by ever smaller Huber thresholds."""
+        median = float(np.median(np.abs(self.residuals(start[:1])[0])))
+        phi, steps = start, np.zeros(len(start), int)
+        for factor in LAD_STEPS:
+            delta = max(median * factor, 1e-13)
+            found = minimise_mixed(self.kernel, self.space, phi, weights, delta)
+            ok = np.isfinite(found.value)[:, None]
+            phi, steps = np.where(ok, found.phi, phi), steps + found.steps
+        return replace(found, phi=phi, steps=steps)
+
+    def _likelihood(self, start: Array, weights: Array) -> Minima:
+        """Alternate between the scale of the residuals and the law."""
+        delta = self.objective.delta
+        phi, steps = start, np.zeros(len(start), int)
+        sigma = np.zeros(len(start))
+        for _ in range(30):
+            residuals = self.residuals(phi)
+            if not np.isfinite(residuals).all():
+                residuals = np.nan_to_num(residuals, nan=1e3, posinf=1e3, neginf=-1e3)
+            before, sigma = sigma, huber_sigma(residuals, delta, weights)
+            found = minimise_mixed(self.kernel, self.space, phi, weights, delta * sigma)
+            phi, steps = found.phi, steps + found.steps
+            if np.all(np.abs(sigma - before) < 1e-10 * sigma):
+                break
+        return replace(found, steps=steps)
+
+
+def build_space(
+    law: type[Law],
+    fixed: Mapping[str, float],
+    tied: Mapping[str, str],
+    bounds: Mapping[str, tuple[float, float]],
+) -> tuple[Space, tuple[str, ...]]:
+    """Return the free coordinates of a law under fixed, tied and bounded fields.
+
+    Parameters
+    ----------
+    law : type of Law
+        The law.
+    fixed : mapping of str to float
+        Fields that do not move.
+    tied : mapping of str to str
+        Followers and the field whose value they share.
+    bounds : mapping of str to (float, float)
+        Lowest and highest value of a field.
+
+    Returns
+    -------
+    space : Space
+        The free coordinates.
+    free : tuple of str
+        Their names.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a field of the law.
+    ArgumentError
+        If a field is both fixed and tied, a bound is empty or a positive field is not positive.
+    """
+    names = law.names()
+    logs = {f.name: bool(f.metadata["log"]) for f in law.fields()}
+    for name in (*fixed, *tied, *tied.values(), *bounds):
+        if name not in names:
+            raise unknown(f"field of {law.__name__}", name, names)
+    for name, leader in tied.items():
+        if name in fixed or leader in fixed or leader in tied or logs[name] != logs[leader]:
+            raise ArgumentError(
+                f"{name} cannot be tied to {leader}: both must be free, of the same kind, and "
+                f"{leader} tied to nothing else. Fix them instead, or tie them to one leader."
+            )
+    free = tuple(n for n in names if n not in fixed and n not in tied)
+    if not free:
+        raise ArgumentError("Every field is fixed or tied: nothing is left to fit.")
+    spread = np.zeros((len(free), len(names)))
+    offset = np.zeros(len(names))
+    for i, name in enumerate(names):
+        if name in fixed:
+            offset[i] = _coordinate(name, fixed[name], logs[name])
+        else:
+            spread[free.index(tied.get(name, name)), i] = 1.0
+    lower, upper = np.full(len(free), -np.inf), np.full(len(free), np.inf)
+    for name, (low, high) in bounds.items():
+        if name not in free:
+            raise ArgumentError(f"{name} is fixed or tied, so it cannot have bounds.")
+        if not low < high:
+            raise ArgumentError(f"bounds of {name} are ({low}, {high}); low < high is expected.")
+        k = free.index(name)
+        lower[k] = -np.inf if logs[name] and low <= 0 else _coordinate(name, low, logs[name])
+        upper[k] = _coordinate(name, high, logs[name])
+    return Space(spread, offset, lower, upper), free
+
+
+def _coordinate(name: str, value: float, log: bool) -> float:
+    """Return the solver coordinate of a field's value."""
+    if log and not value > 0:
+        raise ArgumentError(f"{name} is {value}; it must be positive.")
+    return float(np.log(value)) if log else float(value)

@@ -1,0 +1,136 @@
+"""Published recipes, run to the letter: many starts, one optimiser of scipy, its tolerances.
+
+The package's own solver needs none of this. Recipes are here because what a paper printed is what
+its recipe found, which is not always the minimum.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from replication.errors import ArgumentError, unknown
+from replication.fitting.kernels import GradientKernel
+from replication.fitting.problem import Problem
+
+Array = NDArray[Any]
+GRADIENTS = ("analytic", "numeric")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a paper minimised its objective.
+
+    Parameters
+    ----------
+    starts : mapping of str to sequence of float
+        Values of each field, whose product is the grid of starts, in the coordinates of the
+        optimiser: positive fields as natural logarithms.
+    method : str
+        A method of `scipy.optimize.minimize`.
+    options : mapping
+        Its options; empty for scipy's defaults.
+    gradient : str
+        ``"analytic"`` or ``"numeric"`` (scipy's two-point differences).
+
+    Raises
+    ------
+    UnknownNameError
+        If `gradient` is not known.
+
+    Examples
+    --------
+    >>> len(Recipe({"A": range(0, 30, 5), "alpha": [0.0, 0.5, 1.0]}))
+    18
+    """
+
+    starts: Mapping[str, Sequence[float]]
+    method: str = "L-BFGS-B"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    gradient: str = "analytic"
+
+    def __post_init__(self) -> None:
+        """Refuse a gradient that is not known."""
+        if self.gradient not in GRADIENTS:
+            raise unknown("gradient", self.gradient, GRADIENTS)
+
+    def __len__(self) -> int:
+        """Return the number of starts."""
+        return int(np.prod([len(list(values)) for values in self.starts.values()]))
+
+    def grid(self, names: Sequence[str]) -> Array:
+        """Return the starts, shape (starts, fields), in the order of `names`.
+
+        Raises
+        ------
+        ArgumentError
+            If a free field has no start values.
+        """
+        missing = [name for name in names if name not in self.starts]
+        if missing:
+            raise ArgumentError(
+                f"The recipe has no start values for {', '.join(missing)}; "
+                f"it has {', '.join(self.starts)}. Add them or fix these fields."
+            )
+        return np.array(list(product(*(list(self.starts[name]) for name in names))), dtype=float)
+
+
+def follow(recipe: Recipe, problem: Problem) -> pd.DataFrame:
+    """Run a recipe from each of its starts.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Starts, optimiser, tolerances.
+    problem : Problem
+        Law, data and objective, whose reduction (sum or mean) meets the tolerances.
+
+    Returns
+    -------
+    DataFrame
+        One row a start: the free coordinates reached, `value`, `iterations`, `evaluations`,
+        `success` and the optimiser's `message`.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective is not a Huber sum.
+    """
+    objective = problem.objective
+    if objective.kind not in ("huber", "lsq"):
+        raise ArgumentError(
+            f"A recipe needs objective 'log-huber', 'log-lsq', 'huber' or 'lsq', "
+            f"not {objective.name!r}."
+        )
+    kernel = GradientKernel(problem.law, problem.data, objective.log)
+    weights = problem.data.weights
+    divisor = weights.sum() if objective.reduction == "mean" else 1.0
+
+    def value_and_slope(phi: Array) -> tuple[float, Array]:
+        r = kernel.residuals(problem.space.theta(phi[None]))
+        pull = weights * np.clip(r[0], -objective.threshold, objective.threshold)
+        slope = problem.space.spread @ kernel.slopes()[0].T @ pull
+        return objective.value(r[0], weights), -slope / divisor
+
+    def value_only(phi: Array) -> float:
+        return objective.value(kernel.residuals(problem.space.theta(phi[None]))[0], weights)
+
+    analytic = recipe.gradient == "analytic"
+    rows = []
+    with np.errstate(all="ignore"):
+        for start in recipe.grid(problem.free):
+            end = minimize(  # type: ignore[call-overload] # the method is a plain string here
+                value_and_slope if analytic else value_only,
+                start,
+                jac=analytic,
+                method=recipe.method,
+                options=dict(recipe.options),
+            )
+            rows.append((*end.x, end.fun, end.nit, end.nfev, bool(end.success), str(end.message)))
+    columns = [*problem.free, "value", "iterations", "evaluations", "success", "message"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,381 @@
+"""The result of a fit: the law it found, how good it is, and what is doubtful about it."""
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from replication.errors import ArgumentError, DataError, Note, unknown
+from replication.fitting.bootstrap import (
+    Bootstrap,
+    given_rows,
+    resample_groups,
+    resample_pairs,
+    subsample,
+)
+from replication.fitting.likelihood import ScaledHuber, scaled_huber
+from replication.fitting.problem import Problem
+from replication.fitting.profile import Profile, profile
+from replication.laws import Law
+
+Array = NDArray[Any]
+
+MIN_INSIDE = 0.5
+"""Share of residuals inside delta below which the curvature rests on a few points only."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted law.
+
+    Parameters
+    ----------
+    law : Law
+        The law with its fitted coefficients.
+    n : int
+        Number of points.
+    objective : Objective
+        What was minimised.
+    value : float
+        Its value at the minimum.
+    status : str
+        How the search ended.
+    notes : tuple of Note
+        What is doubtful.
+    residuals : ndarray, shape (n,)
+        Observed minus predicted; differences of logarithms for the ``log-`` objectives.
+    free : tuple of str
+        The fields that were fitted; the others were fixed or tied.
+    attempts : DataFrame or None
+        Every start of a published recipe, if one was followed.
+
+    Examples
+    --------
+    >>> import replication as rp
+    >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+    >>> fit.n, fit.status
+    (114, 'converged')
+    """
+
+    law: Law
+    n: int
+    objective: Any
+    value: float
+    status: str
+    notes: tuple[Note, ...]
+    residuals: Array = field(repr=False)
+    free: tuple[str, ...]
+    attempts: pd.DataFrame | None = field(default=None, repr=False)
+    problem: Problem = field(repr=False, kw_only=True)
+    phi: Array = field(repr=False, kw_only=True)
+
+    def __repr__(self) -> str:
+        """Return the law with its numbers, n and objective, and the codes of the notes."""
+        numbers = ", ".join(f"{k}={v:.5g}" for k, v in self.law.to_dict().items())
+        notes = f"; notes: {', '.join(n.code for n in self.notes)}" if self.notes else ""
+        return (
+            f"{type(self.law).__name__}({numbers}) | n={self.n}, "
+            f"{self.objective.name} {self.objective.reduction}={self.value:.6g}, "
+            f"{self.status}{notes}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a coefficient: estimate, standard error and how it was obtained.
+
+        The standard errors are the sandwich of M-estimation; where they are missing, the column
+        ``why`` says why. `bootstrap` needs no such conditions.
+
+        Returns
+        -------
+        DataFrame
+            Index ``coefficient``; columns ``estimate``, ``se``, ``status``, ``why``.
+        """
+        errors, why = self._standard_errors()
+        rows = []
+        for name, value in self.law.to_dict().items():
+            if name in self.problem.fixed:
+                rows.append((name, value, np.nan, "fixed", "held at a given value"))
+            elif name in self.problem.tied:
+                leader = self.problem.tied[name]
+                rows.append((name, value, errors.get(leader, np.nan), f"tied to {leader}", why))
+            else:
+                rows.append((name, value, errors.get(name, np.nan), "free", why))
+        frame = pd.DataFrame(rows, columns=["coefficient", "estimate", "se", "status", "why"])
+        return frame.set_index("coefficient")
+
+    def summary(self) -> str:
+        """Return a report in plain text: coefficients, derived exponents, notes.
+
+        Returns
+        -------
+        str
+            Several lines.
+        """
+        frame = self.to_frame()
+        lines = [repr(self).split(" | ")[0].split("(")[0] + f" fitted to {self.n} points"]
+        lines.append(
+            f"{self.objective.name}, delta={self.objective.delta:g}, "
+            f"{self.objective.reduction}={self.value:.8g} ({self.status})"
+        )
+        for name, row in frame.iterrows():
+            error = f" (se {row.se:.3g})" if np.isfinite(row.se) else ""
+            lines.append(f"  {name:<8} {row.estimate:>12.6g}{error}  {row.status}")
+        for name in self.law.derived:
+            lines.append(f"  {name:<8} {getattr(self.law, name):>12.6g}  derived")
+        missing = frame[(frame.status == "free") & frame.se.isna()]
+        if len(missing):
+            lines.append(f"  no standard errors: {missing.why.iloc[0]}")
+        return "\n".join(lines + [f"  note {note}" for note in self.notes])
+
+    def _repr_html_(self) -> str:
+        """Render the report in a notebook."""
+        frame = self.to_frame().drop(columns="why")
+        table = frame.to_html(float_format=lambda v: f"{v:.5g}", na_rep="")
+        notes = "".join(f"<li>{escape(str(note))}</li>" for note in self.notes)
+        head = (
+            f"<p><b>{type(self.law).__name__}</b>, n = {self.n}, {escape(self.objective.name)} "
+            f"{self.objective.reduction} = {self.value:.6g} ({escape(self.status)})</p>"
+        )
+        return head + table + (f"<ul>{notes}</ul>" if notes else "")
+
+    def bootstrap(
+        self,
+        resamples: int = 1000,
+        seed: int = 0,
+        *,
+        unit: str = "auto",
+        indices: ArrayLike | None = None,
+    ) -> Bootstrap:
+        """Refit resamples of the points, all together.
+
+        Parameters
+        ----------
+        resamples : int
+            How many.
+        seed : int
+            Seed of numpy's default generator.
+        unit : str
+            What is drawn: ``"points"``, ``"groups"`` (all points of a group together) or
+            ``"auto"``, which means groups if the fit was given a group column.
+        indices : array_like of int, shape (resamples, n), optional
+            Rows of each resample, to repeat a published one; `resamples` and `seed` are ignored.
+
+        Returns
+        -------
+        Bootstrap
+            Draws, intervals, predictions with intervals.
+
+        Raises
+        ------
+        ArgumentError
+            If `resamples` is below one, `indices` do not fit the data, or groups are asked of a
+            fit that has none.
+        UnknownNameError
+            If `unit` is not known.
+        """
+        groups = self.problem.data.groups
+        if unit not in ("auto", "points", "groups"):
+            raise unknown("resampling unit", unit, ("auto", "points", "groups"))
+        if unit == "groups" and groups is None:
+            raise ArgumentError("The fit has no groups to resample; give fit(..., group=column).")
+        if indices is not None:
+            given = given_rows(indices, self.n)
+            return Bootstrap.run(self.problem, self.phi, self.law, given, "given")
+        count = _at_least_one(resamples)
+        if groups is not None and unit != "points":
+            draw = resample_groups(count, groups, seed)
+            return Bootstrap.run(self.problem, self.phi, self.law, draw, "groups")
+        draw = resample_pairs(count, self.n, seed)
+        return Bootstrap.run(self.problem, self.phi, self.law, draw, "points")
+
+    def subsample(self, resamples: int = 100, fraction: float = 0.8, seed: int = 0) -> Bootstrap:
+        """Refit random parts of the points, drawn without replacement (hoffmann2022, Table 2).
+
+        Intervals of subsamples are narrower than those of a bootstrap: they are the spread of
+        fits that share most of their points, not a sampling error.
+
+        Parameters
+        ----------
+        resamples : int
+            How many.
+        fraction : float
+            Share of the points in each, in (0, 1).
+        seed : int
+            Seed of numpy's default generator.
+
+        Returns
+        -------
+        Bootstrap
+            Draws, intervals, predictions with intervals.
+
+        Raises
+        ------
+        ArgumentError
+            If `resamples` is below one or `fraction` is outside (0, 1).
+        """
+        if not 0 < fraction < 1:
+            raise ArgumentError(
+                f"fraction is {fraction}; it must lie between 0 and 1. hoffmann2022 uses 0.8."
+            )
+        draw = subsample(_at_least_one(resamples), self.n, fraction, seed)
+        return Bootstrap.run(self.problem, self.phi, self.law, draw, "subsamples")
+
+    def profile(self, name: str, values: ArrayLike | None = None, *, points: int = 41) -> Profile:
+        """Return the best objective for each value of one field, to see if it is identified.
+
+        Parameters
+        ----------
+        name : str
+            A free field.
+        values : array_like, optional
+            Where to hold it; by default a grid around the estimate, widened until the objective
+            rejects both ends or the grid spans three decades.
+        points : int
+            Size of the default grid.
+
+        Returns
+        -------
+        Profile
+            Values, objectives, likelihood-ratio statistic and interval.
+
+        Raises
+        ------
+        UnknownNameError
+            If `name` is not a free field.
+        """
+        if name not in self.free:
+            raise unknown("free field", name, self.free)
+        return profile(self.problem, self.phi, self.law, name, values, points)
+
+    def likelihood(self, delta: float = 1e-3) -> ScaledHuber:
+        """Return the log-likelihood of the residuals under a scaled Huber density.
+
+        Parameters
+        ----------
+        delta : float
+            Huber delta in units of the fitted sigma (besiroglu2024: 1e-3).
+
+        Returns
+        -------
+        ScaledHuber
+            Scale and log-likelihood.
+        """
+        return scaled_huber(self.residuals, delta, self.problem.data.weights)
+
+    def compare(self, *published: Law) -> pd.DataFrame:
+        """Set the fit beside laws with other coefficients, on the same data.
+
+        Parameters
+        ----------
+        *published : Law
+            Laws of the same kind, for example from `replication.published`.
+
+        Returns
+        -------
+        DataFrame
+            One row a law, the fit first: coefficients, derived exponents, the objective and its
+            ratio to the fit's, and the mean residual.
+
+        Raises
+        ------
+        DataError
+            If a law reads other inputs.
+        """
+        rows = []
+        for label, law in [
+            ("this fit", self.law),
+            *((f"law {i + 1}", p) for i, p in enumerate(published)),
+        ]:
+            if law.inputs != self.law.inputs:
+                raise DataError(
+                    f"{type(law).__name__} reads {', '.join(law.inputs)}; laws that read "
+                    f"{', '.join(self.law.inputs)} can be compared."
+                )
+            residuals = self._residuals_of(law)
+            value = self.objective.value(residuals, self.problem.data.weights)
+            derived = {name: getattr(law, name) for name in law.derived}
+            rows.append(
+                {"law": label, **law.to_dict(), **derived, "objective": value}
+                | {"ratio": value / self.value, "mean_residual": float(residuals.mean())}
+            )
+        return pd.DataFrame(rows).set_index("law")
+
+    def extrapolation(self, **inputs: ArrayLike) -> Note | None:
+        """Return a note if inputs lie outside the range of the data, with how far.
+
+        Parameters
+        ----------
+        **inputs : array_like
+            Inputs of the law by name.
+
+        Returns
+        -------
+        Note or None
+            None inside the range.
+        """
+        factor, worst = 1.0, ""
+        for name, values in inputs.items():
+            if name not in self.law.inputs:
+                raise unknown("input", name, self.law.inputs)
+            column = self.problem.data.columns[self.law.inputs.index(name)]
+            v = np.asarray(values, dtype=np.float64)
+            beyond = max(float(np.max(v)) / column.max(), column.min() / float(np.min(v)))
+            if beyond > factor:
+                factor, worst = beyond, name
+        if not worst:
+            return None
+        return Note(
+            "extrapolates",
+            f"{worst} lies a factor of {factor:.3g} outside the data.",
+            "Treat the prediction as an assumption about the law, not as a measurement.",
+        )
+
+    def _residuals_of(self, law: Law) -> Array:
+        """Return the residuals another law leaves on these data."""
+        predicted = np.asarray(law.predict(*self.problem.data.columns))
+        observed = self.problem.data.response
+        if self.objective.log:
+            return np.asarray(np.log(observed) - np.log(predicted))
+        return np.asarray(observed - predicted)
+
+    def _standard_errors(self) -> tuple[dict[str, float], str]:
+        """Return sandwich standard errors of the free fields, or why there are none."""
+        threshold = self.objective.threshold
+        inside = int((np.abs(self.residuals) <= threshold).sum())
+        if self.objective.kind not in ("huber", "lsq"):
+            return {}, f"{self.objective.name} has no curvature at its kinks; use bootstrap()"
+        if inside < MIN_INSIDE * self.n:
+            return {}, (
+                f"only {inside} of {self.n} residuals lie inside delta={threshold:g}, too few "
+                "to tell the curvature of the objective; use bootstrap()"
+            )
+        kernel, space, weights = self.problem.kernel, self.problem.space, self.problem.data.weights
+        r = np.array(kernel.residuals(space.theta(self.phi[None])))
+        pull = weights * np.clip(r, -threshold, threshold)
+        _, bread = kernel.normal(pull.copy(), weights * (np.abs(r) <= threshold))
+        kernel.residuals(space.theta(self.phi[None]))
+        _, meat = kernel.normal(np.zeros_like(r), pull**2)
+        bread = space.spread @ bread[0] @ space.spread.T
+        meat = space.spread @ meat[0] @ space.spread.T
+        if np.linalg.cond(bread) > 1e13:
+            return {}, "the objective is flat in some direction; see the notes and use profile()"
+        inverse = np.linalg.inv(bread)
+        se = np.sqrt(np.diag(inverse @ meat @ inverse))
+        logs = {f.name: f.metadata["log"] for f in self.law.fields()}
+        values = self.law.to_dict()
+        return {
+            name: float(se[i] * (values[name] if logs[name] else 1.0))
+            for i, name in enumerate(self.free)
+        }, ""
+
+
+def _at_least_one(resamples: int) -> int:
+    """Refuse a number of resamples from which nothing can be read."""
+    if int(resamples) < 1:
+        raise ArgumentError(
+            f"resamples is {resamples}; at least 1 is needed, 1000 or more for intervals."
+        )
+    return int(resamples)

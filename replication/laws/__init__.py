@@ -1,0 +1,51 @@
+"""Scaling laws as data: small frozen dataclasses whose fields are the papers' symbols."""
+
+from replication.errors import unknown
+from replication.laws.base import Law, Optimum, coefficient, exponent, scale
+from replication.laws.chinchilla import Chinchilla
+from replication.laws.power import PowerLaw, PowerLawOffset
+from replication.laws.powersum import PowerSum, Term
+
+__all__ = [
+    "Chinchilla",
+    "Law",
+    "Optimum",
+    "PowerLaw",
+    "PowerLawOffset",
+    "PowerSum",
+    "Term",
+    "by_name",
+    "coefficient",
+    "exponent",
+    "scale",
+]
+
+NAMED: dict[str, type[Law]] = {law.__name__: law for law in (Chinchilla, PowerLaw, PowerLawOffset)}
+
+
+def by_name(name: str) -> type[Law]:
+    """Return the law class with this name.
+
+    Parameters
+    ----------
+    name : str
+        A class name, as in the ``law`` column of ``data/<key>/laws.csv``.
+
+    Returns
+    -------
+    type of Law
+        The class; call it with its coefficients.
+
+    Raises
+    ------
+    UnknownNameError
+        If the package has no such law.
+
+    Examples
+    --------
+    >>> by_name("Chinchilla").inputs
+    ('params', 'tokens')
+    """
+    if name not in NAMED:
+        raise unknown("law", name, NAMED)
+    return NAMED[name]

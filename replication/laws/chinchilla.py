@@ -1,0 +1,128 @@
+"""The parametric loss of hoffmann2022: irreducible loss plus a power of N plus a power of D."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.laws.base import (
+    Number,
+    Optimum,
+    coefficient,
+    exponent,
+    plain,
+    positive,
+)
+from replication.laws.powersum import PowerSum, Term
+
+
+@dataclass(frozen=True)
+class Chinchilla(PowerSum):
+    """L(N, D) = E + A / N**alpha + B / D**beta (hoffmann2022, Eq. 2 and Eq. 10).
+
+    Parameters
+    ----------
+    A, B : float
+        Scales of the two reducible terms, in nats per token.
+    E : float
+        Irreducible loss in nats per token.
+    alpha, beta : float
+        Exponents of parameters and tokens.
+
+    Examples
+    --------
+    >>> law = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=0.34, beta=0.28)
+    >>> round(law.loss(params=70e9, tokens=1.4e12), 3)
+    1.937
+    >>> round(law.a, 4), round(law.b, 4)
+    (0.4516, 0.5484)
+    >>> round(law.optimal(flops=5.76e23).params / 1e9, 1)
+    32.2
+    """
+
+    A: float = coefficient()
+    B: float = coefficient()
+    E: float = coefficient()
+    alpha: float = exponent()
+    beta: float = exponent()
+
+    inputs = ("params", "tokens")
+    derived = ("a", "b")
+    terms = (
+        Term("A", (("params", "alpha", -1.0),)),
+        Term("B", (("tokens", "beta", -1.0),)),
+        Term("E"),
+    )
+
+    def loss(self, params: ArrayLike, tokens: ArrayLike) -> Number:
+        """Predict the loss.
+
+        Parameters
+        ----------
+        params : array_like
+            Parameters N (a count).
+        tokens : array_like
+            Training tokens D (a count), same shape or broadcastable.
+
+        Returns
+        -------
+        float or ndarray
+            Loss in nats per token.
+
+        Raises
+        ------
+        ArgumentError
+            If a count is not positive and finite.
+        """
+        value: Number = self.predict(params, tokens)
+        return value
+
+    @property
+    def a(self) -> Number:
+        """Exponent of N_opt in compute: beta / (alpha + beta) (hoffmann2022, Eq. 4)."""
+        return self.beta / (self.alpha + self.beta)
+
+    @property
+    def b(self) -> Number:
+        """Exponent of D_opt in compute: alpha / (alpha + beta) (hoffmann2022, Eq. 4)."""
+        return self.alpha / (self.alpha + self.beta)
+
+    @property
+    def G(self) -> Number:  # noqa: N802 - the paper's symbol
+        """Prefactor (alpha A / (beta B)) ** (1 / (alpha + beta)) (hoffmann2022, Eq. 4)."""
+        # In logs: resampled coefficients reach values whose ratio of powers would overflow.
+        log_ratio = np.log(self.alpha * np.asarray(self.A)) - np.log(self.beta * np.asarray(self.B))
+        prefactor: Number = plain(np.exp(log_ratio / (self.alpha + self.beta)))
+        return prefactor
+
+    def optimal(self, *, flops: ArrayLike) -> Optimum:
+        """Return the compute-optimal allocation in closed form (hoffmann2022, Eq. 4).
+
+        N_opt = G (C/6)**a and D_opt = (C/6)**b / G, with C = 6 N D.
+
+        Parameters
+        ----------
+        flops : array_like
+            Training budget C in FLOPs.
+
+        Returns
+        -------
+        Optimum
+            Parameters, tokens and loss (nats per token).
+
+        Raises
+        ------
+        ArgumentError
+            If a budget is not positive and finite.
+        """
+        budget = positive("flops", flops)
+        pairs = budget / FLOPS_PER_PARAM_TOKEN
+        params = self.G * pairs**self.a
+        tokens = pairs / params
+        return Optimum(
+            flops=plain(np.broadcast_to(budget, np.shape(params))),
+            params=plain(params),
+            tokens=plain(tokens),
+            loss=self.loss(params, tokens),
+        )

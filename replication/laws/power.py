@@ -1,0 +1,126 @@
+"""Power laws of one input, with and without an offset."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
+
+from numpy.typing import ArrayLike
+
+from replication.errors import ArgumentError
+from replication.laws.base import Number, coefficient, exponent
+from replication.laws.powersum import PowerSum, Term
+
+
+@dataclass(frozen=True)
+class _OneInput(PowerSum):
+    """What the laws of one input share: the choice of that input."""
+
+    inputs = ("flops",)
+
+    @classmethod
+    def of(cls, column: str, response: str = "loss") -> type[Self]:
+        """Return the same law in another column.
+
+        Parameters
+        ----------
+        column : str
+            The input, in SI counts: ``"params"``, ``"tokens"``, ``"flops"``.
+        response : str
+            What is predicted; ``"loss"`` is in nats per token.
+
+        Returns
+        -------
+        type
+            A law class that reads `column`.
+
+        Raises
+        ------
+        ArgumentError
+            If `column` is not a name.
+        """
+        law: type[Self] = _in_column(cls, column, response)  # type: ignore[assignment,arg-type]
+        return law
+
+    def loss(self, x: ArrayLike) -> Number:
+        """Predict the response at `x` (positive, SI counts).
+
+        Parameters
+        ----------
+        x : array_like
+            The input that the class names.
+
+        Returns
+        -------
+        float or ndarray
+            The response (nats per token where it is a loss).
+        """
+        value: Number = self.predict(x)
+        return value
+
+
+@cache
+def _in_column(law: type[_OneInput], column: str, response: str) -> type[_OneInput]:
+    """Build the class once a column, so that two calls give the same law."""
+    if not column.isidentifier():
+        raise ArgumentError(f"{column!r} is not a column name; use one such as 'params'.")
+    powers = tuple((column, name, sign) for _, name, sign in law.terms[0].powers)
+    members = {
+        "inputs": (column,),
+        "response": response,
+        "terms": (Term(law.terms[0].coefficient, powers), *law.terms[1:]),
+        "__doc__": law.__doc__,
+        "__module__": law.__module__,
+    }
+    return dataclass(frozen=True)(type(law.__name__, (law,), members))
+
+
+@dataclass(frozen=True)
+class PowerLaw(_OneInput):
+    """L(x) = A / x**alpha: a straight line on log-log axes.
+
+    ``PowerLaw.of("params")`` is the law in another column; the exponent may be negative, so
+    ``PowerLaw.of("flops", "params")`` describes N_opt ~ C**a with alpha = -a.
+
+    Parameters
+    ----------
+    A : float
+        Value at x = 1, in the unit of the response.
+    alpha : float
+        Exponent.
+
+    Examples
+    --------
+    >>> PowerLaw.of("params")(A=100.0, alpha=0.5).loss(1e4)
+    1.0
+    """
+
+    A: float = coefficient()
+    alpha: float = exponent()
+
+    terms = (Term("A", (("flops", "alpha", -1.0),)),)
+
+
+@dataclass(frozen=True)
+class PowerLawOffset(_OneInput):
+    """L(x) = E + A / x**alpha: a power law that saturates.
+
+    Parameters
+    ----------
+    A : float
+        Scale of the reducible part, in the unit of the response.
+    E : float
+        What remains at infinite x, in the unit of the response.
+    alpha : float
+        Exponent.
+
+    Examples
+    --------
+    >>> PowerLawOffset.of("tokens")(A=100.0, E=1.5, alpha=0.5).loss(1e4)
+    2.5
+    """
+
+    A: float = coefficient()
+    E: float = coefficient()
+    alpha: float = exponent()
+
+    terms = (Term("A", (("flops", "alpha", -1.0),)), Term("E"))

@@ -1,0 +1,153 @@
+"""Laws that are sums of powers of their inputs, declared as a tuple of terms.
+
+The logarithm of such a law is a log-sum-exp of functions linear in the solver's coordinates.
+The engine uses that structure for exact Hessians at the price of a few matrix products.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from replication.errors import ArgumentError
+from replication.laws.base import Array, Law, plain, positive
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a sum of powers: a coefficient times powers of inputs.
+
+    Parameters
+    ----------
+    coefficient : str
+        The field that multiplies the term.
+    powers : tuple of (input, exponent field, sign)
+        The factors ``input ** (sign * exponent)``.
+
+    Examples
+    --------
+    ``A / N**alpha``:
+
+    >>> Term("A", (("params", "alpha", -1.0),)).coefficient
+    'A'
+    """
+
+    coefficient: str
+    powers: tuple[tuple[str, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class PowerSum(Law):
+    """Base of laws that are sums of `Term`; a subclass declares fields and `terms` only.
+
+    The last term is the reference of the log-sum-exp: put the constant there if there is one.
+
+    Examples
+    --------
+    The over-training law of gadre2024 in compute C and token multiplier M,
+    ``E + (a M**eta + b M**-eta) C**-eta``:
+
+    >>> from replication.laws import coefficient, exponent
+    >>> @dataclass(frozen=True)
+    ... class OverTraining(PowerSum):
+    ...     E: float = coefficient()
+    ...     a: float = coefficient()
+    ...     b: float = coefficient()
+    ...     eta: float = exponent()
+    ...     inputs = ("flops", "token_multiplier")
+    ...     terms = (
+    ...         Term("a", (("token_multiplier", "eta", 1.0), ("flops", "eta", -1.0))),
+    ...         Term("b", (("token_multiplier", "eta", -1.0), ("flops", "eta", -1.0))),
+    ...         Term("E"),
+    ...     )
+    >>> round(float(OverTraining(E=1.5, a=100.0, b=900.0, eta=0.25).loss(1e20, 20.0)), 4)
+    1.5064
+    """
+
+    terms: ClassVar[tuple[Term, ...]] = ()
+
+    def loss(self, *columns: Any, **named: Any) -> Any:
+        """Predict the response: the sum of the terms.
+
+        Parameters
+        ----------
+        *columns : array_like
+            One array for each name in `inputs`, in SI counts; positive.
+        **named : array_like
+            The same by name, for those not given by place.
+
+        Returns
+        -------
+        float or ndarray
+            The response (nats per token where it is a loss).
+
+        Raises
+        ------
+        ArgumentError
+            If an input is not positive and finite.
+        """
+        rest = self.inputs[len(columns) :]
+        if set(named) != set(rest) or len(columns) > len(self.inputs):
+            given = [*self.inputs[: len(columns)], *named]
+            raise ArgumentError(
+                f"{type(self).__name__} reads {', '.join(self.inputs)}; "
+                f"got {len(columns) + len(named)} inputs ({', '.join(given) or 'none'})."
+            )
+        return self.predict(*columns, *(named[name] for name in rest))
+
+    def predict(self, *columns: ArrayLike) -> Any:
+        """Predict the response from the inputs in their order; see `loss`."""
+        return plain(np.asarray(sum(self._term_values(columns))))
+
+    def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative of the prediction for every field.
+
+        Parameters
+        ----------
+        *columns : array_like
+            One array for each name in `inputs`, in SI counts; positive.
+
+        Returns
+        -------
+        dict of str to ndarray
+            One entry a field, each with the shape of the prediction.
+        """
+        values = self._term_values(columns)
+        logs = {n: np.log(positive(n, c)) for n, c in zip(self.inputs, columns, strict=True)}
+        partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
+        for term, value in zip(self.terms, values, strict=True):
+            unit = value / getattr(self, term.coefficient)
+            partial[term.coefficient] = partial[term.coefficient] + unit
+            for column, name, sign in term.powers:
+                partial[name] = partial[name] + sign * logs[column] * value
+        shape = np.shape(sum(values))
+        return {name: np.broadcast_to(value, shape) for name, value in partial.items()}
+
+    def _term_values(self, columns: tuple[ArrayLike, ...]) -> list[Array]:
+        """Return the value of each term."""
+        arrays = {n: positive(n, c) for n, c in zip(self.inputs, columns, strict=True)}
+        values = []
+        for term in self.terms:
+            value = np.asarray(getattr(self, term.coefficient), dtype=np.float64)
+            for column, name, sign in term.powers:
+                value = value * arrays[column] ** (sign * np.asarray(getattr(self, name)))
+            values.append(value)
+        return values
+
+    @classmethod
+    def design(cls) -> Array:
+        """Return the linear maps behind the log of each term.
+
+        Returns
+        -------
+        ndarray, shape (terms, p, 1 + inputs)
+            ``design[j].T @ theta`` are the weights of (1, log inputs) in the log of term j.
+        """
+        names = list(cls.names())
+        maps = np.zeros((len(cls.terms), len(names), 1 + len(cls.inputs)))
+        for j, term in enumerate(cls.terms):
+            maps[j, names.index(term.coefficient), 0] = 1.0
+            for column, name, sign in term.powers:
+                maps[j, names.index(name), 1 + cls.inputs.index(column)] += sign
+        return maps

@@ -1,0 +1,95 @@
+"""What several test files share: a copy of the data to damage, and a paper to invent."""
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from replication import datasets, papers
+from replication.datasets import descriptor
+
+CLAIM = {
+    "where": "Table 1",
+    "quantity": "exponent",
+    "unit": "1",
+    "kind": "measured",
+    "printed": "0.50",
+    "tolerance": "",
+    "tolerance_kind": "digits",
+    "provenance": "paper",
+    "expected": "reproduced",
+    "variant": "",
+    "note": "",
+}
+TOY = {
+    "authors": ["A. Toy", "B. Model"],
+    "year": 2024,
+    "title": "A toy",
+    "venue": "Journal of Toys",
+    "arxiv": "",
+    "url": "https://example.org/toy",
+    "replication": "simulation",
+    "availability": "Everything.",
+}
+Toy = Callable[..., str]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the data folder, which the package reads instead of its own."""
+    copy = tmp_path / "data"
+    shutil.copytree(descriptor.root(), copy)
+    monkeypatch.setattr(descriptor, "root", lambda: copy)
+    return copy
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
+    """Return a function that invents papers: their claims and, if given, the module's code."""
+    shared = descriptor.root() / "schemas"
+    root, modules = tmp_path / "toy_data", tmp_path / "toy_papers"
+    modules.mkdir()
+    shutil.copytree(shared, root / "schemas")
+    package: dict = {"name": "toys", "papers": {}, "resources": []}
+    monkeypatch.setattr(descriptor, "root", lambda: root)
+    monkeypatch.setattr(papers, "__path__", [str(modules)])
+    invented = []
+
+    def invent(rows: list[dict[str, str]], code: str | None = None, key: str = "toy2024") -> str:
+        (root / key).mkdir()
+        with (root / key / "claims.csv").open("w", newline="") as file:
+            columns = ["id", *CLAIM]
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(CLAIM | row for row in rows)
+        package["papers"][key] = TOY
+        package["resources"].append(
+            {
+                "name": f"{key}.claims",
+                "path": f"{key}/claims.csv",
+                "title": "Claims",
+                "description": "Invented.",
+                "how": "transcribed",
+                "licence": "none",
+                "sources": [],
+                "sort": [],
+                "schema": "schemas/claims.json",
+            }
+        )
+        (root / "datapackage.json").write_text(json.dumps(package))
+        datasets.refresh()
+        if code is not None:
+            head = f"from replication.claims import Answer, ClaimSet\nclaims = ClaimSet({key!r})\n"
+            (modules / f"{key}.py").write_text(head + code)
+        invented.append(key)
+        return key
+
+    yield invent
+    for key in invented:
+        sys.modules.pop(f"{papers.__name__}.{key}", None)
+        if hasattr(papers, key):
+            delattr(papers, key)

@@ -1,0 +1,324 @@
+import csv
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import replication
+from replication import datasets, laws
+from replication.datasets import descriptor
+from replication.errors import DataError, IntegrityError, UnknownNameError
+
+POINTS = "hoffmann2022/figure4_points.csv"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def entry(data: Path, name: str) -> tuple[dict, dict]:
+    package = json.loads((data / datasets.DESCRIPTOR).read_text())
+    return package, next(r for r in package["resources"] if r["name"] == name)
+
+
+def write(data: Path, package: dict) -> None:
+    (data / datasets.DESCRIPTOR).write_text(json.dumps(package))
+
+
+def test_load_returns_the_cells_of_the_file_as_floats():
+    path = descriptor.root() / POINTS
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    frame = datasets.load("hoffmann2022", "figure4_points")
+    assert set(frame.dtypes.astype(str)) == {"float64"}
+    for column in frame:
+        expected = [float(row[column] or "nan") for row in rows]
+        np.testing.assert_array_equal(frame[column], expected)
+
+
+def test_counts_multiply_without_overflow():
+    runs = datasets.load("hoffmann2022", "figure4_points")
+    np.testing.assert_allclose(6 * runs["params"] * runs["tokens"], runs["flops"], rtol=1e-6)
+
+
+def test_isoflop_tokens_follow_the_size_in_table_a9():
+    runs = datasets.load("hoffmann2022", "figure4_isoflop_points")
+    flops = 6 * runs["params_table_a9"] * runs["tokens"]
+    np.testing.assert_allclose(flops, runs["flops"], rtol=1e-6)
+
+
+def test_both_panels_of_figure_4_show_the_same_runs():
+    left = datasets.load("hoffmann2022", "figure4_points")
+    right = datasets.load("hoffmann2022", "figure4_isoflop_points")
+    both = right.merge(left, on=["isoflop_budget", "params_table_a9"], suffixes=("", "_left"))
+    assert len(both) == len(right) == left["isoflop_budget"].notna().sum()
+    np.testing.assert_array_equal(both["flops"], both["flops_left"])
+    assert (both["loss"] - both["loss_left"]).abs().max() < 0.02
+
+
+def test_every_size_on_the_axis_is_in_table_a9():
+    sizes = set(datasets.load("hoffmann2022", "table_a9_models")["params"])
+    assert set(datasets.load("hoffmann2022", "figure4_points")["params_table_a9"]) <= sizes
+
+
+def test_missing_text_is_an_empty_string():
+    claims = datasets.load("besiroglu2024", "claims")
+    assert "" in set(claims["variant"])
+    assert claims["variant"].notna().all()
+
+
+def test_printed_digits_survive():
+    claims = datasets.load("besiroglu2024", "claims").set_index("id")
+    assert claims.loc["B9.p_B", "printed"] == "0.20"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:-100],
+        lambda text: text.replace("3.405928", "3.405929", 1),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text + text.splitlines()[-1] + "\n",
+        lambda text: "",
+    ],
+    ids=["truncated", "altered", "line ends", "row added", "emptied"],
+)
+def test_a_damaged_file_is_refused(data, damage):
+    path = data / POINTS
+    path.write_bytes(damage(path.read_bytes().decode()).encode())
+    expected = datasets.describe("hoffmann2022", "figure4_points").hash
+    found = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    with pytest.raises(IntegrityError) as caught:
+        datasets.load("hoffmann2022", "figure4_points")
+    for part in (POINTS, expected, found, "git checkout", "make data", str(path.stat().st_size)):
+        assert part in str(caught.value)
+
+
+def test_a_missing_file_is_refused(data):
+    (data / POINTS).unlink()
+    with pytest.raises(IntegrityError, match=r"figure4_points\.csv is missing .*git checkout"):
+        datasets.load("hoffmann2022", "figure4_points")
+
+
+def test_damage_is_seen_after_a_good_load(data):
+    datasets.load("hoffmann2022", "figure4_points")
+    edit(data / POINTS, "3.405928", "3.405929")
+    with pytest.raises(IntegrityError):
+        datasets.load("hoffmann2022", "figure4_points")
+
+
+def test_a_wrong_row_count_in_the_descriptor_is_refused(data):
+    package, resource = entry(data, "hoffmann2022.figure4_points")
+    resource["rows"] = 244
+    write(data, package)
+    with pytest.raises(IntegrityError, match="has 245 rows, the descriptor says 244"):
+        datasets.load("hoffmann2022", "figure4_points")
+
+
+def test_columns_other_than_described_are_refused(data):
+    package, resource = entry(data, "hoffmann2022.figure4_points")
+    resource["schema"]["fields"][3]["name"] = "bits"
+    write(data, package)
+    with pytest.raises(IntegrityError, match=r"has the columns params, .* says .*, bits, "):
+        datasets.load("hoffmann2022", "figure4_points")
+
+
+def test_a_missing_or_broken_descriptor_is_refused(data):
+    path = data / datasets.DESCRIPTOR
+    path.write_text("{")
+    with pytest.raises(IntegrityError, match="is not JSON"):
+        datasets.papers()
+    path.unlink()
+    with pytest.raises(IntegrityError, match="the package is incomplete"):
+        datasets.papers()
+
+
+def test_an_incomplete_entry_names_what_it_lacks(data):
+    package, resource = entry(data, "hoffmann2022.laws")
+    del resource["licence"]
+    write(data, package)
+    with pytest.raises(DataError, match=r"hoffmann2022\.laws .* lacks 'licence'"):
+        datasets.tables()
+
+
+def test_an_entry_without_a_paper_is_refused(data):
+    package, resource = entry(data, "hoffmann2022.laws")
+    resource["name"] = "laws"
+    write(data, package)
+    with pytest.raises(DataError, match=r"'laws'; `<paper>.<table>` expected"):
+        datasets.tables()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: datasets.load("hofmann2022", "laws"), "Did you mean 'hoffmann2022'"),
+        (lambda: datasets.load("hoffmann2022", "figure4"), "Unknown table of hoffmann2022"),
+        (lambda: datasets.tables("nobody1999"), "Unknown paper 'nobody1999'"),
+        (lambda: datasets.paper("hofmann2022"), "Did you mean 'hoffmann2022'"),
+        (lambda: datasets.published("hoffmann2022", "print"), "Did you mean 'printed'"),
+    ],
+)
+def test_unknown_names_are_refused_with_the_known_ones(call, message):
+    with pytest.raises(UnknownNameError, match=message):
+        call()
+
+
+def test_papers_have_records():
+    assert {"besiroglu2024", "hoffmann2022"} <= set(datasets.papers())
+    assert list(datasets.papers()) == sorted(datasets.papers())
+    citation = datasets.paper("besiroglu2024").citation
+    assert citation.startswith("Tamay Besiroglu, Ege Erdil")
+    assert citation.endswith("(2024). Chinchilla Scaling: A replication attempt. arXiv preprint. "
+                             "arXiv:2404.10102.")  # fmt: skip
+
+
+def test_a_citation_without_arxiv_number_ends_at_the_venue():
+    paper = dataclasses.replace(datasets.paper("besiroglu2024"), arxiv="")
+    assert paper.citation.endswith("arXiv preprint.")
+
+
+def test_tables_know_where_they_come_from():
+    table = datasets.describe("hoffmann2022", "figure4_points")
+    assert table.columns[:4] == ("params", "tokens", "flops", "loss")
+    assert {field.unit for field in table.fields[:4]} == {
+        "parameters", "tokens", "FLOPs", "nats per token",
+    }  # fmt: skip
+    page = table._repr_html_()
+    assert table.sources[0].commit[:7] in page
+    assert "none stated" in page
+    assert "245 rows" in page
+
+
+def test_records_are_frozen():
+    table = datasets.describe("hoffmann2022", "laws")
+    for record in (table, table.fields[0], table.sources[0], datasets.paper("hoffmann2022")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            record.name = "another"
+
+
+def test_html_is_escaped():
+    table = dataclasses.replace(datasets.describe("hoffmann2022", "laws"), title="a < b")
+    assert "a &lt; b" in table._repr_html_()
+
+
+@pytest.mark.parametrize("key", ["hoffmann2022", "besiroglu2024"])
+def test_every_published_set_makes_a_law(key):
+    table = datasets.load(key, "laws")
+    for name, rows in table.groupby("name"):
+        law = datasets.published(key, str(name))
+        assert type(law).__name__ == set(rows["law"]).pop()
+        for coefficient, value in zip(rows["coefficient"], rows["value"], strict=True):
+            assert getattr(law, coefficient) == value
+
+
+def test_published_coefficients_are_those_of_the_papers():
+    tex = datasets.published("hoffmann2022", "tex")
+    assert tex == laws.Chinchilla(
+        A=406.4010175, B=410.7228269, E=1.693373681, alpha=0.33917084, beta=0.2849083
+    )
+    assert datasets.published("besiroglu2024", "printed").E == 1.8172
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("printed,Chinchilla,A,", "printed,PowerLaw,A,", "to 2 laws"),
+        ("printed,Chinchilla,A,", "printed,Chinchilla,AA,", "do not fit"),
+    ],
+)
+def test_a_set_that_is_no_law_is_refused(data, old, new, message):
+    edit(data / "hoffmann2022/laws.csv", old, new)
+    package, resource = entry(data, "hoffmann2022.laws")
+    resource["sort"] = []
+    write(data, package)
+    datasets.refresh()
+    with pytest.raises(DataError, match=message):
+        datasets.published("hoffmann2022", "printed")
+
+
+def test_status_tells_damage_from_loss(data):
+    table = datasets.describe("hoffmann2022", "figure4_points")
+    assert datasets.status(table) == "ok"
+    edit(data / POINTS, "3.405928", "3.405929")
+    assert datasets.status(table) == "altered"
+    (data / POINTS).unlink()
+    assert datasets.status(table) == "missing"
+
+
+def test_refresh_leaves_the_committed_descriptor_byte_for_byte(data):
+    before = (data / datasets.DESCRIPTOR).read_bytes()
+    assert datasets.refresh() == ()
+    assert (data / datasets.DESCRIPTOR).read_bytes() == before
+
+
+def test_refresh_accepts_an_intended_edit_once(data):
+    edit(data / POINTS, "3.405928", "3.405929")
+    assert datasets.refresh() == (POINTS,)
+    assert datasets.load("hoffmann2022", "figure4_points")["loss"].eq(3.405929).any()
+    first = (data / datasets.DESCRIPTOR).read_bytes()
+    assert datasets.refresh() == ()
+    assert (data / datasets.DESCRIPTOR).read_bytes() == first
+
+
+def test_refresh_fills_in_a_new_entry(data):
+    package, resource = entry(data, "hoffmann2022.laws")
+    for name in ("rows", "bytes", "hash"):
+        del resource[name]
+    write(data, package)
+    assert datasets.refresh() == ("hoffmann2022/laws.csv",)
+    assert datasets.describe("hoffmann2022", "laws").rows == 15
+
+
+def test_refresh_wants_every_table_described(data):
+    (data / "hoffmann2022" / "stray.csv").write_text("a\n1\n")
+    with pytest.raises(DataError, match=r"Not described .* hoffmann2022/stray\.csv\. Add"):
+        datasets.refresh()
+
+
+def test_refresh_wants_the_stated_order(data):
+    path = data / POINTS
+    header, first, second, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([header, second, first, *rest]) + "\n")
+    with pytest.raises(DataError, match="is not sorted by flops, params, loss"):
+        datasets.refresh()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("3.405928", "much", "column loss .* 'much'"),
+        ("3.405928", "3.405928,", "Row 1 of .* has 8 cells, 7 expected"),
+    ],
+)
+def test_refresh_refuses_what_cannot_be_read(data, old, new, message):
+    edit(data / POINTS, old, new)
+    with pytest.raises(DataError, match=message):
+        datasets.refresh()
+
+
+def test_an_empty_table_keeps_its_columns(data):
+    path = data / POINTS
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    datasets.refresh()
+    frame = datasets.load("hoffmann2022", "figure4_points")
+    assert len(frame) == 0
+    assert frame["loss"].dtype == "float64"
+
+
+def test_installed_data_come_before_a_checkout(tmp_path, monkeypatch):
+    package = tmp_path / "replication"
+    (package / "datasets").mkdir(parents=True)
+    monkeypatch.setattr(descriptor, "__file__", str(package / "datasets" / "descriptor.py"))
+    assert descriptor.root() == tmp_path / "data"
+    (package / "_data").mkdir()
+    assert descriptor.root() == package / "_data"
+
+
+def test_the_data_are_found_from_the_package():
+    assert descriptor.root().parent in Path(replication.__file__).parents

@@ -1,0 +1,87 @@
+"""Each chapter's source and its stored, executed notebook say the same."""
+
+import base64
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import notebooks as executor
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "notebooks"
+KEYS = sorted({p.stem for p in FOLDER.glob("*.md")} | {p.stem for p in FOLDER.glob("*.ipynb")})
+LINES_A_CELL = 25
+BYTES_A_FIGURE = 150_000
+IMAGE = re.compile(r"(?:application/papermill\.record/)?(image/[\w+.-]+)")
+
+pytestmark = pytest.mark.parametrize("key", KEYS)
+
+
+def stored(key):
+    """The stored notebook of a chapter."""
+    path = FOLDER / f"{key}.ipynb"
+    assert path.exists(), f"{path.name} is not stored: run make notebooks"
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(key):
+    """The code cells of a chapter."""
+    return [cell for cell in stored(key).cells if cell.cell_type == "code"]
+
+
+def outputs(key):
+    """All outputs of a chapter."""
+    return [output for cell in code_cells(key) for output in cell.outputs]
+
+
+def images(key):
+    """All images among a chapter's outputs: mime type, content, metadata of that type."""
+    for output in outputs(key):
+        for mime, content in output.get("data", {}).items():
+            if match := IMAGE.fullmatch(mime):
+                metadata = output.metadata
+                yield match[1], content, metadata.get(mime, {}) or metadata.get(match[1], {})
+
+
+def test_cells_agree(key):
+    source = FOLDER / f"{key}.md"
+    assert source.exists(), f"{key}.ipynb has no source {source.name}"
+    written = [(c.cell_type, c.source, dict(c.metadata)) for c in executor.read(source).cells]
+    kept = [(c.cell_type, c.source, dict(c.metadata)) for c in stored(key).cells]
+    assert kept == written, "the source has changed since: run make notebooks"
+
+
+def test_executed_from_top_to_bottom(key):
+    counts = [cell.execution_count for cell in code_cells(key)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_no_errors_and_no_warnings(key):
+    bad = [o for o in outputs(key) if o.output_type == "error" or o.get("name") == "stderr"]
+    assert bad == []
+
+
+def test_nothing_changes_from_run_to_run(key):
+    shown = [text for o in outputs(key) for text in (o.get("text"), *o.get("data", {}).values())]
+    assert [t for t in shown if isinstance(t, str) and re.search(r" at 0x[0-9a-f]{6,}", t)] == []
+
+
+def test_every_figure_has_alt_text(key):
+    for mime, _, metadata in images(key):
+        alt = metadata.get("alt", "")
+        assert len(alt.split()) >= 5, f"an {mime} output of {key} says too little: {alt!r}"
+    for output in outputs(key):
+        for tag in re.findall(r"<img\b[^>]*>", output.get("data", {}).get("text/html", "")):
+            assert re.search(r'\balt="[^"]+"', tag), tag[:100]
+
+
+def test_figures_are_light(key):
+    sizes = [len(base64.b64decode(content)) for mime, content, _ in images(key) if "png" in mime]
+    assert [size for size in sizes if size > BYTES_A_FIGURE] == []
+
+
+def test_cells_are_short(key):
+    long = [c.source for c in code_cells(key) if len(c.source.splitlines()) > LINES_A_CELL]
+    assert long == [], f"a cell has more than {LINES_A_CELL} lines: move plumbing to the package"
