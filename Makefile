@@ -28,7 +28,8 @@ help: ## list what can be made
 
 book: $(STAMP) ## execute every chapter and build the HTML; warnings are errors
 	@$(BIN)/python book/_tools/freshness.py
-	$(BIN)/jupyter-book build . -W --keep-going --quiet
+	@# A page that warned is read again the next time: an unchanged one would pass in silence.
+	$(BIN)/jupyter-book build . -W --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html"
 
 test: book ## linters, types, floors, unit tests, claims, notebooks and built pages
@@ -37,14 +38,15 @@ test: book ## linters, types, floors, unit tests, claims, notebooks and built pa
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/replication verify
-	$(BIN)/pytest -n 2 --dist loadscope
 	$(BIN)/pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope
 
 verify: $(STAMP) ## print every claim with its verdict; fails on any surprise
 	$(BIN)/replication verify
 
 notebooks: $(STAMP) ## execute the chapters and refresh the .ipynb stored beside them
 	$(BIN)/python book/_tools/notebooks.py
+	$(BIN)/python book/_tools/readme_figure.py
 
 data: $(STAMP) ## refresh hashes and row counts of the data tables' descriptor
 	$(BIN)/replication data --refresh
@@ -55,7 +57,7 @@ bench: $(STAMP) ## measure speed and write data/performance/
 serve: book ## serve the built book on this machine
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-lock: $(STAMP) ## resolve requirements.lock anew for every Python and platform
+lock: ## resolve requirements.lock anew for every Python and platform
 	$(PYTHON) -m venv _build/uv
 	_build/uv/bin/pip install --quiet --upgrade uv
 	_build/uv/bin/uv --quiet pip compile pyproject.toml --all-extras --universal \

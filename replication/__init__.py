@@ -3,24 +3,30 @@
 Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 """
 
-from replication import laws, units
+from replication import counting, laws, units
 from replication.datasets import describe, load, published, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
+from replication.frontier import Frontier, envelope, isoflop, parametric
 from replication.ledger import verify
 
 __all__ = [
     "Bootstrap",
     "Fit",
+    "Frontier",
     "Note",
     "Objective",
     "Profile",
     "Recipe",
     "ReplicationError",
+    "counting",
     "describe",
+    "envelope",
     "fit",
+    "isoflop",
     "laws",
     "load",
+    "parametric",
     "published",
     "scaled_huber",
     "tables",

@@ -96,6 +96,7 @@ class Note:
 NOTE_CODES = {
     "at_bound": "a parameter stands at a bound, so its error bar is one-sided",
     "not_bracketed": "a minimum lies outside the points that should bracket it",
+    "narrow_grid": "a grid reaches too little beyond its minimum to tell where that is",
     "unidentified": "the data do not tell some parameters apart",
     "too_few_points": "fewer points than a stable answer needs",
     "extrapolates": "the answer lies outside the range of the data",

@@ -26,3 +26,47 @@ def nats_from_bits(bits: ArrayLike) -> NDArray[np.float64]:
     0.693147
     """
     return np.asarray(np.asarray(bits, dtype=np.float64) * np.log(2.0))
+
+
+def flops_from_pf_days(pf_days: ArrayLike) -> NDArray[np.float64]:
+    """Convert compute in petaflop/s-days, the unit of kaplan2020, to FLOPs.
+
+    Parameters
+    ----------
+    pf_days : array_like
+        Compute in PF-days, any shape.
+
+    Returns
+    -------
+    ndarray
+        The same compute in FLOPs: ``pf_days * 8.64e19``.
+
+    Examples
+    --------
+    >>> float(flops_from_pf_days(10))
+    8.64e+20
+    """
+    return np.asarray(np.asarray(pf_days, dtype=np.float64) * PF_DAY)
+
+
+def pf_days_from_flops(flops: ArrayLike) -> NDArray[np.float64]:
+    """Convert compute in FLOPs to petaflop/s-days: the inverse of `flops_from_pf_days`.
+
+    Parameters
+    ----------
+    flops : array_like
+        Compute in FLOPs, any shape.
+
+    Returns
+    -------
+    ndarray
+        The same compute in PF-days.
+
+    Examples
+    --------
+    Chinchilla, in the unit of kaplan2020:
+
+    >>> round(float(pf_days_from_flops(5.88e23)))
+    6806
+    """
+    return np.asarray(np.asarray(flops, dtype=np.float64) / PF_DAY)

@@ -38,7 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
             elif not image.get("alt"):
                 LOGGER.warning(
                     "an image is shown without alt text",
-                    location=(self.renderer.document["source"], data.line),
+                    location=(self.renderer.sphinx_env.docname, data.line),
                 )
         return rendered
 

@@ -5,16 +5,22 @@ notebook makes no difference.
 """
 
 from replication.chapter.chapter import Chapter, verdicts
+from replication.chapter.frames import table
 from replication.chapter.numbers import ours_text, printed_text, text
-from replication.chapter.tables import claims_table, counts_table, provenance_table
+from replication.chapter.outputs import figure, glue
+from replication.chapter.tables import claims_table, counts_table, provenance_table, tally_text
 
 __all__ = [
     "Chapter",
     "claims_table",
     "counts_table",
+    "figure",
+    "glue",
     "ours_text",
     "printed_text",
     "provenance_table",
+    "table",
+    "tally_text",
     "text",
     "verdicts",
 ]

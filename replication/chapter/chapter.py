@@ -1,35 +1,26 @@
 """A chapter: header, provenance, verdicts, numbers and figures, in one line each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from html import escape
-from importlib.metadata import metadata
-from typing import Any
 
-from IPython.core.formatters import format_display_data
-from IPython.display import HTML, Image, Markdown, display
+from IPython.display import HTML, Markdown
 from matplotlib.figure import Figure
 
 from replication import datasets, ledger
-from replication.chapter.numbers import ours_text, printed_text, text
+from replication.chapter.header import header_markdown
+from replication.chapter.numbers import interval_text, ours_text, printed_text, text
+from replication.chapter.outputs import figure, glue
 from replication.chapter.tables import (
     claims_table,
     provenance_table,
     short_citation,
+    tally_text,
     tolerance_text,
 )
 from replication.claims import Judgement
 from replication.datasets import Table
-from replication.errors import ArgumentError, unknown
-from replication.ledger import HEADLINE_KINDS, Ledger
-from replication.plotting import png
-
-GLUE_PREFIX = "application/papermill.record/"
-"""What keeps a glued value out of sight in Jupyter while the book still finds it."""
-
-WORDS_OF_ALT = 10
-"""Fewer words do not say what a figure shows."""
+from replication.errors import unknown
+from replication.ledger import Ledger
 
 
 @cache
@@ -47,28 +38,6 @@ def verdicts(key: str) -> Ledger:
         As `replication.verify` returns it.
     """
     return ledger.verify(key)
-
-
-def glue(name: str, value: Any, *, show: bool = False) -> None:
-    """Keep a value under a name for the text of the page, as MyST-NB's own function does.
-
-    Done here so that a reader's Jupyter needs no part of the book's build.
-
-    Parameters
-    ----------
-    name : str
-        The name, unique on its page.
-    value : object
-        What is shown in its place.
-    show : bool
-        Whether Jupyter shows it too.
-    """
-    prefix = "" if show else GLUE_PREFIX
-    bundle, about = format_display_data(value)
-    if isinstance(value, str):
-        bundle = {"text/plain": repr(value)}
-    about["scrapbook"] = {"name": name, "mime_prefix": prefix}
-    display({prefix + mime: data for mime, data in bundle.items()}, raw=True, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -123,24 +92,11 @@ class Chapter:
         Markdown
             A list; everything but the prerequisites comes from the data's descriptor.
         """
-        paper = datasets.paper(self.key)
-        lines = [
-            f"**Paper:** {paper.citation} [{_host(paper.url)}]({paper.url})",
-            f"**Kind of replication:** {paper.replication}. {paper.availability}",
-            f"**Prerequisites:** {prerequisites}",
-        ]
-        if seconds := run_time(self.key):
-            lines.append(f"**Run time:** {_duration(seconds)} on two cores.")
-        lines.append(f"**Data:** {_licences(self.described())}")
-        lines.append(f"**Notebook:** {self._links()}")
-        return Markdown("\n".join(f"- {line}" for line in lines))
+        return Markdown(header_markdown(self.key, self.described(), prerequisites))
 
     def data(self) -> HTML:
         """Return where the chapter's data come from, drawn from the descriptor."""
-        caption = f"Data of this chapter ({len(self.described())} tables)"
-        if len(self.described()) == 1:
-            caption = "Data of this chapter"
-        return HTML(provenance_table(self.described(), caption))
+        return HTML("\n".join(map(provenance_table, self.described())))
 
     def claims(self, *ids: str) -> tuple[Judgement, ...]:
         """Return judged claims, all or those asked for.
@@ -188,22 +144,8 @@ class Chapter:
         return HTML(claims_table(found, caption))
 
     def tally(self) -> str:
-        """Return the verdict counts as a sentence, over measured and arithmetic claims."""
-        found = verdicts(self.key)
-        counts = found.counts()
-        number = sum(counts.values())
-        sentence = (
-            f"Of {number} measured or derived numbers, {counts['reproduced']} are reproduced, "
-            f"{counts['differs']} differ and {counts['untestable']} cannot be tested."
-        )
-        others = Ledger(tuple(i for i in found.judgements if i.claim.kind not in HEADLINE_KINDS))
-        if others.judgements:
-            agree = sum(item.verdict == "reproduced" for item in others.judgements)
-            sentence += (
-                f" Beside them stand {len(others.judgements)} inputs and directions, "
-                f"of which {agree} are reproduced."
-            )
-        return sentence
+        """Return the verdict counts in words, over measured and arithmetic claims."""
+        return tally_text(verdicts(self.key))
 
     def glue_claims(self, *ids: str) -> None:
         """Keep claims for the text: ``B1.A.printed``, ``.ours``, ``.verdict`` and more.
@@ -240,10 +182,8 @@ class Chapter:
             found[f"{name}.ours"] = ours_text(item)
             found[f"{name}.verdict"] = item.verdict
             found[f"{name}.tolerance"] = tolerance_text(item.claim)
-            answer = item.answer
-            if answer is not None and answer.low is not None and answer.high is not None:
-                low, high = ours_text(item, answer.low), ours_text(item, answer.high)
-                found[f"{name}.interval"] = f"{low} to {high}"
+            if interval := interval_text(item):
+                found[f"{name}.interval"] = interval
         if not ids:
             counts = verdicts(self.key).counts()
             found["tally"] = self.tally()
@@ -279,96 +219,9 @@ class Chapter:
             self.number(name, value, spec)
 
     def figure(self, name: str, fig: Figure, alt: str) -> None:
-        """Show a figure and keep it for the text; the cell has the tag ``remove-output``.
-
-        Parameters
-        ----------
-        name : str
-            Its name on the page, for ``glue:figure``.
-        fig : Figure
-            The figure; it is closed.
-        alt : str
-            What is seen, in a sentence with computed numbers, for readers who do not see it.
-
-        Raises
-        ------
-        ArgumentError
-            If the text has fewer than ten words or no number.
-        ReplicationError
-            If the picture is too large.
-        """
-        alt = " ".join(alt.split())
-        if len(alt.split()) < WORDS_OF_ALT or not any(c.isdigit() for c in alt):
-            raise ArgumentError(
-                f"The alt text of the figure {name!r} is {alt!r}. Say in a sentence of "
-                f"{WORDS_OF_ALT} words or more what is seen, with its numbers, built from the "
-                "computed values."
-            )
-        content, width, height = png(fig)
-        glue(name, Image(content, alt=alt, width=width, height=height), show=True)
-
-    def _links(self) -> str:
-        links = [f'<a href="{self.key}.ipynb">download</a>']
-        if repository := repository_address():
-            path = f"notebooks/{self.key}.ipynb"
-            slug = repository.removeprefix("https://github.com/")
-            links += [
-                f'<a href="{escape(repository)}/blob/main/{path}">view the source</a>',
-                f'<a href="https://mybinder.org/v2/gh/{escape(slug)}/main?labpath={path}">'
-                "run on Binder</a>",
-                f'<a href="https://colab.research.google.com/github/{escape(slug)}/blob/main/'
-                f'{path}">open in Colab</a>',
-            ]
-        return ", ".join(links)
-
-
-def repository_address() -> str:
-    """Return the public address of the book's repository, or nothing if it has none.
-
-    Examples
-    --------
-    >>> isinstance(repository_address(), str)
-    True
-    """
-    for entry in metadata("replication").get_all("Project-URL") or []:
-        name, _, address = str(entry).partition(", ")
-        if name == "Repository":
-            return address.rstrip("/")
-    return ""
-
-
-def run_time(key: str) -> float | None:
-    """Return the measured seconds of a chapter's execution, if it has been measured.
-
-    Examples
-    --------
-    >>> run_time("nobody1900") is None
-    True
-    """
-    if not any((t.key, t.name) == ("performance", "timings") for t in datasets.tables()):
-        return None
-    frame = datasets.load("performance", "timings")
-    rows = frame.loc[frame["key"] == key, "seconds"]
-    return float(rows.iloc[0]) if len(rows) else None
+        """Show a figure and keep it for the text, as `figure` does."""
+        figure(name, fig, alt)
 
 
 def _stands_for(name: str, item: Judgement) -> bool:
     return f"{item.claim.id}.".startswith(f"{name}.")
-
-
-def _host(url: str) -> str:
-    return url.removeprefix("https://").removeprefix("www.")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"about {seconds:.0f} seconds" if seconds >= 10 else "less than 10 seconds"
-    return f"about {seconds / 60:.0f} minutes"
-
-
-def _licences(tables: Iterable[Table]) -> str:
-    by_licence: dict[str, list[str]] = {}
-    for table in tables:
-        by_licence.setdefault(table.licence, []).append(f"`{table.key}/{table.name}`")
-    parts = [f"{', '.join(names)} ({licence})" for licence, names in by_licence.items()]
-    return "; ".join(parts) + "." if parts else "printed constants only."

@@ -137,6 +137,31 @@ def ours_text(judgement: Judgement, value: float | str | None = None) -> str:
     return shown
 
 
+def interval_text(judgement: Judgement) -> str:
+    """Write the interval of our number to its precision.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        A claim with its answer.
+
+    Returns
+    -------
+    str
+        Empty if there is none.
+
+    Examples
+    --------
+    >>> from replication.claims import Answer, judge, read
+    >>> interval_text(judge(read("besiroglu2024")[0], Answer(481.93, low=285.2, high=743.6)))
+    '285.20 to 743.60'
+    """
+    answer = judgement.answer
+    if answer is None or answer.low is None or answer.high is None:
+        return ""
+    return f"{ours_text(judgement, answer.low)} to {ours_text(judgement, answer.high)}"
+
+
 def _like(value: float, printed: str, more: int) -> str:
     """Write a value with the decimals of a printed number and some more."""
     mantissa, e, _ = printed.lower().partition("e")
@@ -166,6 +191,8 @@ def _grouped(printed: str) -> str:
 
 def _pretty(plain: str) -> str:
     mantissa, e, exponent = plain.partition("e")
+    if e and float(mantissa) == 0:
+        return "0"
     if e:
         power = str(int(exponent)).translate(SUPERSCRIPTS)
         mantissa = f"{mantissa}{NBSP}×{NBSP}10{power}"

@@ -1,10 +1,11 @@
 """The tables a reader sees: claims with verdicts, counts, where the data come from."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from replication import datasets
-from replication.chapter.numbers import NBSP, ours_text, printed_text, text
+from replication.chapter.numbers import NBSP, interval_text, ours_text, printed_text, text
 from replication.claims import VERDICTS, Claim, Judgement
 from replication.datasets import Table
 from replication.datasets.descriptor import Source
@@ -24,7 +25,7 @@ def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
     caption : str
         Caption of the table.
     papers : bool
-        Whether to say of each claim which paper it is from, and of what kind it is.
+        Whether to say of each claim which paper it is from.
 
     Returns
     -------
@@ -38,18 +39,9 @@ def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
     >>> table.count("<tr"), "481.90" in table
     (2, True)
     """
-    heads = [
-        "claim",
-        "quantity",
-        "where",
-        "provenance*",
-        "printed",
-        "ours",
-        "tolerance",
-        "verdict*",
-    ]
+    heads = ["claim", "quantity", "printed", "ours", "verdict*"]
     if papers:
-        heads = ["paper*", *heads[:2], "kind*", *heads[2:]]
+        heads = ["paper*", *heads]
     return _table(caption, heads, (_claim_row(item, papers) for item in found.judgements))
 
 
@@ -88,41 +80,79 @@ def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
     return _table(caption, ["paper", *VERDICTS, "inputs and directions"], rows, filterable=False)
 
 
-def provenance_table(tables: Iterable[Table], caption: str) -> str:
-    """Return where data tables come from as HTML, drawn from the descriptor.
+def provenance_table(table: Table) -> str:
+    """Return where a data table comes from as HTML, drawn from the descriptor.
 
     Parameters
     ----------
-    tables : iterable of Table
+    table : Table
         From `replication.describe`.
-    caption : str
-        Caption of the table.
 
     Returns
     -------
     str
-        A row a table, and the columns of each in a part that unfolds.
+        A row a property; the columns unfold.
 
     Examples
     --------
     >>> from replication import describe
-    >>> "digitised" in provenance_table([describe("hoffmann2022", "figure4_points")], "Data")
+    >>> "digitised" in provenance_table(describe("hoffmann2022", "figure4_points"))
     True
     """
-    tables = list(tables)
-    rows = [
-        [
-            (f"<code>{escape(table.key)}/{escape(table.name)}</code>", ""),
-            (f"{escape(table.title)}. {escape(table.description)}", ""),
-            (f"{table.rows:,}", str(table.rows)),
-            (escape(table.how), ""),
-            ("; ".join(map(_source, table.sources)), ""),
-            (escape(table.licence), ""),
-        ]
-        for table in tables
+    columns = "".join(
+        f"<li><code>{escape(f.name)}</code> ({escape(f.unit)}): {escape(f.description)}</li>"
+        for f in table.fields
+    )
+    name = f"<code>{escape(table.key)}/{escape(table.name)}</code>"
+    rows = {
+        "what it is": escape(table.description),
+        "rows": f"{table.rows:,}",
+        "how": f"{escape(table.how)} from {'; '.join(map(_source, table.sources))}",
+        "licence": escape(table.licence),
+        "columns": f"<details><summary>{len(table.fields)} columns</summary><ul>{columns}</ul>"
+        "</details>",
+    }
+    body = "\n".join(
+        f'<tr><th scope="row">{head}</th><td>{cell}</td></tr>' for head, cell in rows.items()
+    )
+    caption = f"{name}: {escape(table.title)}"
+    return f'<table class="listing"><caption>{caption}</caption>\n<tbody>\n{body}\n</tbody></table>'
+
+
+def tally_text(found: Ledger) -> str:
+    """Return verdict counts in words, over measured and arithmetic claims.
+
+    Parameters
+    ----------
+    found : Ledger
+        The claims of one or several papers.
+
+    Returns
+    -------
+    str
+        One sentence, and a second one where there are inputs and directions.
+
+    Examples
+    --------
+    >>> from replication.claims import judge, read
+    >>> tally_text(Ledger((judge(read("besiroglu2024")[0], 481.9),)))
+    'Of 1 measured or derived numbers, 1 is reproduced and 0 differ.'
+    """
+    counts = found.counts()
+    single, odd = (counts[v] == 1 for v in ("reproduced", "differs"))
+    parts = [
+        f"{counts['reproduced']} {'is' if single else 'are'} reproduced",
+        f"{counts['differs']} {'differs' if odd else 'differ'}",
     ]
-    heads = ["table", "what it is", "rows", "how", "source", "licence"]
-    return _table(caption, heads, rows, filterable=False) + "".join(map(_columns, tables))
+    if counts["untestable"]:
+        parts.append(f"{counts['untestable']} cannot be tested")
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    sentence = f"Of {sum(counts.values())} measured or derived numbers, {listed}."
+    others = [item for item in found.judgements if item.claim.kind not in HEADLINE_KINDS]
+    if others:
+        agree = sum(item.verdict == "reproduced" for item in others)
+        sentence += f" Of {len(others)} inputs and directions beside them, {agree} agree."
+    return sentence
 
 
 def short_citation(key: str) -> str:
@@ -159,7 +189,9 @@ def tolerance_text(claim: Claim) -> str:
     '± 1\xa0%'
     """
     if claim.tolerance is None:
-        words = {"digits": "printed digits", "range": "inside", "order": "same order"}
+        bound = claim.printed.startswith("..") or claim.printed.endswith("..")
+        inside = "a bound" if bound else "inside"
+        words = {"digits": "printed digits", "range": inside, "order": "same order"}
         return words.get(claim.tolerance_kind, claim.tolerance_kind)
     number = text(claim.tolerance, "g")
     if claim.tolerance_kind == "rel":
@@ -180,26 +212,32 @@ def verdict_html(verdict: str) -> str:
 
 def _claim_row(item: Judgement, papers: bool) -> list[Cell]:
     claim = item.claim
-    unit = f", {claim.unit}" if claim.unit != "1" else ""
-    quantity = escape(claim.quantity + unit)
-    # The notes live with what they explain: a column of their own would be mostly empty.
+    quantity = escape(claim.quantity)
+    if claim.unit != "1":
+        quantity += f" <small>({escape(claim.unit)})</small>"
+    about = f"{claim.where}; {claim.kind}; {claim.provenance}"
+    quantity += f"<br><small>{escape(about)}</small>"
+    # A reason is in sight where the numbers differ, and folded where they agree.
     remarks = [f"Read as: {claim.variant}." if claim.variant else "", claim.note]
     if remark := " ".join(filter(None, remarks)):
-        quantity += f'<br><small class="note">{escape(remark)}</small>'
+        opened = " open" * (item.verdict != "reproduced")
+        quantity += f"<details{opened}><summary>note</summary>{escape(remark)}</details>"
+    printed = f"{escape(printed_text(claim))}<br><small>{escape(tolerance_text(claim))}</small>"
     cells = [
-        (f"<code>{escape(claim.id)}</code>", ""),
+        (f"<code>{_breakable(claim.id)}</code>", ""),
         (quantity, ""),
-        (escape(claim.where), ""),
-        (escape(claim.provenance), ""),
-        (escape(printed_text(claim)), _number(claim.printed)),
+        (printed, _number(claim.printed)),
         _ours(item),
-        (escape(tolerance_text(claim)), ""),
         (verdict_html(item.verdict), ""),
     ]
     if papers:
-        cells.insert(2, (escape(claim.kind), ""))
         cells.insert(0, (escape(short_citation(claim.paper)), ""))
     return cells
+
+
+def _breakable(name: str) -> str:
+    """Let a narrow column break an identifier between its parts only."""
+    return re.sub(r"([._])(?=.)", r"\1<wbr>", escape(name))
 
 
 def _ours(item: Judgement) -> Cell:
@@ -207,9 +245,8 @@ def _ours(item: Judgement) -> Cell:
     if answer is None:
         return "", ""
     shown = escape(ours_text(item))
-    if answer.low is not None and answer.high is not None:
-        ends = f"{ours_text(item, answer.low)} to {ours_text(item, answer.high)}"
-        shown += f"<br><small>{escape(ends)}</small>"
+    if interval := interval_text(item):
+        shown += f"<br><small>{escape(interval)}</small>"
     return shown, "" if isinstance(answer.ours, str) else f"{answer.ours:.6g}"
 
 
@@ -229,16 +266,6 @@ def _counts(found: Ledger) -> list[Cell]:
 def _source(source: Source) -> str:
     link = f'<a href="{escape(source.path)}">{escape(source.title)}</a>'
     return link + (f" at <code>{escape(source.commit[:7])}</code>" if source.commit else "")
-
-
-def _columns(table: Table) -> str:
-    rows = [
-        [(f"<code>{escape(f.name)}</code>", ""), (escape(f.unit), ""), (escape(f.description), "")]
-        for f in table.fields
-    ]
-    name = f"{table.key}/{table.name}"
-    body = _table(f"Columns of {name}", ["column", "unit", "meaning"], rows, filterable=False)
-    return f"<details><summary>Columns of <code>{escape(name)}</code></summary>{body}</details>"
 
 
 def _table(

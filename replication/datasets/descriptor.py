@@ -77,7 +77,7 @@ class Table:
     path : str
         File, relative to the data folder.
     how : str
-        How the numbers were obtained: transcribed, digitised or exported.
+        How the numbers were obtained: transcribed, digitised, exported or measured.
     licence : str
         What the source says about reuse.
     sort : tuple of str
@@ -167,7 +167,7 @@ def tables(key: str | None = None) -> tuple[Table, ...]:
     Examples
     --------
     >>> [table.name for table in tables("hoffmann2022")]  # doctest: +ELLIPSIS
-    ['figure4_isoflop_points', 'figure4_points', 'laws', ...]
+    ['figure4_frontier_lines', 'figure4_isoflop_points', 'figure4_points', ...]
     """
     found = tuple(to_table(resource) for resource in _descriptor()["resources"])
     if key is None:

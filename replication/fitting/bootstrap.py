@@ -1,6 +1,5 @@
 """Many refits of resampled data, solved as one batch, and the intervals they give."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,91 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from replication.counting import training_flops
 from replication.errors import ArgumentError, DataError, Note, ReplicationError
 from replication.fitting.problem import Problem
+from replication.fitting.resampling import Resamples
 from replication.laws import Law
 from replication.laws.base import positive
 
 Array = NDArray[Any]
 
-ROWS_AT_ONCE = 2_000_000
-"""Weights held in memory at a time, as points times resamples."""
 
-
-@dataclass(frozen=True)
-class Resamples:
-    """Weights of each point in each resample, made a block at a time.
-
-    Parameters
-    ----------
-    count : int
-        Number of resamples.
-    n : int
-        Number of points.
-    make : callable
-        Takes a generator and a number of resamples, returns weights (number, n).
-    seed : int
-        Seed of numpy's default generator.
-    """
-
-    count: int
-    n: int
-    make: Any
-    seed: int
-
-    def blocks(self) -> Iterator[Array]:
-        """Yield weights, shape (block, n); the draws do not depend on the block size."""
-        rng = np.random.default_rng(self.seed)
-        size = max(1, ROWS_AT_ONCE // self.n)
-        for low in range(0, self.count, size):
-            yield self.make(rng, min(size, self.count - low))
-
-
-def resample_pairs(count: int, n: int, seed: int) -> Resamples:
-    """Draw n points with replacement, `count` times."""
-    return Resamples(count, n, lambda rng, k: _counts(rng.integers(n, size=(k, n)), n), seed)
-
-
-def resample_groups(count: int, groups: Array, seed: int) -> Resamples:
-    """Draw as many groups as there are, with replacement, each with all its points."""
-    m = int(groups.max()) + 1
-    return Resamples(
-        count,
-        len(groups),
-        lambda rng, k: _counts(rng.integers(m, size=(k, m)), m)[:, groups],
-        seed,
-    )
-
-
-def subsample(count: int, n: int, fraction: float, seed: int) -> Resamples:
-    """Draw a share of the points without replacement, `count` times."""
-    size = round(fraction * n)
-
-    def make(rng: np.random.Generator, k: int) -> Array:
-        order = rng.permuted(np.tile(np.arange(n), (k, 1)), axis=1)
-        return _counts(order[:, :size], n)
-
-    return Resamples(count, n, make, seed)
-
-
-def given_rows(indices: ArrayLike, n: int) -> Array:
-    """Turn rows of resamples into weights, refusing rows that do not exist."""
-    rows = np.asarray(indices)
-    if rows.ndim != 2 or not np.issubdtype(rows.dtype, np.integer) or len(rows) == 0:
-        raise ArgumentError(
-            f"indices have shape {rows.shape} and type {rows.dtype}; "
-            "integers of shape (resamples, points) are expected."
-        )
-    if rows.min() < 0 or rows.max() >= n:
-        raise ArgumentError(f"indices must lie in 0..{n - 1}, got {rows.min()}..{rows.max()}.")
-    return _counts(rows, n)
-
-
-def _counts(rows: Array, n: int) -> Array:
-    """Return how often each of n points occurs in each row."""
-    shifted = rows + n * np.arange(len(rows))[:, None]
-    return np.bincount(shifted.ravel(), minlength=n * len(rows)).reshape(-1, n).astype(np.float64)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bootstrap:
     """Refits of resampled data.
 
@@ -110,7 +32,7 @@ class Bootstrap:
     kind : str
         ``"points"``, ``"groups"``, ``"subsamples"`` or ``"given"``.
     failed : int
-        Resamples left out because the solver did not converge.
+        Resamples left out because the law has no finite residuals on them.
     notes : tuple of Note
         What is doubtful.
 
@@ -125,7 +47,7 @@ class Bootstrap:
     ['estimate', 'se', 'low', 'high']
     """
 
-    law: Law
+    law: Law = field(repr=False)
     estimate: Law
     values: Array = field(repr=False)
     kind: str
@@ -165,23 +87,24 @@ class Bootstrap:
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
-        if problem.objective.kind != "huber" and problem.objective.kind != "lsq":
-            ok = np.isfinite(values)
-        notes = []
-        if not ok.all():
-            notes.append(
-                Note(
-                    "not_converged",
-                    f"{int((~ok).sum())} of {len(ok)} refits did not converge and are left out.",
-                    "Look at profile() of the fit: some field is likely not identified.",
-                )
-            )
-        if not ok.any():
+        usable = np.isfinite(values)
+        if not usable.any():
             raise ReplicationError(
                 "No resample could be refitted. Look at the notes of the fit and at profile()."
             )
-        law = problem.law.from_vector(problem.space.theta(ends[ok]))
-        return cls(law, estimate, values[ok], kind, int((~ok).sum()), tuple(notes), problem=problem)
+        notes = []
+        if late := int((~ok).sum()):
+            # They end far along a flat valley; leaving them out would make intervals too sure.
+            notes.append(
+                Note(
+                    "not_converged",
+                    f"{late} of {len(ok)} refits stopped short of their tolerance.",
+                    "Look at profile() of the fit: some field is likely not identified.",
+                )
+            )
+        law = problem.law.from_vector(problem.space.theta(ends[usable]))
+        failed = int((~usable).sum())
+        return cls(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
 
     @property
     def count(self) -> int:
@@ -222,7 +145,7 @@ class Bootstrap:
         """
         frame = self.to_frame()
         rows = {
-            name: (getattr(self.estimate, name), *_spread(frame[name], level))
+            name: (getattr(self.estimate, name), *spread(frame[name], level))
             for name in (*self.law.names(), *self.law.derived)
         }
         table = pd.DataFrame(rows, index=["estimate", "se", "median", "low", "high"]).T
@@ -267,9 +190,9 @@ class Bootstrap:
         for name in ("params", "tokens", "tokens_per_param", "loss"):
             drawn = np.asarray(getattr(draws, name))
             for i, c in enumerate(budgets):
-                _, median, low, high = _spread(drawn[:, i], level)
+                _, median, low, high = spread(drawn[:, i], level)
                 row = (c, name, np.asarray(getattr(best, name))[i], median, low, high)
-                rows.append((*row, _beyond(c, spent)))
+                rows.append((*row, beyond(c, spent)))
         columns = ["flops", "quantity", "estimate", "median", "low", "high", "beyond_data"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -308,8 +231,8 @@ class Bootstrap:
         rows = []
         for i in range(arrays[0].size):
             point = [float(a.flat[i]) for a in arrays]
-            far = max(_beyond(v, c) for v, c in zip(point, self.problem.data.columns, strict=True))
-            rows.append((*point, best.flat[i], *_spread(drawn[:, i], level)[1:], far))
+            far = max(beyond(v, c) for v, c in zip(point, self.problem.data.columns, strict=True))
+            rows.append((*point, best.flat[i], *spread(drawn[:, i], level)[1:], far))
         columns = [*self.law.inputs, "estimate", "median", "low", "high", "beyond_data"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -326,17 +249,30 @@ class Bootstrap:
         return training_flops(params, tokens)
 
 
-def _beyond(value: float, column: Array) -> float:
-    """Return the factor by which a value lies outside a column, 1 inside."""
+def beyond(value: float, column: Array) -> float:
+    """Return the factor by which a value lies outside a column, 1 inside.
+
+    Examples
+    --------
+    >>> beyond(1e24, np.array([1e18, 1e22]))
+    100.0
+    """
     return float(max(1.0, value / column.max(), column.min() / value))
 
 
-def _spread(draws: Any, level: float) -> tuple[float, float, float, float]:
-    """Return standard deviation, median and the ends of a percentile interval."""
+def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
+    """Return standard deviation, median and the ends of a percentile interval.
+
+    Examples
+    --------
+    >>> spread(range(101), 0.5)[1:]
+    (50.0, 25.0, 75.0)
+    """
     if not 0 < level < 1:
         raise ArgumentError(f"level is {level}; it must lie between 0 and 1, for example 0.95.")
     values = np.asarray(draws, dtype=np.float64)
+    values = values[~np.isnan(values)]  # draws without an optimum say nothing of where it lies
     tail = 50 * (1 - level)
     low, median, high = np.percentile(values, [tail, 50, 100 - tail])
-    spread = float(values.std(ddof=1)) if len(values) > 1 else np.nan
-    return spread, float(median), float(low), float(high)
+    deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+    return deviation, float(median), float(low), float(high)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.frame import Data, read
 from replication.fitting.kernels import kernel_for
-from replication.fitting.objectives import HOFFMANN_DELTA, Objective
+from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem, build_space
 from replication.fitting.recipe import Recipe, follow
 from replication.fitting.result import Fit
@@ -20,6 +20,8 @@ from replication.laws import NAMED, Law, by_name
 
 Array = NDArray[Any]
 
+MEDIAN_OF_NORMAL = 0.6745
+"""Median absolute value of a standard normal."""
 VANISHING = 1e-4
 """Share of the prediction below which a positive coefficient counts as zero."""
 
@@ -30,8 +32,8 @@ def fit(
     response: str | None = None,
     *,
     objective: str | Objective | None = None,
-    delta: float = HOFFMANN_DELTA,
-    reduction: str = "sum",
+    delta: float | None = None,
+    reduction: str | None = None,
     weights: str | ArrayLike | None = None,
     fixed: Mapping[str, float] | None = None,
     tied: Mapping[str, str] | None = None,
@@ -54,10 +56,10 @@ def fit(
     objective : str or Objective, optional
         ``log-huber`` (the default; hoffmann2022, Eq. 3), ``log-lad``, ``log-lsq``, ``huber``,
         ``lad``, ``lsq`` (the default of laws with an identity link) or ``log-huber-likelihood``.
-    delta : float
-        Threshold of the Huber function, in the unit of the residuals.
-    reduction : str
-        ``sum`` or ``mean`` over points.
+    delta : float, optional
+        Threshold of the Huber function, in the unit of the residuals; 1e-3 by default.
+    reduction : str, optional
+        ``sum`` (the default) or ``mean`` over points.
     weights : str or array_like, optional
         A factor for each point.
     fixed : mapping of str to float, optional
@@ -98,16 +100,13 @@ def fit(
     kind: Any = by_name(law) if isinstance(law, str) else law
     if not (inspect.isclass(kind) and issubclass(kind, Law)):
         raise unknown("law", law, NAMED, "Pass a subclass of replication.laws.Law.")
-    if objective is None:
-        objective = "log-huber" if kind.link == "log" else "lsq"
-    if isinstance(objective, str):
-        objective = Objective(objective, delta, reduction)
+    objective = _objective(kind, objective, delta, reduction)
     fixed, tied = dict(fixed or {}), dict(tied or {})
     space, free = build_space(kind, fixed, tied, bounds or {})
     table = read(kind, data, response or kind.response, weights, group)
-    if table.n < len(free):
+    if (counted := int((table.weights > 0).sum())) < len(free):
         raise DataError(
-            f"{table.n} points cannot determine {len(free)} free fields "
+            f"{counted} points cannot determine {len(free)} free fields "
             f"({', '.join(free)}). Add runs, or fix or tie fields."
         )
     kernel = kernel_for(kind, table, objective.log)
@@ -123,11 +122,33 @@ def fit(
     return _result(problem, phi, "converged" if settled else "not converged", None)
 
 
+def _objective(
+    law: type[Law], objective: object, delta: float | None, reduction: str | None
+) -> Objective:
+    """Return the objective that the arguments of `fit` name."""
+    for f in law.fields():
+        if "log" not in f.metadata:
+            raise ArgumentError(
+                f"Field {f.name} of {law.__name__} does not say how it is searched. Declare it "
+                f"with replication.laws: {f.name}: float = coefficient(), scale() or exponent()."
+            )
+    if isinstance(objective, Objective):
+        if delta is not None or reduction is not None:
+            raise ArgumentError(
+                "delta and reduction belong to the Objective that was given; set them there."
+            )
+        return objective
+    if objective is None:
+        objective = "log-huber" if law.link == "log" else "lsq"
+    if not isinstance(objective, str):
+        raise unknown("objective", objective, OBJECTIVES)
+    return Objective(objective, HOFFMANN_DELTA if delta is None else delta, reduction or "sum")
+
+
 def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
     """Return start points in free coordinates: the caller's, or those of the search."""
     if starts is None:
-        threshold = problem.objective.threshold
-        theta = seeds(problem.law, problem.data, problem.kernel, threshold, problem.fixed)
+        theta = seeds(problem.law, problem.data, problem.objective, problem.fixed)
     else:
         if not starts or not all(isinstance(s, problem.law) for s in starts):
             raise ArgumentError(
@@ -185,11 +206,12 @@ def _notes(problem: Problem, phi: Array, law: Law, residuals: Array, status: str
             notes.append(_bound_note(name, f"stands at its bound {getattr(law, name):.4g}"))
     vanished = _vanished(problem.data, law, problem.free)
     notes += [_bound_note(name, "is zero as far as the data can tell") for name in vanished]
-    if problem.data.n < 3 * len(problem.free):
+    counted = int((problem.data.weights > 0).sum())
+    if counted < 3 * len(problem.free):
         notes.append(
             Note(
                 "too_few_points",
-                f"{problem.data.n} points for {len(problem.free)} free fields.",
+                f"{counted} points for {len(problem.free)} free fields.",
                 "Treat the coefficients as one of many that fit; bootstrap to see the others.",
             )
         )
@@ -225,17 +247,18 @@ def _vanished(data: Data, law: Law, free: tuple[str, ...]) -> list[str]:
 
 
 def _unidentified(problem: Problem, phi: Array, residuals: Array) -> list[str]:
-    """Return fields whose linearised error exceeds a factor e or the exponent itself."""
+    """Return fields whose linearised error exceeds a factor e, or half the exponent itself."""
     kernel, space, weights = problem.kernel, problem.space, problem.data.weights
     kernel.residuals(space.theta(phi[None]))
     _, gram = kernel.normal(np.zeros((1, problem.data.n)), weights[None].copy())
     gram = space.spread @ gram[0] @ space.spread.T
-    size = np.sqrt(np.diag(gram)) + 1e-300
-    unit = gram / np.outer(size, size)
-    noise = float(np.median(np.abs(residuals))) / 0.6745
-    with np.errstate(all="ignore"):
-        inverse = np.linalg.pinv(unit, rcond=1e-15, hermitian=True)
-        errors = noise * np.sqrt(np.abs(np.diag(inverse))) / size
+    # Sums of squares that rounding left below zero belong to fields without any effect.
+    size = np.sqrt(np.maximum(np.diag(gram), 0.0)) + 1e-150
+    values, vectors = np.linalg.eigh(gram / np.outer(size, size))
+    # A direction without curvature is known to within rounding only, which is to say not at all.
+    spread = (vectors**2 / np.maximum(values, 1e-15)).sum(axis=1)
+    noise = float(np.median(np.abs(residuals))) / MEDIAN_OF_NORMAL
+    errors = noise * np.sqrt(spread) / size
     logs = {f.name: f.metadata["log"] for f in problem.law.fields()}
-    limits = [1.0 if logs[name] else abs(phi[k]) for k, name in enumerate(problem.free)]
+    limits = [1.0 if logs[name] else 0.5 * abs(phi[k]) for k, name in enumerate(problem.free)]
     return [name for k, name in enumerate(problem.free) if errors[k] > limits[k]]

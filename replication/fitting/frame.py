@@ -1,6 +1,6 @@
 """The data of a fit: checked columns of a table, and errors that say what is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,14 +81,16 @@ def read(
     >>> read(PowerLaw, {"flops": [1e18, 1e19], "loss": [3.0, 2.5]}, "loss", None, None).n
     2
     """
-    frame = data if isinstance(data, pd.DataFrame) else _frame(data)
+    frame = as_frame(data)
     if len(frame) == 0:
         raise DataError(
             f"The table is empty: {law.__name__} needs rows with "
             f"{', '.join((*law.inputs, response))}. Check the filter that made it."
         )
-    columns = tuple(_column(frame, name, law, response) for name in law.inputs)
-    target = _column(frame, response, law, response)
+    needed = (*law.inputs, response)
+    nats = response if law.response == "loss" else None
+    columns = tuple(column(frame, name, law.__name__, needed, nats) for name in law.inputs)
+    target = column(frame, response, law.__name__, needed, nats)
     for name, values in zip((*law.inputs, response), (*columns, target), strict=True):
         if len(values) > 1 and np.ptp(values) == 0:
             raise DataError(
@@ -99,21 +101,69 @@ def read(
     return Data(columns, target, _weights(frame, weights), _groups(frame, group))
 
 
-def _frame(data: Mapping[str, ArrayLike]) -> pd.DataFrame:
-    """Turn a mapping into a table, or say which columns differ in length."""
+def as_frame(data: pd.DataFrame | Mapping[str, ArrayLike]) -> pd.DataFrame:
+    """Return a table as it is, turn a mapping into one, or say which columns differ in length.
+
+    Examples
+    --------
+    >>> as_frame({"params": [1e8, 1e9]}).shape
+    (2, 1)
+    """
+    if isinstance(data, pd.DataFrame):
+        return data
+    if not isinstance(data, Mapping):
+        raise DataError(
+            f"A table is expected, a DataFrame or a mapping of columns; got {type(data).__name__}."
+        )
     arrays: dict[str, Any] = {str(k): np.atleast_1d(np.asarray(v)) for k, v in data.items()}
+    for name, values in arrays.items():
+        if values.ndim != 1:
+            raise DataError(
+                f"Column {name!r} has shape {values.shape}; give one value for each point."
+            )
     lengths = {name: len(values) for name, values in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"Columns differ in length: {lengths}. Give one value for each point.")
     return pd.DataFrame(arrays)
 
 
-def _column(frame: pd.DataFrame, name: str, law: type[Law], response: str) -> Array:
-    """Return one column as positive finite floats."""
-    in_nats = name == response and law.response == "loss"
+def column(
+    frame: pd.DataFrame, name: str, reader: str, needed: Sequence[str], nats: str | None = None
+) -> Array:
+    """Return one column of a table as positive finite floats.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    name : str
+        The column.
+    reader : str
+        Who needs it (a law, a method), for the messages.
+    needed : sequence of str
+        All columns that it needs.
+    nats : str, optional
+        The column that is in nats per token, to refuse one that is named in bits.
+
+    Returns
+    -------
+    ndarray
+        The column as float64.
+
+    Raises
+    ------
+    DataError
+        If the column is missing, text, in bits, or holds a value that is not finite and positive.
+
+    Examples
+    --------
+    >>> column(pd.DataFrame({"loss": [3, 2]}), "loss", "isoflop", ["loss"])
+    array([3., 2.])
+    """
+    in_nats = name == nats
     if in_nats and BIT_MARKS & set(name.lower().split("_")):
         raise DataError(
-            f"Column {name!r} is named in bits, but {law.__name__} is in nats per token. "
+            f"Column {name!r} is named in bits, but {reader} is in nats per token. "
             "Convert it with replication.units.nats_from_bits and name it 'loss'."
         )
     if name not in frame.columns:
@@ -125,15 +175,20 @@ def _column(frame: pd.DataFrame, name: str, law: type[Law], response: str) -> Ar
             else " Rename or add it; counts are plain numbers, loss is in nats per token."
         )
         raise DataError(
-            f"Column {name!r} is missing: {law.__name__} needs "
-            f"{', '.join((*law.inputs, response))}; the table has "
+            f"Column {name!r} is missing: {reader} needs {', '.join(needed)}; the table has "
             f"{', '.join(map(str, frame.columns))}.{hint}"
         )
     series = frame[name]
+    if list(frame.columns).count(name) > 1:
+        raise DataError(f"The table has several columns {name!r}. Keep one of them.")
     try:
+        if series.dtype.kind in "mM":
+            raise TypeError
+        if any(isinstance(v, str) for v in series):
+            raise ValueError
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
-        wrong = next(v for v in series if not _is_number(v))
+        wrong = next((v for v in series if isinstance(v, str) or not _is_number(v)), series.iloc[0])
         raise DataError(
             f"Column {name!r} holds text ({wrong!r}); numbers are expected. "
             "Convert it, for example with pandas.to_numeric."
@@ -172,8 +227,12 @@ def _weights(frame: pd.DataFrame, weights: str | ArrayLike | None) -> Array:
                 f"Weight column {weights!r} is missing; the table has "
                 f"{', '.join(map(str, frame.columns))}."
             )
-        weights = frame[weights].to_numpy(dtype=np.float64, na_value=np.nan)
-    values = np.asarray(weights, dtype=np.float64)
+        weights = frame[weights].to_numpy()
+    try:
+        values = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        first = next(v for v in np.asarray(weights, dtype=object).flat if not _is_number(v))
+        raise ArgumentError(f"weights hold {first!r}; numbers are expected.") from None
     if values.shape != (len(frame),):
         raise ArgumentError(
             f"weights have shape {values.shape}; one for each of the {len(frame)} rows is expected."

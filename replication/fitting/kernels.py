@@ -77,26 +77,33 @@ class PowerSumKernel(Buffers):
         self._log_response = np.log(data.response).astype(dtype)
         self._flat_reference = not maps[-1, :, 1:].any()
 
-        pairs = list(combinations_with_replacement(range(len(features)), 2))
-        self._products = np.stack([features[a] * features[b] for a, b in pairs], 1).astype(dtype)
-        self._linear = [pairs.index((0, k)) for k in range(len(features))]
+        products = list(combinations_with_replacement(range(len(features)), 2))
+        self._products = np.stack([features[a] * features[b] for a, b in products]).astype(dtype)
 
         def outer(j: int, k: int) -> Array:
-            """Map moments of the feature pairs to the (p, p) block of terms j and k."""
+            """Map sums over the products of features to the (p, p) block of terms j and k."""
             blocks = [
                 np.outer(maps[j, :, a], maps[k, :, b])
                 + (np.outer(maps[j, :, b], maps[k, :, a]) if a != b else 0)
-                for a, b in pairs
+                for a, b in products
             ]
-            return np.stack([m if j == k else m + m.T for m in blocks]).reshape(len(pairs), -1)
+            return np.stack([m if j == k else m + m.T for m in blocks]).reshape(len(products), -1)
 
-        self.term_pairs = list(combinations_with_replacement(range(self.terms + 1), 2))
-        self._hessian_map = np.concatenate([outer(j, k) for j, k in self.term_pairs])
         last = self.terms
-        self._curvature_map = np.concatenate(
-            [*(outer(j, j) + outer(j, last) for j in range(last)), outer(last, last)]
+        self.term_pairs = list(combinations_with_replacement(range(last + 1), 2))
+        pairs = np.stack([outer(j, k) for j, k in self.term_pairs])
+        curvature = np.stack([outer(j, j) + outer(j, last) for j in range(last)] + [pairs[-1]])
+        slope = np.zeros((last + 1, len(products), self.p))
+        for k in range(len(features)):
+            slope[:, products.index((0, k))] = maps[:, :, k]
+        # Most products of shares and features have no place in the Hessian: leave them out.
+        self._second_needed = np.argwhere(np.abs(pairs).max(axis=2) > 0)
+        self._first_needed = np.argwhere(
+            (np.abs(curvature).max(axis=2) > 0) | (np.abs(slope).max(axis=2) > 0)
         )
-        self._gradient_map = maps.transpose(0, 2, 1).reshape(-1, self.p)
+        self._hessian_map = pairs[tuple(self._second_needed.T)].T
+        self._curvature_map = curvature[tuple(self._first_needed.T)].T
+        self._gradient_map = slope[tuple(self._first_needed.T)].T
 
     def single(self) -> "PowerSumKernel":
         """Return the same kernel in single precision."""
@@ -143,19 +150,20 @@ class PowerSumKernel(Buffers):
                 row = np.multiply(whole, shares[j], out=second[last])
             if k < self.terms:
                 np.multiply(row, shares[k], out=second[q])
-        second_moments = self._moments(second)
-        first_moments = self._moments(first)
-        linear = first_moments.reshape(size, self.terms + 1, -1)[:, :, self._linear]
-        gradient = linear.reshape(size, -1) @ self._gradient_map
-        hessian = second_moments @ self._hessian_map
-        hessian -= first_moments @ self._curvature_map
-        return gradient, hessian.reshape(size, self.p, self.p)
+        first_sums = self._sums(first, self._first_needed)
+        hessian = self._hessian_map @ self._sums(second, self._second_needed)
+        hessian -= self._curvature_map @ first_sums
+        # Views whose entries are contiguous over the batch, as the solver reads them.
+        blocks = hessian.reshape(self.p, self.p, size).transpose(2, 0, 1)
+        return (self._gradient_map @ first_sums).T, blocks
 
-    def _moments(self, stacked: Array) -> Array:
-        """Sum (k, S, n) over points against all products of features: (S, k * pairs)."""
-        k, size, n = stacked.shape
-        sums = (stacked.reshape(-1, n) @ self._products).reshape(k, size, -1)
-        return np.asarray(sums.transpose(1, 0, 2).reshape(size, -1), dtype=np.float64)
+    def _sums(self, stacked: Array, needed: Array) -> Array:
+        """Sum chosen rows of (k, S, n) over points against chosen products: (chosen, S)."""
+        sums = np.empty((len(needed), stacked.shape[1]), self.dtype)
+        # One column at a time: BLAS takes these far faster than a matrix with few columns.
+        for row, (k, product) in zip(sums, needed, strict=True):
+            np.matmul(stacked[k], self._products[product], out=row)
+        return np.asarray(sums, dtype=np.float64)
 
 
 class GradientKernel(Buffers):

@@ -88,13 +88,16 @@ def scaled_huber(
     Raises
     ------
     ArgumentError
-        If all residuals are zero: the likelihood then has no maximum.
+        If `delta` is not positive, or if all residuals are zero: the likelihood then has no
+        maximum.
 
     Examples
     --------
     >>> bool(np.isclose(scaled_huber([-1.0, 1.0], delta=100.0).sigma, 1.0))
     True
     """
+    if not (np.isfinite(delta) and delta > 0):
+        raise ArgumentError(f"delta is {delta}; it must be positive, 1e-3 in besiroglu2024.")
     r = np.asarray(residuals, dtype=np.float64)
     w = np.ones_like(r) if weights is None else np.asarray(weights, dtype=np.float64)
     n = float(w.sum())
@@ -194,9 +197,14 @@ def deviance(value: float | Array, n: float, delta: float) -> Array:
             2 * f / root**2 + 2 * n * np.log(root * (inner + 2 * np.exp(-(z**2) / 2) / z))
         )
 
+    if not np.isfinite(total).all():
+        found = np.full_like(total, np.inf)
+        known = np.isfinite(total)
+        found[known] = deviance(total[known], n, delta)
+        return found
+
     middle = np.log(np.maximum(total / n, 1e-300))
     bracket = elementwise.bracket_minimum(minus_twice, middle, args=(total,))
     # The stubs of scipy know scalars only.
     find_minimum: Any = elementwise.find_minimum
-    found = find_minimum(minus_twice, bracket.bracket, args=(total,))
-    return np.asarray(found.f_x)
+    return np.asarray(find_minimum(minus_twice, bracket.bracket, args=(total,)).f_x)

@@ -20,12 +20,14 @@ Array = NDArray[Any]
 
 TOLERANCE = 1e-9
 FINAL_TOLERANCE = 1e-14
-MAX_STEPS = 300
+MAX_STEPS = 2000
 START_DAMPING = 0.3
-RACE = ((12, 4), (25, 1))
+RACE = ((6, 4), (8, 1))
 """Steps that several starts of one problem run, and how many go on to the next round."""
-CHUNK = 60_000
-"""Residuals worked on at a time: small enough to stay in a processor's cache."""
+ROUNDING = 64
+"""Rounding errors of a residual, in units of the last digit of one."""
+CHUNK_BYTES = 1_000_000
+"""Size of one array of residuals: few enough stay in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,18 @@ class Space:
     offset: Array
     lower: Array
     upper: Array
+
+    @property
+    def whole(self) -> bool:
+        """Whether the free coordinates are the law's own, none fixed and none tied."""
+        return self.spread.shape[0] == self.spread.shape[1] and bool(
+            (self.spread == np.eye(len(self.spread))).all()
+        )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether any free coordinate has a bound."""
+        return bool(np.isfinite(self.lower).any() or np.isfinite(self.upper).any())
 
     def theta(self, phi: Array, rows: Array | slice = slice(None)) -> Array:
         """Return law coordinates; `rows` are the problems that `phi` belongs to."""
@@ -118,7 +132,7 @@ def minimise(
     if len(start) == 0:
         empty = np.zeros(0)
         return Minima(start, empty, empty.astype(bool), empty.astype(int))
-    size = max(1, CHUNK // kernel.n)
+    size = max(1, CHUNK_BYTES // (kernel.n * np.dtype(kernel.dtype).itemsize))
     parts = []
     with np.errstate(all="ignore"):
         for low in range(0, len(start), size):
@@ -141,7 +155,12 @@ def minimise(
 
 
 def minimise_mixed(
-    kernel: Kernel, space: Space, start: Array, weights: Array, delta: float | Array
+    kernel: Kernel,
+    space: Space,
+    start: Array,
+    weights: Array,
+    delta: float | Array,
+    max_steps: int = MAX_STEPS,
 ) -> Minima:
     """Minimise as `minimise`, the first steps in single precision where that pays.
 
@@ -149,15 +168,17 @@ def minimise_mixed(
     starts without damping and decides. What did not converge so is solved again from the start.
     """
     if not isinstance(kernel, PowerSumKernel) or len(start) < 64:
-        return minimise(kernel, space, start, weights, delta)
-    rough = minimise(kernel.single(), space, start, weights, delta, tolerance=1e-4)
+        return minimise(kernel, space, start, weights, delta, max_steps=max_steps)
+    rough = minimise(
+        kernel.single(), space, start, weights, delta, tolerance=1e-4, max_steps=max_steps
+    )
     near = np.where(np.isfinite(rough.value)[:, None], rough.phi, start)
-    fine = minimise(kernel, space, near, weights, delta, damping=0.0)
+    fine = minimise(kernel, space, near, weights, delta, max_steps=max_steps, damping=0.0)
     again = np.flatnonzero(~fine.converged)
     offset = space.offset if space.offset.ndim == 1 else space.offset[again]
     retry = Space(space.spread, offset, space.lower, space.upper)
     edge = delta if isinstance(delta, float) else delta[again]
-    second = minimise(kernel, retry, start[again], weights[again], edge)
+    second = minimise(kernel, retry, start[again], weights[again], edge, max_steps=max_steps)
     better = second.value < fine.value[again]
     for have, new in zip(
         (fine.phi, fine.value, fine.converged),
@@ -210,7 +231,7 @@ def _descend(
     out = space.clip(start)
     value, converged, steps = np.full(size, np.inf), np.zeros(size, bool), np.zeros(size, int)
     # Residuals of data a law fits exactly are rounding; their squares are no progress to wait for.
-    noise = weights.sum(axis=1) * float(np.finfo(kernel.dtype).eps) ** 2
+    noise = weights.sum(axis=1) * (ROUNDING * float(np.finfo(kernel.dtype).eps)) ** 2
     slack = 4 * float(np.finfo(kernel.dtype).eps)
 
     active = np.arange(size)
@@ -280,36 +301,47 @@ def _newton(
     """Return the Huber sum at `phi`, the step from there and the decrease it promises."""
     r = kernel.residuals(space.theta(phi, rows))
     shape = r.shape
-    pull = np.clip(r, -delta, delta, out=kernel.buffer("pull", *shape))
-    share = np.multiply(pull, -0.5, out=kernel.buffer("share", *shape))
-    share += r
-    share *= pull
-    total = np.einsum("sn,sn->s", share, weights).astype(np.float64)
-
-    inside = np.equal(pull, r)
+    clipped = np.clip(r, -delta, delta, out=kernel.buffer("clipped", *shape))
     weight = kernel.buffer("weight", *shape)
-    weight[...] = inside
+    np.equal(clipped, r, out=weight, casting="unsafe")
+    spare = np.multiply(clipped, -0.5, out=kernel.buffer("spare", *shape))
+    spare += r
+    pull = np.multiply(clipped, weights, out=clipped)
+    total = np.einsum("sn,sn->s", spare, pull).astype(np.float64)
+
     if damping.any() and np.all(np.isfinite(delta)):
         part = damping.astype(kernel.dtype)[:, None]
-        touching = np.abs(r, out=share)
+        touching = np.abs(r, out=spare)
         np.maximum(touching, delta, out=touching)
-        np.divide(delta, touching, out=touching)
-        touching *= part
+        np.divide(delta * part, touching, out=touching)
         weight *= 1 - part
         weight += touching
     weight *= weights
-    pull *= weights
     gradient, hessian = kernel.normal(pull, weight)
+    if not space.whole:
+        gradient = gradient @ space.spread.T
+        hessian = space.spread @ hessian @ space.spread.T
 
-    gradient = gradient @ space.spread.T
-    hessian = space.spread @ hessian @ space.spread.T
-    stuck = ((phi <= space.lower) & (gradient < 0)) | ((phi >= space.upper) & (gradient > 0))
-    if stuck.any():
-        gradient = np.where(stuck, 0.0, gradient)
-        hessian = np.where(stuck[:, :, None] | stuck[:, None, :], 0.0, hessian)
-        hessian += stuck[:, :, None] * np.eye(phi.shape[1])
-    move = solve_positive(hessian, gradient)
+    move = _inside(space, phi, hessian, gradient)
     return total, move, np.einsum("sq,sq->s", move, gradient)
+
+
+def _inside(space: Space, phi: Array, hessian: Array, gradient: Array) -> Array:
+    """Return the Newton step of the coordinates that are not held by a bound."""
+    if not space.bounded:
+        return solve_positive(hessian, gradient)
+    low, high = phi <= space.lower, phi >= space.upper
+    held = (low & (gradient < 0)) | (high & (gradient > 0))
+    # Letting one bound go may push the step against another: hold that one as well.
+    for _ in range(phi.shape[1] + 1):
+        free = np.where(held, 0.0, gradient)
+        block = np.where(held[:, :, None] | held[:, None, :], 0.0, hessian)
+        move = solve_positive(block + held[:, :, None] * np.eye(phi.shape[1]), free)
+        outward = (low & (move < 0)) | (high & (move > 0))
+        if not (outward & ~held).any():
+            break
+        held |= outward
+    return np.where(held, 0.0, move)
 
 
 def solve_positive(matrices: Array, vectors: Array) -> Array:
@@ -333,23 +365,18 @@ def solve_positive(matrices: Array, vectors: Array) -> Array:
     >>> solve_positive(np.array([[[4.0, 2.0], [2.0, 3.0]]]), np.array([[8.0, 7.0]])).tolist()
     [[1.25, 1.5]]
     """
-    # LAPACK takes small matrices one at a time; this loop over q takes all S at once.
+    # LAPACK takes small matrices one at a time; these loops over q take all S at once.
     q = matrices.shape[1]
-    factor: list[list[Array]] = [[] for _ in range(q)]
-    pivots: list[Array] = []
-    forward: list[Array] = []
+    rest, solution = matrices.transpose(1, 2, 0).copy(), vectors.T.copy()
+    floor = 1e-10 * np.abs(np.einsum("kks->ks", rest)) + 1e-300
+    pivots = []
     for k in range(q):
-        pivot = matrices[:, k, k] - sum(factor[k][j] ** 2 * pivots[j] for j in range(k))
-        pivots.append(np.maximum(np.abs(pivot), 1e-10 * np.abs(matrices[:, k, k]) + 1e-300))
-        forward.append(vectors[:, k] - sum(factor[k][j] * forward[j] for j in range(k)))
-        for i in range(k + 1, q):
-            entry = matrices[:, i, k] - sum(
-                factor[i][j] * factor[k][j] * pivots[j] for j in range(k)
-            )
-            factor[i].append(entry / pivots[k])
-    solution = np.empty_like(vectors)
+        pivots.append(np.maximum(np.abs(rest[k, k]), floor[k]))
+        below = rest[k + 1 :, k].copy()
+        rest[k + 1 :, k] /= pivots[k]
+        rest[k + 1 :, k + 1 :] -= rest[k + 1 :, k, None] * below
+        solution[k + 1 :] -= rest[k + 1 :, k] * solution[k]
     for k in reversed(range(q)):
-        solution[:, k] = forward[k] / pivots[k] - sum(
-            factor[j][k] * solution[:, j] for j in range(k + 1, q)
-        )
-    return solution
+        solution[k] /= pivots[k]
+        solution[k] -= np.einsum("js,js->s", rest[k + 1 :, k], solution[k + 1 :])
+    return solution.T

@@ -11,7 +11,7 @@ from replication.errors import ArgumentError, unknown
 from replication.fitting.frame import Data
 from replication.fitting.kernels import GradientKernel, PowerSumKernel
 from replication.fitting.likelihood import huber_sigma
-from replication.fitting.newton import Minima, Space, minimise_mixed, race
+from replication.fitting.newton import MAX_STEPS, Minima, Space, minimise_mixed, race
 from replication.fitting.objectives import Objective
 from replication.laws import Law
 
@@ -54,7 +54,7 @@ class Problem:
     fixed: dict[str, float]
     tied: dict[str, str]
 
-    def solve(self, start: Array, weights: Array) -> Minima:
+    def solve(self, start: Array, weights: Array, max_steps: int = MAX_STEPS) -> Minima:
         """Minimise the objective for each row of start points and weights.
 
         Parameters
@@ -63,18 +63,21 @@ class Problem:
             Free coordinates to start from.
         weights : ndarray, shape (S, n)
             Weight of each point in each problem.
+        max_steps : int
+            Evaluations after which a problem is given up.
 
         Returns
         -------
         Minima
-            `value` is the Huber sum at the last threshold, which for ``lad`` and the likelihood
-            is not the objective itself.
+            `value` is the sum that the objective's name says; for the likelihood it is the
+            Huber sum at the fitted sigma.
         """
         kind = self.objective.kind
         if kind in ("huber", "lsq"):
-            return minimise_mixed(self.kernel, self.space, start, weights, self.objective.threshold)
+            delta = self.objective.threshold
+            return minimise_mixed(self.kernel, self.space, start, weights, delta, max_steps)
         if kind == "lad":
-            return self._shrink(start, weights)
+            return self._shrink(start, weights, max_steps)
         return self._likelihood(start, weights)
 
     def search(self, start: Array) -> tuple[Array, bool]:
@@ -87,7 +90,7 @@ class Problem:
         scale = float(np.median(np.abs(self.residuals(start[:1])[0])))
         near = race(self.kernel, self.space, start, weights, max(scale, 1e-12)).phi
         found = self.solve(near, weights[None])
-        return found.phi[0], bool(np.isfinite(found.value[0]))
+        return found.phi[0], bool(found.converged[0])
 
     def residuals(self, phi: Array) -> Array:
         """Return residuals, shape (S, n), of free coordinates, shape (S, q)."""
@@ -108,16 +111,19 @@ class Problem:
         free = tuple(n for n in self.free if n != name)
         return replace(self, space=space, free=free)
 
-    def _shrink(self, start: Array, weights: Array) -> Minima:
+    def _shrink(self, start: Array, weights: Array, max_steps: int) -> Minima:
         """Approach absolute deviations by ever smaller Huber thresholds."""
         median = float(np.median(np.abs(self.residuals(start[:1])[0])))
         phi, steps = start, np.zeros(len(start), int)
         for factor in LAD_STEPS:
             delta = max(median * factor, 1e-13)
-            found = minimise_mixed(self.kernel, self.space, phi, weights, delta)
+            found = minimise_mixed(self.kernel, self.space, phi, weights, delta, max_steps)
             ok = np.isfinite(found.value)[:, None]
             phi, steps = np.where(ok, found.phi, phi), steps + found.steps
-        return replace(found, phi=phi, steps=steps)
+        # At the kinks of absolute deviations a Newton step promises nothing one could wait for.
+        residuals = self.residuals(phi)
+        value = np.einsum("sn,sn->s", np.abs(residuals), weights)
+        return Minima(phi, value, np.isfinite(value), steps)
 
     def _likelihood(self, start: Array, weights: Array) -> Minima:
         """Alternate between the scale of the residuals and the law."""
@@ -133,7 +139,7 @@ class Problem:
             phi, steps = found.phi, steps + found.steps
             if np.all(np.abs(sigma - before) < 1e-10 * sigma):
                 break
-        return replace(found, steps=steps)
+        return replace(found, converged=np.isfinite(found.value), steps=steps)
 
 
 def build_space(
@@ -187,6 +193,8 @@ def build_space(
     offset = np.zeros(len(names))
     for i, name in enumerate(names):
         if name in fixed:
+            if not np.isfinite(fixed[name]):
+                raise ArgumentError(f"{name} is {fixed[name]}; a finite number is expected.")
             offset[i] = _coordinate(name, fixed[name], logs[name])
         else:
             spread[free.index(tied.get(name, name)), i] = 1.0
@@ -204,6 +212,8 @@ def build_space(
 
 def _coordinate(name: str, value: float, log: bool) -> float:
     """Return the solver coordinate of a field's value."""
+    if np.isnan(value):
+        raise ArgumentError(f"{name} is {value}; a number is expected.")
     if log and not value > 0:
         raise ArgumentError(f"{name} is {value}; it must be positive.")
     return float(np.log(value)) if log else float(value)

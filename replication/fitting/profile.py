@@ -1,6 +1,6 @@
 """Profile likelihood: what the data say of one field when all others may follow it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,14 @@ from replication.laws import Law
 Array = NDArray[Any]
 
 WIDEST = 3.0
-"""Decades either side of the estimate beyond which a field counts as not identified."""
+"""Decades either side of a positive field's estimate beyond which it is not identified."""
+STEPS = 120
+"""Evaluations for each value and neighbour; those that matter need a dozen."""
+SIGNED_WIDEST = 3.0
+"""The same for an exponent, in multiples of the estimate."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """The best objective for each value of one field.
 
@@ -58,7 +62,7 @@ class Profile:
     notes: tuple[Note, ...] = ()
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return where the statistic crosses the chi-square quantile with one degree of freedom.
+        """Return the outermost values not rejected by chi-square with one degree of freedom.
 
         Parameters
         ----------
@@ -78,9 +82,11 @@ class Profile:
         if not 0 < level < 1:
             raise ArgumentError(f"level is {level}; it must lie between 0 and 1.")
         limit = float(chi2.ppf(level, 1))
-        best = int(np.argmin(self.statistic))
-        left = _crossing(self.values[: best + 1][::-1], self.statistic[: best + 1][::-1], limit)
-        right = _crossing(self.values[best:], self.statistic[best:], limit)
+        below, above = self.values < self.estimate, self.values > self.estimate
+        left = _crossing(
+            self.estimate, self.values[below][::-1], self.statistic[below][::-1], limit
+        )
+        right = _crossing(self.estimate, self.values[above], self.statistic[above], limit)
         return (-np.inf if left is None else left, np.inf if right is None else right)
 
     def to_frame(self) -> pd.DataFrame:
@@ -91,14 +97,20 @@ class Profile:
         return frame.assign(objective=self.objective, statistic=self.statistic)
 
 
-def _crossing(values: Array, statistic: Array, limit: float) -> float | None:
-    """Return where the statistic first exceeds a limit, walking away from the minimum."""
-    above = np.flatnonzero(statistic > limit)
-    if not len(above) or above[0] == 0:
+def _crossing(estimate: float, values: Array, statistic: Array, limit: float) -> float | None:
+    """Return where the statistic last exceeds a limit, walking away from the estimate."""
+    rejected = statistic > limit
+    if not len(rejected) or not rejected[-1]:
         return None
-    i = above[0]
-    share = (limit - statistic[i - 1]) / (statistic[i] - statistic[i - 1])
-    return float(values[i - 1] + share * (values[i] - values[i - 1]))
+    inner = np.flatnonzero(~rejected)
+    i = int(inner[-1]) + 1 if len(inner) else 0
+    # The root of the statistic is nearly a straight line, the statistic itself a parabola.
+    outside = float(np.sqrt(statistic[i]))
+    within = float(np.sqrt(statistic[i - 1])) if i else 0.0
+    near = float(values[i - 1]) if i else estimate
+    if not np.isfinite(outside):
+        return near
+    return near + (float(np.sqrt(limit)) - within) / (outside - within) * (float(values[i]) - near)
 
 
 def profile(
@@ -139,49 +151,78 @@ def profile(
         )
     if values is not None:
         held = np.sort(np.atleast_1d(np.asarray(values, dtype=np.float64)))
-        return _at(problem, phi, law, name, estimate, held)
+        _allowed(problem, name, held)
+        return _at(problem, phi, name, estimate, held)
     half = max(points // 2, 5)
-    reach = 0.05
+    offsets = np.linspace(-1, 1, 2 * half + 1)
+    log = problem.law.fields()[problem.law.names().index(name)].metadata["log"]
+    scale = 1.0 if log else max(abs(estimate), 1e-3)
+    reach = WIDEST if log else SIGNED_WIDEST
+    # From far to near: a second basin far away is then seen, and a narrow one still resolved.
     while True:
-        offsets = np.concatenate(
-            [-np.linspace(1, 0, half, endpoint=False), np.linspace(0, 1, half + 1)]
-        )
-        held = estimate * 10 ** (reach * offsets)
-        found = _at(problem, phi, law, name, estimate, np.sort(held))
-        closed = np.isfinite(found.interval(0.99)).all()
-        if closed or reach >= WIDEST:
+        held = estimate * 10 ** (reach * offsets) if log else estimate + scale * reach * offsets
+        found = _at(problem, phi, name, estimate, held)
+        ends = np.array(found.interval(0.99))
+        if not np.isfinite(ends).all():
+            return _noted(found)
+        inside = int(((held > ends[0]) & (held < ends[1])).sum())
+        if inside >= half // 2 or reach < 1e-12:
             return found
-        reach = min(2 * reach, WIDEST)
+        gaps = np.log10(ends / estimate) if log else (ends - estimate) / scale
+        reach = min(1.5 * float(np.abs(gaps).max()), reach / 2)
 
 
-def _at(problem: Problem, phi: Array, law: Law, name: str, estimate: float, held: Array) -> Profile:
+def _allowed(problem: Problem, name: str, held: Array) -> None:
+    """Refuse values that the field cannot take."""
+    log = problem.law.fields()[problem.law.names().index(name)].metadata["log"]
+    for value in held:
+        if not np.isfinite(value) or (log and value <= 0):
+            raise ArgumentError(
+                f"{name} cannot be held at {value}; "
+                f"{'positive finite' if log else 'finite'} values are expected."
+            )
+
+
+def _noted(found: Profile) -> Profile:
+    """Say of a profile searched as far as it goes where it has no end."""
+    open_ends = ~np.isfinite(found.interval(0.95))
+    if not open_ends.any():
+        return found
+    side = {(True, True): "either side", (True, False): "below", (False, True): "above"}
+    frame = found.to_frame()[found.name]
+    note = Note(
+        "unidentified",
+        f"{found.name} has no 95 % limit {side[bool(open_ends[0]), bool(open_ends[1])]} "
+        f"between {frame.min():.3g} and {frame.max():.3g}.",
+        "Fix or tie it, or add runs that vary what it multiplies.",
+    )
+    return replace(found, notes=(note,))
+
+
+def _at(problem: Problem, phi: Array, name: str, estimate: float, held: Array) -> Profile:
     """Refit the other fields at each value, from the fit and from the neighbours' solutions."""
     restricted = problem.holding(name, held)
     keep = [problem.free.index(n) for n in restricted.free]
     weights = np.broadcast_to(problem.data.weights, (len(held), problem.data.n)).copy()
     if not keep:
         raise ArgumentError(f"{name} is the only free field; its objective is the profile.")
-    best = restricted.solve(np.tile(phi[keep], (len(held), 1)), weights)
+    best = restricted.solve(np.tile(phi[keep], (len(held), 1)), weights, STEPS)
     ends, value = best.phi, best.value
-    for shift in (1, -1, 1, -1):
-        trial = restricted.solve(np.roll(ends, shift, axis=0), weights)
-        better = trial.value < value
+    gained = np.ones(len(held), bool)
+    for round_ in range(len(held)):
+        # A better basin found at one value is handed on until nobody gains.
+        neighbours = np.roll(ends, 1 if round_ % 2 else -1, axis=0)
+        trial = restricted.solve(neighbours, weights, STEPS)
+        better = trial.value < value * (1 - 1e-6)
         ends = np.where(better[:, None], trial.phi, ends)
         value = np.where(better, trial.value, value)
+        if round_ % 2 and not (better | gained).any():
+            break
+        gained = better
     laws = problem.law.from_vector(restricted.space.theta(ends))
     threshold = problem.objective.threshold
     n = float(problem.data.weights.sum())
     reference = problem.solve(phi[None], problem.data.weights[None]).value[0]
     statistic = deviance(value, n, threshold) - deviance(reference, n, threshold)
-    found = Profile(name, estimate, held, value, np.asarray(statistic), laws)
-    open_ends = ~np.isfinite(found.interval(0.95))
-    if not open_ends.any():
-        return found
-    side = {(True, True): "either side", (True, False): "below", (False, True): "above"}
-    note = Note(
-        "unidentified",
-        f"{name} has no 95 % limit {side[bool(open_ends[0]), bool(open_ends[1])]} "
-        f"between {held[0]:.3g} and {held[-1]:.3g}.",
-        "Fix or tie it, or add runs that vary what it multiplies.",
-    )
-    return Profile(name, estimate, held, value, np.asarray(statistic), laws, (note,))
+    # Rounding may leave the fit a hair above its own profile.
+    return Profile(name, estimate, held, value, np.maximum(statistic, 0.0), laws)

@@ -70,7 +70,12 @@ class Recipe:
         ------
         ArgumentError
             If a free field has no start values.
+        UnknownNameError
+            If start values are for something that is not a free field.
         """
+        for name in self.starts:
+            if name not in names:
+                raise unknown("free field", name, names)
         missing = [name for name in names if name not in self.starts]
         if missing:
             raise ArgumentError(

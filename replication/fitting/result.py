@@ -9,17 +9,19 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, Note, unknown
-from replication.fitting.bootstrap import (
-    Bootstrap,
+from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.likelihood import ScaledHuber, scaled_huber
+from replication.fitting.problem import Problem
+from replication.fitting.profile import Profile, profile
+from replication.fitting.resampling import (
+    at_least_one,
     given_rows,
     resample_groups,
     resample_pairs,
     subsample,
 )
-from replication.fitting.likelihood import ScaledHuber, scaled_huber
-from replication.fitting.problem import Problem
-from replication.fitting.profile import Profile, profile
 from replication.laws import Law
+from replication.laws.base import positive
 
 Array = NDArray[Any]
 
@@ -27,7 +29,7 @@ MIN_INSIDE = 0.5
 """Share of residuals inside delta below which the curvature rests on a few points only."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """A fitted law.
 
@@ -101,6 +103,8 @@ class Fit:
             elif name in self.problem.tied:
                 leader = self.problem.tied[name]
                 rows.append((name, value, errors.get(leader, np.nan), f"tied to {leader}", why))
+            elif self._at_bound(name):
+                rows.append((name, value, np.nan, "at bound", "at a bound the error is one-sided"))
             else:
                 rows.append((name, value, errors.get(name, np.nan), "free", why))
         frame = pd.DataFrame(rows, columns=["coefficient", "estimate", "se", "status", "why"])
@@ -184,7 +188,7 @@ class Fit:
         if indices is not None:
             given = given_rows(indices, self.n)
             return Bootstrap.run(self.problem, self.phi, self.law, given, "given")
-        count = _at_least_one(resamples)
+        count = at_least_one(resamples)
         if groups is not None and unit != "points":
             draw = resample_groups(count, groups, seed)
             return Bootstrap.run(self.problem, self.phi, self.law, draw, "groups")
@@ -214,13 +218,11 @@ class Fit:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one or `fraction` is outside (0, 1).
+            If `resamples` is below one, or `fraction` is outside (0, 1) or leaves fewer points
+            than free fields.
         """
-        if not 0 < fraction < 1:
-            raise ArgumentError(
-                f"fraction is {fraction}; it must lie between 0 and 1. hoffmann2022 uses 0.8."
-            )
-        draw = subsample(_at_least_one(resamples), self.n, fraction, seed)
+        count = at_least_one(resamples)
+        draw = subsample(count, self.n, fraction, seed, least=len(self.free))
         return Bootstrap.run(self.problem, self.phi, self.law, draw, "subsamples")
 
     def profile(self, name: str, values: ArrayLike | None = None, *, points: int = 41) -> Profile:
@@ -262,6 +264,11 @@ class Fit:
         -------
         ScaledHuber
             Scale and log-likelihood.
+
+        Raises
+        ------
+        ArgumentError
+            If `delta` is not positive, or all residuals are zero.
         """
         return scaled_huber(self.residuals, delta, self.problem.data.weights)
 
@@ -284,6 +291,11 @@ class Fit:
         DataError
             If a law reads other inputs.
         """
+        with np.errstate(divide="ignore"):
+            return self._compared(published)
+
+    def _compared(self, published: tuple[Law, ...]) -> pd.DataFrame:
+        """Return the rows of `compare`; the ratio to an exact fit is infinite."""
         rows = []
         for label, law in [
             ("this fit", self.law),
@@ -299,7 +311,10 @@ class Fit:
             derived = {name: getattr(law, name) for name in law.derived}
             rows.append(
                 {"law": label, **law.to_dict(), **derived, "objective": value}
-                | {"ratio": value / self.value, "mean_residual": float(residuals.mean())}
+                | {
+                    "ratio": float(np.divide(value, self.value)),
+                    "mean_residual": float(residuals.mean()),
+                }
             )
         return pd.DataFrame(rows).set_index("law")
 
@@ -321,7 +336,7 @@ class Fit:
             if name not in self.law.inputs:
                 raise unknown("input", name, self.law.inputs)
             column = self.problem.data.columns[self.law.inputs.index(name)]
-            v = np.asarray(values, dtype=np.float64)
+            v = positive(name, values)
             beyond = max(float(np.max(v)) / column.max(), column.min() / float(np.min(v)))
             if beyond > factor:
                 factor, worst = beyond, name
@@ -332,6 +347,11 @@ class Fit:
             f"{worst} lies a factor of {factor:.3g} outside the data.",
             "Treat the prediction as an assumption about the law, not as a measurement.",
         )
+
+    def _at_bound(self, name: str) -> bool:
+        """Whether a free field stands at one of its bounds."""
+        k, space = self.free.index(name), self.problem.space
+        return bool(self.phi[k] <= space.lower[k] or self.phi[k] >= space.upper[k])
 
     def _residuals_of(self, law: Law) -> Array:
         """Return the residuals another law leaves on these data."""
@@ -370,12 +390,3 @@ class Fit:
             name: float(se[i] * (values[name] if logs[name] else 1.0))
             for i, name in enumerate(self.free)
         }, ""
-
-
-def _at_least_one(resamples: int) -> int:
-    """Refuse a number of resamples from which nothing can be read."""
-    if int(resamples) < 1:
-        raise ArgumentError(
-            f"resamples is {resamples}; at least 1 is needed, 1000 or more for intervals."
-        )
-    return int(resamples)

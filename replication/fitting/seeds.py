@@ -11,25 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.fitting.frame import Data
-from replication.fitting.kernels import Kernel
 from replication.fitting.newton import solve_positive
-from replication.fitting.objectives import huber
+from replication.fitting.objectives import Objective, huber
 from replication.laws import Law
 
 Array = NDArray[Any]
 
-GRID_SIZES = {0: 1, 1: 40, 2: 16, 3: 9, 4: 6, 5: 4}
+GRID_SIZES = {0: 1, 1: 40, 2: 12, 3: 9, 4: 6, 5: 4}
 EXPONENT_RANGE = (0.03, 2.0)
 KEPT = 12
+POINTS = 64
+"""Points that the grid is judged by: starts need no more."""
 
 
-def seeds(
-    law: type[Law],
-    data: Data,
-    kernel: Kernel,
-    delta: float,
-    fixed: dict[str, float],
-) -> Array:
+def seeds(law: type[Law], data: Data, objective: Objective, fixed: dict[str, float]) -> Array:
     """Return start points for the solver, best first.
 
     Parameters
@@ -37,11 +32,9 @@ def seeds(
     law : type of Law
         The law to fit.
     data : Data
-        Checked columns.
-    kernel : Kernel
-        Residuals of that law on these data.
-    delta : float
-        Huber threshold of the objective.
+        Checked columns; of many points an even selection serves.
+    objective : Objective
+        What is minimised.
     fixed : dict of str to float
         Fields that do not move, with their values.
 
@@ -50,24 +43,42 @@ def seeds(
     ndarray, shape (<= 12, p)
         Solver coordinates, the lowest objective first, no two of them neighbours on the grid.
     """
+    few = _selection(data)
     names = law.names()
     linear = [f.name for f in law.fields() if f.metadata["linear"] and f.name not in fixed]
-    grid = _grid(law, data, set(linear) | set(fixed))
+    grid = _grid(law, few, set(linear) | set(fixed))
     size = len(next(iter(grid.values()))) if grid else 1
     values = {name: np.full(size, value) for name, value in fixed.items()} | grid
-    if linear:
-        values |= _project(law, data, values, linear)
-
-    theta = law(**{name: values[name] for name in names}).to_vector()
-    rows = max(1, 2_000_000 // (data.n * len(names)))
     with np.errstate(all="ignore"):
-        score = np.concatenate(
-            [
-                huber(kernel.residuals(theta[i : i + rows]), max(delta, 1e-12)) @ data.weights
-                for i in range(0, size, rows)
-            ]
-        )
-    return theta[_spread(score, _shape(grid, size))]
+        if linear:
+            solved, predicted = _project(law, few, values, linear)
+            values |= solved
+        else:
+            predicted = _predict(law, few, values)
+        if objective.log:
+            residuals = np.log(few.response) - np.log(predicted)
+        else:
+            residuals = few.response - predicted
+        delta = np.median(np.abs(residuals)) if objective.threshold == 0 else objective.threshold
+        score = huber(residuals, float(delta)) @ few.weights
+    theta = law(**{name: values[name] for name in names}).to_vector()
+    return np.asarray(theta[_spread(score, _shape(grid, size))])
+
+
+def _selection(data: Data) -> Data:
+    """Return at most `POINTS` points that carry weight, evenly along the first input."""
+    usable = np.flatnonzero(data.weights > 0)
+    order = usable[np.argsort(data.columns[0][usable], kind="stable")]
+    rows = order[np.unique(np.linspace(0, len(order) - 1, POINTS).round().astype(int))]
+    columns = tuple(column[rows] for column in data.columns)
+    return Data(columns, data.response[rows], data.weights[rows], None)
+
+
+def _predict(law: type[Law], data: Data, values: dict[str, Array]) -> Array:
+    """Return the prediction of every node at every point."""
+    columns = {name: values[name][:, None] for name in law.names()}
+    predicted = np.asarray(law(**columns).predict(*data.columns))
+    return np.broadcast_to(predicted, (len(values[law.names()[0]]), data.n))
 
 
 def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
@@ -93,37 +104,21 @@ def _shape(grid: dict[str, Array], size: int) -> tuple[int, ...]:
 
 def _project(
     law: type[Law], data: Data, values: dict[str, Array], linear: list[str]
-) -> dict[str, Array]:
+) -> tuple[dict[str, Array], Array]:
     """Solve the linear coefficients at every node, in relative error, none negative."""
-    size = len(next(iter(values.values()))) if values else 1
-    names = law.names()
-    tiny = 1e-300
-
-    def column(unit: str) -> Array:
-        """Predict with one linear coefficient at one and the others at nothing."""
-        given = {
-            name: np.full((size, 1), 1.0 if name == unit else tiny)
-            if name in linear
-            else values[name][:, None]
-            for name in names
-        }
-        with np.errstate(all="ignore"):
-            predicted = np.asarray(law(**given).predict(*data.columns))
-        return np.broadcast_to(predicted, (size, data.n))
-
+    base, columns = law.parts(values, linear, *data.columns)
     root = np.sqrt(data.weights) / data.response
-    base = column("") * root
-    columns = np.stack([column(name) for name in linear], axis=1) * root - base[:, None]
-    target = root * data.response - base
-    columns, target = np.nan_to_num(columns), np.nan_to_num(target)
-    norm = np.sqrt(np.einsum("sqn,sqn->sq", columns, columns)) + tiny
-    columns = columns / norm[..., None]
-    gram = columns @ columns.transpose(0, 2, 1)
-    against = np.einsum("sqn,sn->sq", columns, target)
-    solved = _nonnegative(gram, against) / norm
+    scaled = np.nan_to_num(columns * root)
+    target = np.nan_to_num((data.response - base) * root)
+    norm = np.sqrt(np.einsum("sqn,sqn->sq", scaled, scaled)) + 1e-300
+    scaled /= norm[..., None]
+    gram = scaled @ scaled.transpose(0, 2, 1)
+    found = _nonnegative(gram, np.einsum("sqn,sn->sq", scaled, target)) / norm
     # A coefficient at zero has no logarithm; a small share of the response lets it come back.
     floor = 1e-3 * np.abs(target).max() / norm / np.sqrt(data.n)
-    return {name: np.maximum(solved[:, k], floor[:, k]) for k, name in enumerate(linear)}
+    found = np.maximum(found, floor)
+    predicted = base + np.einsum("sq,sqn->sn", found, columns)
+    return {name: found[:, k] for k, name in enumerate(linear)}, predicted
 
 
 def _nonnegative(gram: Array, against: Array) -> Array:

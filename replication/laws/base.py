@@ -6,6 +6,7 @@ Fields may hold arrays: a law whose fields have shape ``(draws, 1)`` predicts ``
 which is how the engine solves many problems at once.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,9 @@ from replication.errors import ArgumentError, ReplicationError
 
 Array = NDArray[np.float64]
 Number = float | Array
+
+WIDEST_SEARCH = 100.0
+"""How far an optimum may lie from the square root of C/6, in units of log N."""
 
 
 def coefficient() -> Any:
@@ -146,7 +150,9 @@ class Law:
         float or ndarray
             The response, in nats per token where it is a loss.
         """
-        return getattr(self, self.response)(*columns)
+        # A law of one input may predict anything, N_opt for example; its method is `loss` then.
+        method = getattr(self, self.response, None) or getattr(self, "loss")  # noqa: B009
+        return method(*columns)
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.
@@ -165,6 +171,41 @@ class Law:
             f"{type(self).__name__} has no gradient, so it cannot be fitted. "
             "Define gradient(), returning one array for each field."
         )
+
+    @classmethod
+    def parts(
+        cls, values: Mapping[str, Array], linear: Sequence[str], *columns: ArrayLike
+    ) -> tuple[Array, Array]:
+        """Return what the linear fields multiply: ``prediction = base + sum field * part``.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray, shape (S,)
+            The fields that are not in `linear`, one entry a set of coefficients.
+        linear : sequence of str
+            Fields in which the prediction is linear.
+        *columns : array_like, shape (n,)
+            The inputs, in the order of `inputs`.
+
+        Returns
+        -------
+        base : ndarray, shape (S, n)
+            The prediction without the linear fields.
+        parts : ndarray, shape (S, linear, n)
+            What each of them multiplies.
+        """
+        size = max([len(v) for v in values.values()], default=1)
+        given: dict[str, Any] = {name: value[:, None] for name, value in values.items()}
+
+        def predict(**units: float) -> Array:
+            law = cls(**(given | units))
+            return np.asarray(law.predict(*columns), dtype=np.float64)
+
+        tiny = dict.fromkeys(linear, 1e-300)
+        shape = (size, np.size(columns[0]))
+        base = np.broadcast_to(predict(**tiny), shape)
+        parts = [np.broadcast_to(predict(**(tiny | {k: 1.0})), shape) - base for k in linear]
+        return base, np.stack(parts, axis=1)
 
     @classmethod
     def fields(cls) -> tuple[Field[Any], ...]:
@@ -194,10 +235,11 @@ class Law:
         Law
             With fields of shape ``theta.shape[:-1]``.
         """
-        values = [
-            np.exp(theta[..., i]) if f.metadata["log"] else theta[..., i]
-            for i, f in enumerate(fields(cls))
-        ]
+        with np.errstate(over="ignore", under="ignore"):
+            values = [
+                np.exp(theta[..., i]) if f.metadata["log"] else theta[..., i]
+                for i, f in enumerate(fields(cls))
+            ]
         return cls(*[float(v) if np.ndim(v) == 0 else v for v in values])
 
     def to_vector(self) -> Array:
@@ -252,30 +294,46 @@ class Law:
                 "a compute-optimal allocation needs a loss in params and tokens."
             )
         budget = positive("flops", flops)
+        theta = self.to_vector()
+        shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
+        budgets = np.broadcast_to(budget, shape).ravel()
+        laws = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
 
-        def loss_at(log_params: Array) -> Array:
+        def loss_at(log_params: Array, row: NDArray[np.intp]) -> Array:
             params = np.exp(log_params)
-            columns = {"params": params, "tokens": budget / FLOPS_PER_PARAM_TOKEN / params}
-            return np.asarray(self.predict(*[columns[name] for name in self.inputs]))
+            tokens = budgets[row] / FLOPS_PER_PARAM_TOKEN / params
+            columns = {"params": params, "tokens": tokens}
+            law = self.from_vector(laws[row])
+            return np.asarray(law.predict(*[columns[name] for name in self.inputs]))
 
-        shape = np.shape(loss_at(np.log(np.sqrt(budget / FLOPS_PER_PARAM_TOKEN))))
-        middle = np.broadcast_to(0.5 * np.log(budget / FLOPS_PER_PARAM_TOKEN), shape)
-        bracket = elementwise.bracket_minimum(loss_at, middle, xl0=middle - 1.0, xr0=middle + 1.0)
-        if not np.all(bracket.success):
-            raise ReplicationError(
-                f"{self} has no interior minimum at {flops!r} FLOPs: its loss falls without end "
-                "towards all parameters or all tokens. Check the signs of the exponents."
-            )
+        middle, rows = 0.5 * np.log(budgets / FLOPS_PER_PARAM_TOKEN), np.arange(budgets.size)
         # The stubs of scipy know scalars only.
         find_minimum: Any = elementwise.find_minimum
-        found = find_minimum(loss_at, bracket.bracket, tolerances={"xrtol": 1e-14, "xatol": 1e-12})
-        params = np.exp(found.x)
+        with np.errstate(all="ignore"):
+            bracket = elementwise.bracket_minimum(
+                loss_at, middle, xl0=middle - 1.0, xr0=middle + 1.0, args=(rows,), maxiter=60
+            )
+            inside = bracket.success & (np.abs(bracket.bracket[1] - middle) < WIDEST_SEARCH)
+            if not np.all(inside):
+                raise ReplicationError(_no_minimum(self, budgets[~inside][0]))
+            found = find_minimum(
+                loss_at, bracket.bracket, args=(rows,), tolerances={"xrtol": 1e-14, "xatol": 1e-12}
+            )
+        params = np.exp(found.x).reshape(shape)
         return Optimum(
             flops=plain(np.broadcast_to(budget, shape)),
             params=plain(params),
             tokens=plain(budget / FLOPS_PER_PARAM_TOKEN / params),
-            loss=plain(np.asarray(found.f_x)),
+            loss=plain(np.asarray(found.f_x).reshape(shape)),
         )
+
+
+def _no_minimum(law: Law, flops: float) -> str:
+    """Say that a law has no compute-optimal allocation."""
+    return (
+        f"{law} has no interior minimum at {flops:g} FLOPs: its loss falls without end towards "
+        "all parameters or all tokens. Check the signs of the exponents."
+    )
 
 
 def positive(name: str, values: ArrayLike) -> Array:
@@ -304,6 +362,8 @@ def positive(name: str, values: ArrayLike) -> Array:
     array([1., 2.])
     """
     try:
+        if _holds_text(np.asarray(values)):
+            raise TypeError
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name} must be numbers, got {values!r}.") from None
@@ -314,6 +374,12 @@ def positive(name: str, values: ArrayLike) -> Array:
             "Counts are plain SI numbers: 70e9 parameters, 1.4e12 tokens."
         )
     return array
+
+
+def _holds_text(values: NDArray[Any]) -> bool:
+    """Whether an array is of text, or of objects some of which are."""
+    kind = values.dtype.kind
+    return kind in "US" or (kind == "O" and any(isinstance(v, str | bytes) for v in values.flat))
 
 
 def plain(values: Any) -> Any:

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.errors import ReplicationError
 from replication.laws.base import (
     Number,
     Optimum,
+    _no_minimum,
     coefficient,
     exponent,
     plain,
@@ -75,7 +77,7 @@ class Chinchilla(PowerSum):
         ArgumentError
             If a count is not positive and finite.
         """
-        value: Number = self.predict(params, tokens)
+        value: Number = self.total(params, tokens)
         return value
 
     @property
@@ -91,8 +93,10 @@ class Chinchilla(PowerSum):
     @property
     def G(self) -> Number:  # noqa: N802 - the paper's symbol
         """Prefactor (alpha A / (beta B)) ** (1 / (alpha + beta)) (hoffmann2022, Eq. 4)."""
-        # In logs: resampled coefficients reach values whose ratio of powers would overflow.
-        log_ratio = np.log(self.alpha * np.asarray(self.A)) - np.log(self.beta * np.asarray(self.B))
+        # Draws whose exponents differ in sign have no optimum; they become NaN without a word.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.asarray(self.alpha * np.asarray(self.A)) / (self.beta * np.asarray(self.B))
+            log_ratio = np.log(ratio)
         prefactor: Number = plain(np.exp(log_ratio / (self.alpha + self.beta)))
         return prefactor
 
@@ -115,8 +119,13 @@ class Chinchilla(PowerSum):
         ------
         ArgumentError
             If a budget is not positive and finite.
+        ReplicationError
+            If the exponents have opposite signs, so that there is no interior minimum. Where
+            only some draws of an array are so, their entries are NaN.
         """
         budget = positive("flops", flops)
+        if np.all(np.asarray(self.alpha) * self.beta < 0):
+            raise ReplicationError(_no_minimum(self, float(np.min(budget))))
         pairs = budget / FLOPS_PER_PARAM_TOKEN
         params = self.G * pairs**self.a
         tokens = pairs / params
@@ -124,5 +133,11 @@ class Chinchilla(PowerSum):
             flops=plain(np.broadcast_to(budget, np.shape(params))),
             params=plain(params),
             tokens=plain(tokens),
-            loss=self.loss(params, tokens),
+            loss=plain(self._loss_where_defined(params, tokens)),
         )
+
+    def _loss_where_defined(self, params: Number, tokens: Number) -> Number:
+        """Predict the loss, NaN where a draw has no optimum."""
+        known = np.isfinite(params) & np.isfinite(tokens)
+        one = np.where(known, params, 1.0), np.where(known, tokens, 1.0)
+        return np.where(known, self.loss(*one), np.nan)

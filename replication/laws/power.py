@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.errors import ArgumentError
 from replication.laws.base import Number, coefficient, exponent
 from replication.laws.powersum import PowerSum, Term
+
+EITHER_SIGN = (*-np.geomspace(2, 0.03, 20), *np.geomspace(0.03, 2, 20))
+"""Where the search looks for an exponent: with one input, both directions cost little."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class _OneInput(PowerSum):
         float or ndarray
             The response (nats per token where it is a loss).
         """
-        value: Number = self.predict(x)
+        value: Number = self.total(x)
         return value
 
 
@@ -95,7 +99,7 @@ class PowerLaw(_OneInput):
     """
 
     A: float = coefficient()
-    alpha: float = exponent()
+    alpha: float = exponent(*EITHER_SIGN)
 
     terms = (Term("A", (("flops", "alpha", -1.0),)),)
 
@@ -121,6 +125,6 @@ class PowerLawOffset(_OneInput):
 
     A: float = coefficient()
     E: float = coefficient()
-    alpha: float = exponent()
+    alpha: float = exponent(*EITHER_SIGN)
 
     terms = (Term("A", (("flops", "alpha", -1.0),)), Term("E"))

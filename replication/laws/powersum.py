@@ -4,6 +4,7 @@ The logarithm of such a law is a log-sum-exp of functions linear in the solver's
 The engine uses that structure for exact Hessians at the price of a few matrix products.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -94,10 +95,10 @@ class PowerSum(Law):
                 f"{type(self).__name__} reads {', '.join(self.inputs)}; "
                 f"got {len(columns) + len(named)} inputs ({', '.join(given) or 'none'})."
             )
-        return self.predict(*columns, *(named[name] for name in rest))
+        return self.total(*columns, *(named[name] for name in rest))
 
-    def predict(self, *columns: ArrayLike) -> Any:
-        """Predict the response from the inputs in their order; see `loss`."""
+    def total(self, *columns: ArrayLike) -> Any:
+        """Return the sum of the terms, for inputs in their order; see `loss`."""
         return plain(np.asarray(sum(self._term_values(columns))))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
@@ -134,6 +135,25 @@ class PowerSum(Law):
                 value = value * arrays[column] ** (sign * np.asarray(getattr(self, name)))
             values.append(value)
         return values
+
+    @classmethod
+    def parts(
+        cls, values: Mapping[str, Array], linear: Sequence[str], *columns: ArrayLike
+    ) -> tuple[Array, Array]:
+        """Return what the linear fields multiply, by exponentials rather than powers.
+
+        See `Law.parts`.
+        """
+        size = max([len(v) for v in values.values()], default=1)
+        features = np.stack([np.ones(np.size(columns[0])), *(np.log(c) for c in columns)])
+        theta = np.zeros((size, len(cls.names())))
+        for i, f in enumerate(cls.fields()):
+            if f.name in values:
+                theta[:, i] = np.log(values[f.name]) if f.metadata["log"] else values[f.name]
+        terms = np.exp(np.einsum("sp,jpk->sjk", theta, cls.design()) @ features)
+        places = [term.coefficient for term in cls.terms]
+        base = terms[:, [k for k, name in enumerate(places) if name not in linear]].sum(axis=1)
+        return base, terms[:, [places.index(name) for name in linear]]
 
     @classmethod
     def design(cls) -> Array:

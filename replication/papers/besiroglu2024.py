@@ -4,6 +4,7 @@ The points are in ``data/hoffmann2022``; what is here is what this paper does wi
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,10 @@ LIKELIHOOD_DELTA = 1e-3
 """Huber delta of the likelihood, in units of the fitted sigma."""
 CHINCHILLA_FLOPS = 5.88e23
 """Training compute of Chinchilla: 6 x 70e9 parameters x 1.4e12 tokens (hoffmann2022, Table 1)."""
-DRAWN_EXPONENT = 0.4545
-"""The exponent a with which the paper draws Hoffmann's line: the middle of the printed interval."""
+HOFFMANN_INTERVAL = (0.454, 0.455)
+"""Printed interval of the exponent a of hoffmann2022, Table 2, third approach."""
+DRAWN_EXPONENT = sum(HOFFMANN_INTERVAL) / 2
+"""The exponent a with which the paper draws Hoffmann's line."""
 COORDINATES = ("A", "B", "E", "alpha", "beta")
 COLOUR_BAR = (1.8, 5.0)
 """Losses at the ends of the colour bar of hoffmann2022, Figure 4, in nats per token."""
@@ -136,10 +139,16 @@ def other_seeds(seeds: tuple[int, ...], resamples: int = RESAMPLES) -> pd.DataFr
     rows = []
     for seed in seeds:
         drawn = huber_fit().bootstrap(resamples, seed=seed)
-        frame = drawn.interval(0.8)
-        width = frame.loc["a", "high"] - frame.loc["a", "low"]
-        rows.append({**frame.loc[list(COORDINATES), "se"].to_dict(), "width": width})
+        table = _intervals(drawn, 0.8)
+        width = table["a"]["high"] - table["a"]["low"]
+        rows.append({**{name: table[name]["se"] for name in COORDINATES}, "width": width})
     return pd.DataFrame(rows, index=pd.Index(seeds, name="seed"))
+
+
+def _intervals(drawn: Bootstrap, level: float) -> dict[str, dict[str, float]]:
+    """Return the intervals of a bootstrap by quantity and column."""
+    table: dict[Any, Any] = drawn.interval(level).to_dict("index")
+    return table
 
 
 @cache
@@ -201,7 +210,7 @@ def ratio_band(law: Chinchilla, flops: ArrayLike, level: float = 0.8) -> pd.Data
     26.0
     """
     budgets = np.atleast_1d(np.asarray(flops, dtype=np.float64))
-    columns = Chinchilla(*(np.asarray(v)[:, None] for v in law.to_dict().values()))
+    columns = Chinchilla.from_vector(law.to_vector()[:, None, :])
     ratios = np.asarray(columns.optimal(flops=budgets).tokens_per_param)
     tail = 50 * (1 - level)
     low, median, high = np.percentile(ratios, [tail, 50, 100 - tail], axis=0)
@@ -278,19 +287,19 @@ def published_laws() -> dict[str, Chinchilla]:
     return {"rounded": rounded, "tex": tex, "refit": refit}
 
 
-def runs_needed(width: float, target: float = 1e-3) -> float:
+def runs_needed(width: Any, target: float = 1e-3) -> Any:
     """Return how many runs shrink an interval to a width, at one over the root of n.
 
     Parameters
     ----------
-    width : float
+    width : float or Series
         Width of the interval with the runs at hand.
     target : float
         Width wanted; Hoffmann's printed interval of a is 0.001 wide.
 
     Returns
     -------
-    float
+    float or Series
         Number of runs.
 
     Examples
@@ -455,7 +464,7 @@ def coefficients() -> dict[str, float]:
 @claims.answers("B6.a", "B6.a_nb")
 def exponent_a() -> dict[str, float | Answer]:
     """Return a = beta / (alpha + beta) with its 95 % interval."""
-    row = bootstrap().interval(0.95).loc["a"]
+    row = _intervals(bootstrap(), 0.95)["a"]
     a = Answer(float(published_laws()["refit"].a), low=row["low"], high=row["high"])
     return {"B6.a": a, "B6.a_nb": a}
 
@@ -465,7 +474,7 @@ def exponent_a() -> dict[str, float | Answer]:
 )
 def standard_errors() -> dict[str, float]:
     """Return the standard deviations over the bootstrap."""
-    se = bootstrap().interval()["se"]
+    se = {name: row["se"] for name, row in _intervals(bootstrap(), 0.95).items()}
     table = {"B1": "A", "B2": "B", "B3": "E", "B4": "alpha", "B5": "beta"}
     printed = {f"{row}.{name}_se": se[name] for row, name in table.items()}
     notebook = {f"B7.{name}_se": se[name] for name in COORDINATES}
@@ -475,20 +484,18 @@ def standard_errors() -> dict[str, float]:
 @claims.answers("B8")
 def intervals() -> dict[str, float]:
     """Return the 95 % percentile intervals of the bootstrap."""
-    frame = bootstrap().interval(0.95)
-    return {
-        f"B8.{name}_{end}": frame.loc[name, end] for name in COORDINATES for end in ("low", "high")
-    }
+    table = _intervals(bootstrap(), 0.95)
+    return {f"B8.{name}_{end}": table[name][end] for name in COORDINATES for end in ("low", "high")}
 
 
 @claims.answers("B9")
 def t_tests() -> dict[str, float]:
     """Return two-sided p-values of each coefficient against its TeX value."""
     ours, theirs = published_laws()["refit"].to_dict(), published_laws()["tex"].to_dict()
-    se = bootstrap().interval()["se"]
+    table = _intervals(bootstrap(), 0.95)
     freedom = len(points()) - len(COORDINATES)
     return {
-        f"B9.p_{name}": 2 * float(t.sf(abs(ours[name] - theirs[name]) / se[name], freedom))
+        f"B9.p_{name}": 2 * float(t.sf(abs(ours[name] - theirs[name]) / table[name]["se"], freedom))
         for name in COORDINATES
     }
 
@@ -560,9 +567,9 @@ def rounding_bias() -> float:
 @claims.answers("B15.runs", "B15.runs_nb", "B15.runs_delta", "B15.se018", "B16.width")
 def interval_width() -> dict[str, float]:
     """Return the 80 % width of a and the runs that would shrink it to Hoffmann's."""
-    row = bootstrap().interval(0.8).loc["a"]
-    width = float(row["high"] - row["low"])
-    needed = runs_needed(width)
+    row = _intervals(bootstrap(), 0.8)["a"]
+    width = row["high"] - row["low"]
+    needed = float(runs_needed(width))
     return {
         "B15.runs": needed,
         "B15.runs_nb": needed,

@@ -3,16 +3,9 @@
 Needs the extra ``plot``: ``pip install replication[plot]``.
 """
 
-from replication.plotting.axes import QUANTITIES, Quantity, count, label, power
-from replication.plotting.charts import (
-    band,
-    contours,
-    mark,
-    pair_plot,
-    profile_curve,
-    residual_violins,
-    scatter_runs,
-)
+from replication.plotting.axes import QUANTITIES, Quantity, count, label, plain, power, symbol
+from replication.plotting.charts import band, contours, mark, scatter_runs
+from replication.plotting.diagnostics import pair_plot, profile_curve, residual_violins
 from replication.plotting.style import COLORS, LOSS_MAP, MAX_BYTES, figure, png, use
 
 __all__ = [
@@ -28,10 +21,12 @@ __all__ = [
     "label",
     "mark",
     "pair_plot",
+    "plain",
     "png",
     "power",
     "profile_curve",
     "residual_violins",
     "scatter_runs",
+    "symbol",
     "use",
 ]

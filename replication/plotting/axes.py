@@ -1,6 +1,7 @@
 """Axes: labels with units, and ticks that read as people say them."""
 
 import math
+import unicodedata
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -97,11 +98,42 @@ def power(value: float, position: object = None) -> str:
     return f"${base}$" if digits == "1" else rf"${digits}\times{base}$"
 
 
-def _plain(value: float, position: object = None) -> str:
+def plain(value: float, position: object = None) -> str:
+    """Write a number for a tick without more digits than it needs.
+
+    Examples
+    --------
+    >>> plain(0.1 + 0.2), plain(-20.0)
+    ('0.3', '−20')
+    """
     return f"{value:.10g}".replace("-", "−")
 
 
-WRITERS = {"count": count, "power": power, "plain": _plain}
+def symbol(name: str) -> str:
+    """Return the letter a paper prints for a coefficient.
+
+    Parameters
+    ----------
+    name : str
+        The coefficient's name in a law.
+
+    Returns
+    -------
+    str
+        A Greek letter for its name, anything else as it is.
+
+    Examples
+    --------
+    >>> symbol("alpha"), symbol("A")
+    ('α', 'A')
+    """
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {name}")
+    except KeyError:
+        return name
+
+
+WRITERS = {"count": count, "power": power, "plain": plain}
 
 
 def label(
@@ -162,9 +194,22 @@ def _ticks(axis: Axis, kind: str, logarithmic: bool) -> None:
     subs = (1.0, 2.0, 5.0) if decades < 2 else (1.0, 3.0) if decades < 3 else (1.0,)
     if kind == "power" and decades >= 2:
         subs = (1.0,)
-    axis.set_major_locator(LogLocator(subs=subs, numticks=12))
+    room = _room(axis)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=room))
     axis.set_minor_formatter(NullFormatter())
-    if decades > 5:
-        axis.set_minor_locator(NullLocator())
-    else:
+    if decades <= 5:
         axis.set_minor_locator(LogLocator(subs=tuple(range(2, 10)), numticks=99))
+    elif decades > room:
+        axis.set_minor_locator(LogLocator(subs=(1.0,), numticks=99))
+    else:
+        axis.set_minor_locator(NullLocator())
+
+
+def _room(axis: Axis) -> int:
+    """Return how many tick labels fit along an axis."""
+    ax = axis.axes
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # axes are always on a figure here
+    width, height = ax.get_position().size * figure.get_size_inches()
+    # A label takes half an inch along x, a third along y.
+    return max(3, round(width / 0.5 if axis is ax.xaxis else height / 0.33))

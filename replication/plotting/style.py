@@ -54,7 +54,7 @@ class Colors:
     data: str = "#2b3038"
     ours: str = "#0072b2"
     printed: str = "#d55e00"
-    third: str = "#8f3fd1"
+    third: str = "#7f26d9"
     fourth: str = "#6b2f00"
     muted: str = "#7d848d"
     ground: str = "#f9fafb"

@@ -32,8 +32,9 @@ class Plain:
 
     def scaled(self, p: Array) -> tuple[float, Array]:
         """Return the Huber sum over delta n, and its gradient."""
-        of_params, of_tokens = np.exp(p[0] - p[1] * self.x), np.exp(p[2] - p[3] * self.y)
-        constant = np.exp(p[4])
+        # A line search may look far away, where exp has no number: nothing there beats the rest.
+        logs = p[0] - p[1] * self.x, p[2] - p[3] * self.y, p[4]
+        of_params, of_tokens, constant = (np.exp(np.clip(u, -300.0, 300.0)) for u in logs)
         predicted = of_params + of_tokens + constant
         r = self.loss - np.log(predicted)
         clipped = np.clip(r, -self.delta, self.delta)
@@ -44,7 +45,7 @@ class Plain:
         return float(value), np.array([*slope, constant * share.sum()])
 
     def polish(self, start: Array) -> tuple[float, Array]:
-        """Return the Huber sum and the coordinates at the nearest minimum, as sharp as scipy can."""
+        """Return the Huber sum and coordinates at the nearest minimum, as sharp as scipy can."""
         loose = {"maxiter": 3000, "maxfun": 6000, "ftol": 1e-15, "gtol": 1e-11, "maxcor": 30}
         tight = {"gtol": 1e-12, "maxiter": 1000}
         end = minimize(self.scaled, start, jac=True, method="L-BFGS-B", options=loose)
@@ -99,6 +100,31 @@ def random_surface(seed: int, noise: float | None = None) -> tuple[Chinchilla, p
     spread = 10 ** rng.uniform(-3, np.log10(0.03)) if noise is None else noise
     loss = law.loss(params, tokens) * np.exp(spread * rng.standard_normal(n))
     return law, pd.DataFrame({"params": params, "tokens": tokens, "loss": loss})
+
+
+def hard_surface(seed: int) -> tuple[Chinchilla, pd.DataFrame]:
+    """Return points that hardly tell the terms apart: short ranges, N and D correlated."""
+    rng = np.random.default_rng([seed, 7])
+    n = int(rng.integers(8, 400))
+    alpha, beta = rng.uniform(0.05, 1.2, 2)
+    width = rng.uniform(1, 8, 2)
+    x, y = rng.uniform(0, width[0], n), rng.uniform(0, width[1], n)
+    if rng.random() < 0.3:
+        y = 0.2 * y + x * rng.uniform(0.5, 1.2)
+    params, tokens = 1e8 * np.exp(x), 1e9 * np.exp(y)
+    A = 10 ** rng.uniform(-2.5, 0.5) * np.exp(alpha * np.log(params).mean())
+    B = 10 ** rng.uniform(-2.5, 0.5) * np.exp(beta * np.log(tokens).mean())
+    law = Chinchilla(A=A, B=B, E=10 ** rng.uniform(-1.5, 0.5), alpha=alpha, beta=beta)
+    noise = 10 ** rng.uniform(-3.5, -1)
+    z = rng.standard_normal(n) if rng.random() < 0.6 else rng.standard_t(2, n)
+    loss = law.loss(params, tokens) * np.exp(noise * z)
+    return law, pd.DataFrame({"params": params, "tokens": tokens, "loss": loss})
+
+
+@pytest.fixture(scope="session")
+def hard() -> Callable[[int], tuple[Chinchilla, pd.DataFrame]]:
+    """Builder of surfaces on which searches fail: ``hard(seed)``."""
+    return hard_surface
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Counting FLOPs of training."""
+"""The rule of thumb: six FLOPs for each parameter and token of training."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

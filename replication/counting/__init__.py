@@ -1,0 +1,17 @@
+"""Counting: parameters and training FLOPs of a transformer, under the papers' conventions."""
+
+from replication.counting.flops import FLOP_CONVENTIONS, flops_per_token
+from replication.counting.parameters import PARAM_CONVENTIONS, params, parts
+from replication.counting.rule import FLOPS_PER_PARAM_TOKEN, training_flops
+from replication.counting.shape import Shape
+
+__all__ = [
+    "FLOPS_PER_PARAM_TOKEN",
+    "FLOP_CONVENTIONS",
+    "PARAM_CONVENTIONS",
+    "Shape",
+    "flops_per_token",
+    "params",
+    "parts",
+    "training_flops",
+]

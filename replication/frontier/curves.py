@@ -1,0 +1,178 @@
+"""Curves of loss against compute, one size each, and which of them is lowest where."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replication.errors import DataError
+from replication.fitting.resampling import at_least_one, resample_groups, resample_pairs, subsample
+from replication.frontier.line import line
+from replication.frontier.source import Refits, collect
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Losses along curves of one size each, and the budgets at which they are compared.
+
+    Parameters
+    ----------
+    log_flops, loss : ndarray, shape (n,)
+        Logarithm of compute and loss (nats per token) of each point, rising in compute.
+    curve : ndarray of int, shape (n,)
+        The curve of each point, numbered from 0.
+    params : ndarray, shape (curves,)
+        Parameters N of each curve.
+    grid : ndarray, shape (m,)
+        Logarithms of the budgets.
+    whole : bool
+        Whether a bootstrap draws whole curves rather than points.
+    """
+
+    log_flops: Array
+    loss: Array
+    curve: Array
+    params: Array
+    grid: Array
+    whole: bool
+
+    def losses(self, kept: Array, grid: Array) -> Array:
+        """Interpolate every curve, linearly in log C; infinite outside its points.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (n,)
+            Points to use; a curve needs two.
+        grid : ndarray, shape (m,)
+            Logarithms of the budgets.
+
+        Returns
+        -------
+        ndarray, shape (curves, m)
+            Losses in nats per token.
+        """
+        table = np.full((len(self.params), len(grid)), np.inf)
+        for i in range(len(self.params)):
+            rows = kept & (self.curve == i)
+            if rows.sum() >= 2:
+                x, y = self.log_flops[rows], self.loss[rows]
+                table[i] = np.interp(grid, x, y, left=np.inf, right=np.inf)
+        return table
+
+    def bracket(self, grid: Array) -> tuple[Array, Array, Array, Array]:
+        """Find the lowest curve at each budget, and between which sizes it was chosen.
+
+        Parameters
+        ----------
+        grid : ndarray, shape (m,)
+            Logarithms of the budgets.
+
+        Returns
+        -------
+        losses : ndarray, shape (curves, m)
+            As from `losses`.
+        low, best, high : ndarray, shape (m,)
+            Smallest, best and largest size that has a curve there; NaN where there is none.
+        """
+        table = self.losses(np.ones(len(self.loss), dtype=bool), grid)
+        alive = np.isfinite(table)
+        low = np.where(alive, self.params[:, None], np.inf).min(axis=0)
+        high = np.where(alive, self.params[:, None], -np.inf).max(axis=0)
+        best = np.where(alive.any(axis=0), self.params[table.argmin(axis=0)], np.nan)
+        return table, low, best, high
+
+    def solve(self, weights: Array) -> tuple[Array, Array]:
+        """Return exponent and prefactor of N_opt in C for many draws."""
+        best = np.empty((len(weights), len(self.grid)))
+        for k, row in enumerate(weights):
+            table = self.losses(row > 0, self.grid)
+            alive = np.isfinite(table).any(axis=0)
+            best[k] = np.where(alive, self.params[table.argmin(axis=0)], np.nan)
+        used = np.isfinite(best)
+        # One size at all budgets is no frontier.
+        used &= (np.nanmax(best, axis=1) > np.nanmin(best, axis=1))[:, None]
+        return line(np.exp(self.grid), best, used)
+
+    def bootstrap(self, resamples: int, seed: int) -> Refits:
+        """Draw points, or whole curves, with replacement."""
+        count = at_least_one(resamples)
+        if self.whole:
+            draw = resample_groups(count, self.curve, seed)
+        else:
+            draw = resample_pairs(count, len(self.loss), seed)
+        lines = [self.solve(weights) for weights in draw.blocks()]
+        return collect(lines, "curves" if self.whole else "points")
+
+    def subsample(self, resamples: int, fraction: float, seed: int) -> Refits:
+        """Draw a share of the points, or of the curves, without replacement."""
+        units = len(self.params) if self.whole else len(self.loss)
+        draw = subsample(at_least_one(resamples), units, fraction, seed)
+        spread = self.curve if self.whole else slice(None)
+        return collect([self.solve(weights[:, spread]) for weights in draw.blocks()], "subsamples")
+
+
+def build_curves(
+    params: Array,
+    compute: Array,
+    loss: Array,
+    sizes: Array,
+    codes: Array,
+    min_points: int,
+    *,
+    whole: bool,
+) -> Curves:
+    """Take the curves that have enough points.
+
+    Parameters
+    ----------
+    params, compute, loss : ndarray, shape (n,)
+        Parameters N, compute C in FLOPs and loss in nats per token of each point.
+    sizes, codes : ndarray of int, shape (n,)
+        Size and curve of each point.
+    min_points : int
+        Points that a curve needs.
+    whole : bool
+        Whether a bootstrap draws whole curves rather than points.
+
+    Returns
+    -------
+    Curves
+        Without budgets.
+
+    Raises
+    ------
+    DataError
+        If a curve mixes sizes, or fewer than two sizes have one.
+    """
+    members = np.bincount(codes)
+    enough = np.flatnonzero(members >= min_points)
+    mixed = [i for i in enough if np.ptp(sizes[codes == i]) > 0]
+    if mixed:
+        row = params[codes == mixed[0]]
+        raise DataError(
+            f"A curve mixes sizes: {row.min():.4g} and {row.max():.4g} parameters. Name the column "
+            "of single runs with curve=."
+        )
+    kept = np.isin(codes, enough)
+    if len(np.unique(sizes)) == 1:
+        raise DataError(
+            f"All {len(params)} points have one size ({params[0]:.4g} parameters): there is "
+            "nothing to choose between. Give curves of two or more sizes."
+        )
+    if len(np.unique(sizes[kept])) < 2:
+        raise DataError(
+            f"Sizes do not group: of {len(np.unique(sizes))} sizes, {len(np.unique(sizes[kept]))} "
+            f"have a curve of {min_points} points or more (the longest has {members.max()}). Name "
+            "a column of sizes with size=, raise tolerance=, or lower min_points=."
+        )
+    order = np.lexsort((loss[kept], compute[kept]))
+    curve = np.searchsorted(enough, codes[kept])[order]
+    # Counts read off an axis differ in the last digits: one size has one count, their mean.
+    level = np.log(params)
+    mean = np.array([level[sizes == sizes[codes == i][0]].mean() for i in enough])
+    return Curves(
+        np.log(compute[kept][order]), loss[kept][order], curve, np.exp(mean), np.array([]), whole
+    )

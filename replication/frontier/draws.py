@@ -1,0 +1,174 @@
+"""A frontier found again in resamples of its runs, and the intervals that gives."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from replication.errors import Note
+from replication.fitting.bootstrap import beyond, spread
+from replication.frontier.line import params_law, tokens_law
+from replication.frontier.source import Refits
+from replication.laws.base import positive
+
+if TYPE_CHECKING:
+    from replication.frontier.result import Frontier
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Frontiers of resampled runs.
+
+    Parameters
+    ----------
+    estimate : Frontier
+        The frontier of all runs.
+    refits : Refits
+        The frontiers of the resamples.
+
+    Examples
+    --------
+    >>> import replication as rp
+    >>> from replication.frontier import isoflop
+    >>> frontier = isoflop(rp.load("hoffmann2022", "figure4_isoflop_points"))
+    >>> draws = frontier.subsample(100, seed=0)
+    >>> draws.count, draws.kind
+    (100, 'subsamples')
+    >>> list(draws.interval(level=0.8).index)
+    ['a', 'b', 'params_prefactor', 'tokens_prefactor']
+    """
+
+    estimate: "Frontier"
+    refits: Refits = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Return what was drawn, and the 80 % interval of a."""
+        low, high = self.interval(0.8).loc["a", ["low", "high"]]
+        return (
+            f"{self.estimate.approach}: {self.count} {self.kind}, {self.failed} failed, "
+            f"80 % of a in {low:.4f} to {high:.4f}"
+        )
+
+    @property
+    def count(self) -> int:
+        """Number of usable resamples."""
+        return int(np.size(self.refits.params_law.A))
+
+    @property
+    def kind(self) -> str:
+        """What was resampled."""
+        return self.refits.kind
+
+    @property
+    def failed(self) -> int:
+        """Resamples left out because they gave no frontier."""
+        return self.refits.failed
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is doubtful."""
+        return self.refits.notes
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a resample: ``a``, ``b``, ``params_prefactor``, ``tokens_prefactor``.
+
+        Returns
+        -------
+        DataFrame
+            N_opt = params_prefactor C**a and D_opt = tokens_prefactor C**b, C in FLOPs.
+        """
+        params, tokens = self.refits.params_law, tokens_law(self.refits.params_law)
+        return pd.DataFrame(
+            {
+                "a": -np.asarray(params.alpha),
+                "b": -np.asarray(tokens.alpha),
+                "params_prefactor": params.A,
+                "tokens_prefactor": tokens.A,
+            }
+        )
+
+    def interval(self, level: float = 0.8) -> pd.DataFrame:
+        """Return percentile intervals of exponents and prefactors.
+
+        Parameters
+        ----------
+        level : float
+            Share of the draws inside, in (0, 1); .8 runs from the 10th to the 90th percentile,
+            as in hoffmann2022, Table 2.
+
+        Returns
+        -------
+        DataFrame
+            Index ``quantity``; columns ``estimate``, ``se`` (standard deviation of the draws),
+            ``low``, ``high``.
+
+        Raises
+        ------
+        ArgumentError
+            If `level` is outside (0, 1).
+        """
+        frame = self.to_frame()
+        rows = {
+            name: (getattr(self.estimate, name), *spread(frame[name], level))
+            for name in frame.columns
+        }
+        columns = ["estimate", "se", "median", "low", "high"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        return table.drop(columns="median").rename_axis("quantity")
+
+    def optimal(self, *, flops: ArrayLike, level: float = 0.8) -> pd.DataFrame:
+        """Return compute-optimal allocations with intervals.
+
+        Parameters
+        ----------
+        flops : array_like
+            Training budgets C in FLOPs.
+        level : float
+            Share of the draws inside each interval.
+
+        Returns
+        -------
+        DataFrame
+            One row a budget and quantity (params, tokens, tokens_per_param and, for the
+            parametric approach, loss in nats per token): ``flops``, ``quantity``, ``estimate``,
+            ``median``, ``low``, ``high`` and ``beyond_data``, the factor by which the budget lies
+            outside those of the frontier, 1 inside.
+
+        Raises
+        ------
+        ArgumentError
+            If a budget is not positive or `level` is outside (0, 1).
+        """
+        budgets = np.atleast_1d(positive("flops", flops))
+        drawn = self._at(budgets)
+        best = self.estimate.optimal(flops=budgets)
+        points = self.estimate.points
+        span = points.flops[points.used].to_numpy()
+        rows = []
+        for name, values in drawn.items():
+            centre = np.asarray(getattr(best, name))
+            for i, c in enumerate(budgets):
+                _, median, low, high = spread(values[:, i], level)
+                rows.append((c, name, centre[i], median, low, high, beyond(c, span)))
+        columns = ["flops", "quantity", "estimate", "median", "low", "high", "beyond_data"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _at(self, budgets: Array) -> dict[str, Array]:
+        """Return the allocation of every draw at every budget, shape (draws, budgets)."""
+        law = self.refits.params_law
+        column = params_law(-np.asarray(law.alpha)[:, None], np.asarray(law.A)[:, None])
+        params, tokens = column.predict(budgets), tokens_law(column).predict(budgets)
+        values = {"params": params, "tokens": tokens, "tokens_per_param": tokens / params}
+        if self.refits.law is not None:
+            fitted = self.refits.law
+            shape = (self.count, 1)
+            fields = {
+                name: np.broadcast_to(np.asarray(value), self.count).reshape(shape)
+                for name, value in fitted.to_dict().items()
+            }
+            values["loss"] = np.asarray(type(fitted)(**fields).optimal(flops=budgets).loss)
+        return values

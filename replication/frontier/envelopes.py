@@ -1,0 +1,204 @@
+"""Approach 1 of hoffmann2022: the lower envelope of training curves, and its power law."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.errors import ArgumentError, DataError, Note
+from replication.fitting.frame import as_frame, column
+from replication.frontier.curves import Curves, build_curves
+from replication.frontier.line import params_law
+from replication.frontier.result import Frontier
+from replication.frontier.runs import SAME_SIZE, by_label, by_size, refuse_empty
+from replication.laws.base import positive
+
+Array = NDArray[Any]
+
+DENSE = 20
+"""Points a curve below which it is a set of end-of-run losses rather than a training curve."""
+
+
+def envelope(
+    runs: pd.DataFrame | Mapping[str, ArrayLike],
+    budgets: int = 1500,
+    flops: tuple[float, float] | None = None,
+    *,
+    size: str | None = None,
+    tolerance: float = SAME_SIZE,
+    curve: str | None = None,
+    min_points: int = 3,
+    response: str = "loss",
+) -> Frontier:
+    """Find the frontier as the lower envelope of curves: Approach 1 (hoffmann2022, section 3.1).
+
+    The loss of each curve is interpolated linearly in log C; at each of many budgets the curve
+    with the least loss gives N_opt(C). A power law N_opt = k C**a is drawn through them by least
+    squares of logarithms, and D_opt = C / (6 N_opt).
+
+    Training curves are given with ``curve=``, the column that names the run, and should be
+    smoothed. Where only end-of-run losses are public, the runs of one size stand in for its
+    curve: an honest proxy, and a note says so. The exponent then depends on `flops`, since at
+    both ends of the range the smallest or the largest size wins for want of competitors; report
+    the band that several ranges give.
+
+    Parameters
+    ----------
+    runs : DataFrame or mapping of str to array_like
+        One row a point: ``params`` and ``flops`` (counts) and the loss in nats per token.
+    budgets : int
+        How many budgets, spaced evenly in log C.
+    flops : (float, float), optional
+        Lowest and highest budget in FLOPs. By default from the first to the last at which both a
+        smaller and a larger size than the best one have a curve.
+    size : str, optional
+        Column that labels the size; by default parameter counts within `tolerance` are one size.
+    tolerance : float
+        Largest relative difference between parameter counts of one size.
+    curve : str, optional
+        Column that names the training curve of a point; by default all points of a size are one.
+    min_points : int
+        Points that a curve needs to count; at least 2.
+    response : str
+        Column of the loss.
+
+    Returns
+    -------
+    Frontier
+        Its ``points`` have one row a budget: ``flops``, ``params``, ``tokens``, ``loss``, ``n``
+        curves compared, ``left`` and ``right`` (smallest and largest size among them) and
+        ``used``.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or unusable, sizes do not group, there is one size only, or no
+        budgets lie inside two or more curves.
+    ArgumentError
+        If `budgets`, `flops`, `tolerance` or `min_points` has no meaning.
+
+    Examples
+    --------
+    >>> import replication as rp
+    >>> frontier = envelope(rp.load("hoffmann2022", "figure4_points"), flops=(5e18, 3e21))
+    >>> round(frontier.a, 2), round(frontier.b, 2)
+    (0.5, 0.5)
+    """
+    if budgets < 2 or min_points < 2:
+        raise ArgumentError(
+            f"budgets is {budgets} and min_points is {min_points}; at least 2 of each are needed."
+        )
+    frame = as_frame(runs)
+    needed = ("params", "flops", response)
+    refuse_empty(frame, "envelope", needed)
+    params, compute, loss = (column(frame, c, "envelope", needed, response) for c in needed)
+    sizes = by_size(params, tolerance) if size is None else by_label(frame, size)
+    codes = sizes if curve is None else by_label(frame, curve)
+    curves = build_curves(params, compute, loss, sizes, codes, min_points, whole=curve is not None)
+    span = _span(curves, flops)
+    curves = replace(curves, grid=np.linspace(np.log(span[0]), np.log(span[1]), budgets))
+    points = _points(curves)
+    if points.params.nunique() < 2:
+        raise DataError(
+            f"The same size ({points.params.iloc[0]:.4g} parameters) has the least loss from "
+            f"{span[0]:.3g} to {span[1]:.3g} FLOPs: no power law follows. Widen flops=, or add "
+            "sizes."
+        )
+    a, prefactor = curves.solve(np.ones((1, len(curves.loss))))
+    return Frontier(
+        approach="envelope",
+        params_law=params_law(float(a[0]), float(prefactor[0])),
+        points=points,
+        n=len(curves.loss),
+        notes=tuple(_notes(points, curves, budgets)),
+        left_out=len(frame) - len(curves.loss),
+        how=f"{len(curves.params)} curves, {span[0]:.3g} to {span[1]:.3g} FLOPs",
+        source=curves,
+    )
+
+
+def _span(curves: Curves, flops: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the range of budgets: the caller's, or that in which the best size is bracketed."""
+    if flops is not None:
+        ends = np.ravel(positive("flops", flops))
+        if len(ends) != 2 or not ends[0] < ends[1]:
+            raise ArgumentError(
+                f"flops is {flops}; a lowest and a highest budget are expected, (6e18, 3e21)."
+            )
+        return float(ends[0]), float(ends[1])
+    # The best curve changes between points as well, so look at a fine grid.
+    grid = np.linspace(curves.log_flops.min(), curves.log_flops.max(), 4001)
+    _, low, best, high = curves.bracket(grid)
+    inside = np.flatnonzero((low < best) & (best < high))
+    if len(inside) < 2:
+        inside = np.flatnonzero(low < high)
+    if len(inside) < 2:
+        raise DataError(
+            "Sizes do not overlap: at no budget do two of them have a curve, so there is nothing "
+            "to compare. Add runs, or lower min_points=."
+        )
+    return float(np.exp(grid[inside[0]])), float(np.exp(grid[inside[-1]]))
+
+
+def _points(curves: Curves) -> pd.DataFrame:
+    """Return the envelope at the budgets that lie on some curve."""
+    table, low, best, high = curves.bracket(curves.grid)
+    budget = np.exp(curves.grid)
+    points = pd.DataFrame(
+        {
+            "flops": budget,
+            "params": best,
+            "tokens": budget / FLOPS_PER_PARAM_TOKEN / best,
+            "loss": table.min(axis=0),
+            "n": np.isfinite(table).sum(axis=0),
+            "left": low,
+            "right": high,
+            "used": True,
+        }
+    )
+    points = points[points.n > 0].reset_index(drop=True)
+    if len(points) < 2:
+        raise DataError(
+            f"From {budget[0]:.3g} to {budget[-1]:.3g} FLOPs there is no curve; they run from "
+            f"{np.exp(curves.log_flops.min()):.3g} to {np.exp(curves.log_flops.max()):.3g}."
+        )
+    return points
+
+
+def _notes(points: pd.DataFrame, curves: Curves, budgets: int) -> list[Note]:
+    """Say what is doubtful about the envelope."""
+    notes = []
+    loose = (points.params <= points.left) | (points.params >= points.right)
+    if loose.any():
+        notes.append(
+            Note(
+                "not_bracketed",
+                f"At {loose.mean():.0%} of the budgets the best size is the smallest or the "
+                "largest that has a curve there.",
+                "Narrow flops=, and report the band that several ranges give.",
+            )
+        )
+    length = float(np.median(np.bincount(curves.curve)))
+    if length < DENSE:
+        notes.append(
+            Note(
+                "too_few_points",
+                f"Curves have {length:g} points (median): losses at the end of runs stand in for "
+                "training curves.",
+                "Call it a proxy of Approach 1.",
+            )
+        )
+    if len(points) < budgets:
+        notes.append(
+            Note(
+                "extrapolates",
+                f"{budgets - len(points)} of {budgets} budgets lie outside all curves and are left "
+                "out.",
+                "Narrow flops=.",
+            )
+        )
+    return notes

@@ -1,0 +1,228 @@
+"""Runs as the approaches read them: which belong to one size, which to one budget."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from replication.errors import ArgumentError, DataError, unknown
+from replication.fitting.frame import column
+from replication.laws.base import positive
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+SAME_SIZE = 1e-3
+"""Relative difference up to which parameter counts are one size, where nothing else is said."""
+SAME_BUDGET = 0.1
+"""Relative difference between the FLOPs of a run and a nominal budget, where nothing else is
+said."""
+UNMATCHED = ("error", "drop")
+
+
+def refuse_empty(frame: pd.DataFrame, reader: str, needed: Sequence[str]) -> None:
+    """Refuse a table without rows.
+
+    Raises
+    ------
+    DataError
+        If it has none.
+
+    Examples
+    --------
+    >>> refuse_empty(pd.DataFrame({"loss": [3.0]}), "isoflop", ["loss"])
+    """
+    if len(frame) == 0:
+        raise DataError(
+            f"The table is empty: {reader} needs rows with {', '.join(needed)}. Check the filter "
+            "that made it."
+        )
+
+
+def by_size(params: Array, tolerance: float = SAME_SIZE) -> Codes:
+    """Assign runs to sizes: parameter counts that differ by less than a tolerance are one.
+
+    Parameters
+    ----------
+    params : ndarray, shape (n,)
+        Parameters N.
+    tolerance : float
+        Largest relative difference between neighbours of one size.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        The size of each run, numbered from 0 in rising order.
+
+    Raises
+    ------
+    ArgumentError
+        If `tolerance` is negative.
+    DataError
+        If sizes do not group: neighbours chain into one that spans several tolerances.
+
+    Examples
+    --------
+    >>> by_size(np.array([1e9, 1.0005e9, 7e7])).tolist()
+    [1, 1, 0]
+    """
+    if not tolerance >= 0:
+        raise ArgumentError(f"tolerance is {tolerance}; a relative difference is expected, 0.001.")
+    order = np.argsort(params, kind="stable")
+    logs = np.log(params[order])
+    codes = np.empty(len(params), dtype=np.intp)
+    codes[order] = np.cumsum(np.diff(logs, prepend=logs[:1]) > np.log1p(tolerance))
+    for code in np.unique(codes):
+        low, high = params[codes == code].min(), params[codes == code].max()
+        if high / low - 1 > 3 * tolerance + 1e-12:
+            raise DataError(
+                f"Sizes do not group: with tolerance={tolerance:g}, {low:.6g} to {high:.6g} "
+                "parameters chain into one size. Lower it, or name a column with size=."
+            )
+    return codes
+
+
+def by_label(frame: pd.DataFrame, name: str) -> Codes:
+    """Assign rows to the labels of a column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    name : str
+        A column of labels: a size, a run.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        The label of each row, numbered from 0.
+
+    Raises
+    ------
+    DataError
+        If the column is missing or empty in a row.
+
+    Examples
+    --------
+    >>> by_label(pd.DataFrame({"run": ["a", "b", "a"]}), "run").tolist()
+    [0, 1, 0]
+    """
+    if name not in frame.columns:
+        raise DataError(
+            f"Column {name!r} is missing; the table has {', '.join(map(str, frame.columns))}."
+        )
+    codes, _ = pd.factorize(frame[name])
+    if (codes < 0).any():
+        row = frame.index[int(np.flatnonzero(codes < 0)[0])]
+        raise DataError(f"Column {name!r} is empty in row {row}; every row needs its label.")
+    return np.asarray(codes, dtype=np.intp)
+
+
+def by_budget(frame: pd.DataFrame, name: str, response: str) -> tuple[pd.DataFrame, Array, Codes]:
+    """Group runs by a column of nominal budgets; rows where it is empty are left out.
+
+    Returns
+    -------
+    kept : DataFrame
+        The rows that have a budget.
+    budgets : ndarray, shape (m,)
+        The budgets in FLOPs, rising.
+    slot : ndarray of int
+        The budget of each kept row.
+
+    Raises
+    ------
+    DataError
+        If the column is missing or unusable, or hardly a budget has two runs.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"budget": [1e18, 1e18, 3e18, 3e18, None]})
+    >>> kept, budgets, slot = by_budget(table, "budget", "loss")
+    >>> len(kept), budgets.tolist(), slot.tolist()
+    (4, [1e+18, 3e+18], [0, 0, 1, 1])
+    """
+    kept = frame[frame[name].notna()] if name in frame.columns else frame
+    if len(kept) == 0:
+        raise DataError(
+            f"Column {name!r} is empty in all {len(frame)} rows: no run belongs to a budget. "
+            "Give the nominal budgets as a list: budget=[6e18, 1e19, ...]."
+        )
+    values = column(kept, name, "isoflop", ("params", response, name))
+    budgets, slot = np.unique(values, return_inverse=True)
+    if len(budgets) > len(values) / 2:
+        raise DataError(
+            f"Budgets do not group: column {name!r} has {len(budgets)} values in {len(values)} "
+            "rows. Name a column of nominal budgets, or give them as a list with a tolerance: "
+            "budget=[6e18, 1e19, ...], tolerance=0.1."
+        )
+    return kept, budgets, np.asarray(slot, dtype=np.intp)
+
+
+def by_flops(
+    frame: pd.DataFrame,
+    nominal: Sequence[float] | ArrayLike,
+    tolerance: float,
+    unmatched: str,
+    response: str,
+) -> tuple[pd.DataFrame, Array, Codes]:
+    """Group runs by the nominal budget that their FLOPs are nearest to.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table, with a column ``flops``.
+    nominal : array_like, shape (m,)
+        Nominal budgets in FLOPs.
+    tolerance : float
+        Largest relative difference.
+    unmatched : str
+        ``"error"`` or ``"drop"``: what becomes of runs near no budget.
+    response : str
+        Column of the loss, for the messages.
+
+    Returns
+    -------
+    kept, budgets, slot
+        As for `by_budget`.
+
+    Raises
+    ------
+    ArgumentError
+        If `tolerance` is not positive or a budget is not.
+    UnknownNameError
+        If `unmatched` is not known.
+    DataError
+        If a run is near two budgets, or near none and `unmatched` is ``"error"``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"flops": [0.98e18, 1.01e18, 3.05e18, 3e18]})
+    >>> by_flops(table, [1e18, 3e18], 0.1, "error", "loss")[2].tolist()
+    [0, 0, 1, 1]
+    """
+    if unmatched not in UNMATCHED:
+        raise unknown("value of unmatched", unmatched, UNMATCHED)
+    if not tolerance > 0:
+        raise ArgumentError(f"tolerance is {tolerance}; a relative difference is expected, 0.1.")
+    budgets = np.unique(np.atleast_1d(positive("budget", nominal)))
+    flops = column(frame, "flops", "isoflop", ("params", "flops", response))
+    near = np.abs(flops[:, None] / budgets - 1) <= tolerance
+    if (near.sum(axis=1) > 1).any():
+        row = int(np.flatnonzero(near.sum(axis=1) > 1)[0])
+        two = " and ".join(f"{c:g}" for c in budgets[near[row]])
+        raise DataError(
+            f"Budgets do not group: with tolerance={tolerance:g}, the run in row "
+            f"{frame.index[row]} ({flops[row]:.4g} FLOPs) belongs to {two}. Lower the tolerance."
+        )
+    match = np.asarray(near.any(axis=1))
+    if not match.all() and unmatched == "error":
+        row = int(np.flatnonzero(~match)[0])
+        raise DataError(
+            f"Budgets do not group: {int((~match).sum())} of {len(flops)} runs lie within "
+            f"{tolerance:.0%} of no budget, first that in row {frame.index[row]} "
+            f"({flops[row]:.4g} FLOPs). Add budgets, widen tolerance=, or leave these runs out "
+            "with unmatched='drop'."
+        )
+    return frame.loc[match], budgets, np.asarray(near[match].argmax(axis=1), dtype=np.intp)

@@ -1,0 +1,45 @@
+"""What each side of a ratio is, in words: the tables and the book say it with these."""
+
+FIT = {
+    "ours": "rp.fit(rp.laws.Chinchilla, points): no start values, no options",
+    "recipe_analytic": (
+        "scipy L-BFGS-B at its default tolerances from each of the 4,500 starts of hoffmann2022, "
+        "section D.2; Huber sum, logarithms not centred; value and analytic gradient in one call "
+        "of a plain numpy function"
+    ),
+    "recipe_numeric": "the same with jac=None: scipy's two-point differences of the value alone",
+    "scipy_centred": (
+        "scipy BFGS, gtol=1e-6, from 60 random starts; centred logarithms, rescaled objective, "
+        "analytic gradient"
+    ),
+}
+BOOTSTRAP = {
+    "ours": "fit.bootstrap(4000): all resamples in one batch",
+    "scipy": (
+        "one resample at a time; centred logarithms, objective divided by delta n, analytic "
+        "gradient (and Hessian where the method takes one), start at the fit to all points, only "
+        "the distinct points of the resample, with weights"
+    ),
+    "scipy_whitened": (
+        "as scipy, in coordinates in which the Hessian of the fit to all points is the identity"
+    ),
+    "notebook": (
+        "as the notebook of besiroglu2024: BFGS at scipy's defaults, gradient by autograd, Huber "
+        "sum, logarithms not centred, start at the TeX values of hoffmann2022; our own code"
+    ),
+}
+OTHERS = {
+    ("memory", "ours"): (
+        "peak resident memory of a fresh process that imports the package, fits and resamples"
+    ),
+    ("scaling", "ours"): (
+        "fit.bootstrap; beyond 240 points: synthetic, sizes and tokens of the 240 points drawn "
+        "again and jittered by 5 %, losses of the fitted law times its residuals drawn again"
+    ),
+    ("robustness", "ours"): "rp.fit at its defaults on one random surface",
+    ("robustness", "scipy"): (
+        "L-BFGS-B from 500 random starts; centred logarithms, rescaled objective, analytic "
+        "gradient; the five best ends polished by trust-exact, BFGS and SLSQP to their limits"
+    ),
+    ("timings", "chapter"): "wall seconds to execute the chapter in a fresh kernel",
+}

@@ -1,0 +1,141 @@
+"""Approach 1: the lower envelope of curves."""
+
+import numpy as np
+import pytest
+
+from replication.errors import ArgumentError, DataError
+from replication.frontier import envelope
+
+
+def codes(frontier):
+    return [note.code for note in frontier.notes]
+
+
+def test_recovers_the_law_from_training_curves(law, curves):
+    frontier = envelope(curves(law), flops=(1e19, 1e22), curve="run")
+    assert frontier.a == pytest.approx(law.a, abs=0.005)
+    best, truth = frontier.optimal(flops=1e21), law.optimal(flops=1e21)
+    assert best.params == pytest.approx(truth.params, rel=0.03)
+    assert best.loss == pytest.approx(truth.loss, rel=1e-3)
+    assert frontier.notes == ()
+
+
+def test_agrees_with_a_plain_envelope(left):
+    budgets = np.geomspace(5e18, 3e21, 60)
+    chosen = []
+    for budget in budgets:
+        at = {}
+        for size, runs in left.groupby("params_table_a9"):
+            runs = runs.sort_values("flops")
+            if len(runs) >= 3 and runs.flops.min() <= budget <= runs.flops.max():
+                loss = np.interp(np.log(budget), np.log(runs.flops), runs.loss)
+                at[np.exp(np.log(left.params[left.params_table_a9 == size]).mean())] = loss
+        chosen.append(min(at, key=at.get))
+    frontier = envelope(left, 60, (5e18, 3e21))
+    np.testing.assert_allclose(frontier.points.params, chosen, rtol=1e-9)
+    slope, intercept = np.polyfit(np.log(budgets), np.log(chosen), 1)
+    assert frontier.a == pytest.approx(slope, abs=1e-9)
+    assert frontier.params_prefactor == pytest.approx(np.exp(intercept), rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("flops", "a"),
+    [((5e18, 3e21), 0.497), ((6e18, 3e21), 0.490), ((2e18, 5e21), 0.527), ((1e19, 2e21), 0.474)],
+)
+def test_the_published_points(left, flops, a):
+    frontier = envelope(left, flops=flops)
+    assert frontier.a == pytest.approx(a, abs=6e-4)
+    assert frontier.b == pytest.approx(1 - a, abs=6e-4)
+    assert codes(frontier) == ["not_bracketed", "too_few_points"]
+
+
+def test_the_gopher_budget(left):
+    best = envelope(left, flops=(5e18, 3e21)).optimal(flops=5.76e23)
+    assert best.params == pytest.approx(63.1e9, rel=1e-3)
+    assert best.tokens == pytest.approx(1.52e12, rel=3e-3)
+
+
+def test_sizes_by_column_or_by_tolerance(left):
+    by_tolerance = envelope(left)
+    assert envelope(left, size="params_table_a9").a == pytest.approx(by_tolerance.a, abs=1e-12)
+    assert (by_tolerance.n, by_tolerance.left_out) == (237, 8)
+
+
+def test_by_default_the_best_size_is_bracketed_at_both_ends(left):
+    points = envelope(left).points
+    ends = points.iloc[[0, -1]]
+    assert ((ends.left < ends.params) & (ends.params < ends.right)).all()
+    assert points.flops.iloc[0] == pytest.approx(2.06e18, rel=0.01)
+    assert points.flops.iloc[-1] == pytest.approx(2.98e21, rel=0.01)
+
+
+def test_row_order_and_units_do_not_matter(left):
+    frontier = envelope(left)
+    assert envelope(left.sample(frac=1, random_state=2)).a == pytest.approx(frontier.a, abs=1e-12)
+    millions = envelope(left.assign(params=left.params / 1e6))
+    assert millions.a == pytest.approx(frontier.a, abs=1e-10)
+    assert envelope(left.assign(loss=left.loss / np.log(2))).a == pytest.approx(frontier.a)
+
+
+def test_budgets_outside_all_curves_are_left_out(left):
+    frontier = envelope(left, 100, (1e16, 1e21))
+    assert "extrapolates" in codes(frontier)
+    assert len(frontier.points) < 100
+
+
+def test_whole_curves_are_resampled(law, curves):
+    frontier = envelope(curves(law, sizes=20, points=30), 100, (1e19, 1e22), curve="run")
+    assert frontier.bootstrap(20).kind == "curves"
+    assert frontier.subsample(20, fraction=0.8).count == 20
+    points = envelope(curves(law, sizes=20, points=30), 100, (1e19, 1e22))
+    assert points.bootstrap(20).kind == "points"
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "error", "message"),
+    [
+        ({}, {"budgets": 1}, ArgumentError, "budgets is 1 and min_points is 3"),
+        ({}, {"min_points": 1}, ArgumentError, "min_points is 1"),
+        ({}, {"flops": (3e21, 5e18)}, ArgumentError, "a lowest and a highest budget"),
+        ({}, {"flops": (-1.0, 1.0)}, ArgumentError, "flops must be positive"),
+        ({}, {"flops": (1e25, 1e26)}, DataError, "From 1e\\+25 to 1e\\+26 FLOPs there is no curve"),
+        ({}, {"tolerance": -1.0}, ArgumentError, "tolerance is -1.0"),
+        ({}, {"tolerance": 0.1}, DataError, "Sizes do not group: with tolerance=0.1"),
+        ({}, {"min_points": 40}, DataError, "Sizes do not group: of .* sizes, 0 have a curve"),
+        ({}, {"size": "width"}, DataError, "Column 'width' is missing"),
+        ({}, {"curve": "isoflop_budget"}, DataError, "Column 'isoflop_budget' is empty in row"),
+        ({}, {"response": "loss_c4"}, DataError, "Column 'loss_c4' is missing: envelope needs"),
+        ({"params": 1e9}, {}, DataError, "All 245 points have one size"),
+        ({"run": "one"}, {"curve": "run"}, DataError, "A curve mixes sizes"),
+        ({"flops": 0.0}, {}, DataError, "'flops' is not positive in 245 of 245 rows"),
+    ],
+)
+def test_bad_input(left, change, arguments, error, message):
+    with pytest.raises(error, match=message):
+        envelope(left.assign(**change), **arguments)
+
+
+def test_sizes_without_common_budgets(law, curves):
+    runs = curves(law, sizes=2, points=5)
+    runs.loc[runs.run == 1, "flops"] *= 1e6
+    with pytest.raises(DataError, match="Sizes do not overlap"):
+        envelope(runs)
+
+
+def test_one_size_that_always_wins(law, curves):
+    runs = curves(law, sizes=2, points=20)
+    runs.loc[runs.run == 1, "loss"] += 5
+    with pytest.raises(DataError, match="The same size"):
+        envelope(runs)
+
+
+def test_two_sizes_are_never_bracketed(law, curves):
+    runs = curves(law, sizes=2, points=40)
+    frontier = envelope(runs)
+    assert frontier.notes[0].code == "not_bracketed"
+    assert "At 100% of the budgets" in frontier.notes[0].message
+
+
+def test_an_empty_table(left):
+    with pytest.raises(DataError, match="The table is empty: envelope needs rows with params"):
+        envelope(left[:0])
