@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ Array = NDArray[Any]
 
 MEDIAN_OF_NORMAL = 0.6745
 """Median absolute value of a standard normal."""
+LARGEST_LOG = 700.0
+"""Logarithm of the largest coefficient that leaves room for arithmetic with it."""
 VANISHING = 1e-4
 """Share of the prediction below which a positive coefficient counts as zero."""
 
@@ -115,6 +118,10 @@ def fit(
         return _from_recipe(problem, recipe)
 
     phi, settled = problem.search(_starts(problem, starts))
+    if not np.isfinite(list(_law(problem, phi).to_dict().values())).all():
+        # An exponent that runs away takes its coefficient beyond what a float can hold.
+        problem = replace(problem, space=problem.space.within(LARGEST_LOG, problem.logs))
+        phi, settled = problem.search(_starts(problem, starts))
     if not np.isfinite(problem.residuals(phi[None])).all():
         raise ArgumentError(
             f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
@@ -171,9 +178,14 @@ def _from_recipe(problem: Problem, recipe: Recipe) -> Fit:
     return _result(problem, phi, status, attempts)
 
 
+def _law(problem: Problem, phi: Array) -> Law:
+    """Return the law at free coordinates."""
+    return problem.law.from_vector(problem.space.theta(phi[None])[0])
+
+
 def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | None) -> Fit:
     """Assemble the frozen result with its notes."""
-    law = problem.law.from_vector(problem.space.theta(phi[None])[0])
+    law = _law(problem, phi)
     residuals = problem.residuals(phi[None])[0]
     return Fit(
         law=law,

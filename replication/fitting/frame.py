@@ -184,7 +184,7 @@ def column(
     try:
         if series.dtype.kind in "mM":
             raise TypeError
-        if any(isinstance(v, str) for v in series):
+        if series.dtype.kind not in "iufb" and any(isinstance(v, str) for v in series):
             raise ValueError
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):

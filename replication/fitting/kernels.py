@@ -7,6 +7,7 @@ arithmetic.
 """
 
 from itertools import combinations_with_replacement
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,7 +45,7 @@ class Buffers:
 
     def buffer(self, name: str, *shape: int) -> Array:
         """Return scratch memory of this shape; its content is what was last left there."""
-        size = int(np.prod(shape))
+        size = prod(shape)
         held = self._held.get(name)
         if held is None or held.size < size:
             held = self._held[name] = np.empty(size, self.dtype)
@@ -80,19 +81,18 @@ class PowerSumKernel(Buffers):
         products = list(combinations_with_replacement(range(len(features)), 2))
         self._products = np.stack([features[a] * features[b] for a, b in products]).astype(dtype)
 
-        def outer(j: int, k: int) -> Array:
-            """Map sums over the products of features to the (p, p) block of terms j and k."""
-            blocks = [
-                np.outer(maps[j, :, a], maps[k, :, b])
-                + (np.outer(maps[j, :, b], maps[k, :, a]) if a != b else 0)
-                for a, b in products
-            ]
-            return np.stack([m if j == k else m + m.T for m in blocks]).reshape(len(products), -1)
-
         last = self.terms
         self.term_pairs = list(combinations_with_replacement(range(last + 1), 2))
-        pairs = np.stack([outer(j, k) for j, k in self.term_pairs])
-        curvature = np.stack([outer(j, j) + outer(j, last) for j in range(last)] + [pairs[-1]])
+        # blocks[j, k, a, b]: what the sum over points of shares j, k and features a, b adds to
+        # the Hessian; equal pairs are counted once.
+        blocks = np.einsum("jpa,kqb->jkabpq", maps, maps)
+        blocks = blocks + np.where(np.eye(len(features))[..., None, None], 0, blocks.swapaxes(2, 3))
+        unlike = 1 - np.eye(last + 1)[:, :, None, None, None, None]
+        blocks = blocks + unlike * blocks.swapaxes(4, 5)
+        rows, columns = np.transpose(products)
+        blocks = blocks[:, :, rows, columns].reshape(last + 1, last + 1, len(products), -1)
+        pairs = blocks[tuple(np.transpose(self.term_pairs))]
+        curvature = np.stack([blocks[j, j] + blocks[j, last] for j in range(last)] + [pairs[-1]])
         slope = np.zeros((last + 1, len(products), self.p))
         for k in range(len(features)):
             slope[:, products.index((0, k))] = maps[:, :, k]

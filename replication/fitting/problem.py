@@ -17,7 +17,7 @@ from replication.laws import Law
 
 Array = NDArray[Any]
 
-LAD_STEPS = (1.0, 0.1, 1e-2, 1e-4, 1e-6)
+LAD_STEPS = (1.0, 0.1, 1e-2, 1e-4, 1e-6, 1e-8)
 """Huber thresholds on the way to absolute deviations, in units of the median residual."""
 
 
@@ -53,6 +53,12 @@ class Problem:
     free: tuple[str, ...]
     fixed: dict[str, float]
     tied: dict[str, str]
+
+    @property
+    def logs(self) -> Array:
+        """Which free coordinates are logarithms."""
+        in_log = {f.name: bool(f.metadata["log"]) for f in self.law.fields()}
+        return np.array([in_log[name] for name in self.free])
 
     def solve(self, start: Array, weights: Array, max_steps: int = MAX_STEPS) -> Minima:
         """Minimise the objective for each row of start points and weights.
@@ -215,5 +221,8 @@ def _coordinate(name: str, value: float, log: bool) -> float:
     if np.isnan(value):
         raise ArgumentError(f"{name} is {value}; a number is expected.")
     if log and not value > 0:
-        raise ArgumentError(f"{name} is {value}; it must be positive.")
+        raise ArgumentError(
+            f"{name} is {value}; it must be positive. To leave its term out, use a value that is "
+            "negligible beside the response, such as 1e-9."
+        )
     return float(np.log(value)) if log else float(value)

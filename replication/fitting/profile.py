@@ -20,7 +20,8 @@ WIDEST = 3.0
 STEPS = 120
 """Evaluations for each value and neighbour; those that matter need a dozen."""
 SIGNED_WIDEST = 3.0
-"""The same for an exponent, in multiples of the estimate."""
+"""The same for an exponent, in multiples of the estimate or of `LEAST_SCALE`."""
+LEAST_SCALE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +157,7 @@ def profile(
     half = max(points // 2, 5)
     offsets = np.linspace(-1, 1, 2 * half + 1)
     log = problem.law.fields()[problem.law.names().index(name)].metadata["log"]
-    scale = 1.0 if log else max(abs(estimate), 1e-3)
+    scale = 1.0 if log else max(abs(estimate), LEAST_SCALE)
     reach = WIDEST if log else SIGNED_WIDEST
     # From far to near: a second basin far away is then seen, and a narrow one still resolved.
     while True:

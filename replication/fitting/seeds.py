@@ -17,7 +17,7 @@ from replication.laws import Law
 
 Array = NDArray[Any]
 
-GRID_SIZES = {0: 1, 1: 40, 2: 12, 3: 9, 4: 6, 5: 4}
+GRID_SIZES = {0: 1, 1: 40, 2: 16, 3: 9, 4: 6, 5: 4}
 EXPONENT_RANGE = (0.03, 2.0)
 KEPT = 12
 POINTS = 64
@@ -146,10 +146,9 @@ def _spread(score: Array, shape: tuple[int, ...]) -> Array:
         return order[:KEPT]
     places = np.stack(np.unravel_index(order, shape), axis=1)
     kept: list[int] = []
-    for i in range(len(order)):
-        near = [np.abs(places[i] - places[j]).max() <= 1 for j in kept]
-        if not any(near):
-            kept.append(i)
-        if len(kept) == KEPT:
-            break
-    return order[kept]
+    open_ = np.ones(len(order), bool)
+    while len(kept) < KEPT and open_.any():
+        best = int(np.argmax(open_))
+        kept.append(best)
+        open_ &= np.abs(places - places[best]).max(axis=1) > 1
+    return np.asarray(order[kept])

@@ -11,7 +11,7 @@ import replication as rp
 from benchmarks import baselines, words
 from benchmarks.measure import timed
 from benchmarks.points import fitted, logs
-from replication.fitting.bootstrap import resample_pairs
+from replication.fitting.resampling import resample_pairs
 from replication.papers import besiroglu2024
 
 RESAMPLES = 4000

@@ -63,7 +63,7 @@ def test_hard_surfaces_are_solved_too(hard: Surface, seed: int) -> None:
 @pytest.mark.slow
 def test_a_missed_minimum_of_a_hard_surface_is_never_called_converged(hard: Surface) -> None:
     missed = []
-    for seed in range(60):
+    for seed in range(40):
         law, table = hard(seed)
         blind, told = rp.fit(Chinchilla, table), rp.fit(Chinchilla, table, starts=[law])
         if blind.value > told.value * (1 + 1e-4) and blind.status == "converged":

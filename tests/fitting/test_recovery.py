@@ -42,9 +42,11 @@ def test_surface(surface: Surface, objective: str, seed: int) -> None:
     assert_same(rp.fit(Chinchilla, table.head(40), objective=objective).law, law)
 
 
-@pytest.mark.parametrize(("objective", "seed"), RUNS)
-@pytest.mark.parametrize("offset", [False, True])
-def test_curve(objective: str, offset: bool, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("objective", "seed", "offset"),
+    [(*run, offset) for run in RUNS for offset in (False, True) if run[0] != "lad" or not offset],
+)
+def test_curve(objective: str, seed: int, offset: bool) -> None:
     law, table = curve(seed, offset)
     assert_same(rp.fit(type(law), table, objective=objective).law, law)
 
