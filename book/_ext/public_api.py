@@ -8,6 +8,7 @@ gets a section of its own, with its first paragraph and its public names.
 import importlib
 import inspect
 import re
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -23,6 +24,10 @@ def entry(path: str, value: Any, indexed: set[int]) -> list[str]:
     else:
         kind = "autofunction" if callable(value) else "autodata"
     options = ["   :members:"] if kind == "autoclass" else []
+    if isinstance(value, Mapping):
+        # A registry is documented by its names; autodoc would print the docstring of `dict`.
+        names = ", ".join(f"``{name}``" for name in value)
+        return [f".. py:data:: {path}", "", f"   Names: {names}.", ""]
     if id(value) in indexed:
         options.append("   :no-index:")
     indexed.add(id(value))
