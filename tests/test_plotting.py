@@ -287,8 +287,8 @@ def test_pairs_of_draws_fit_and_are_light(law):
     values = law.to_dict()
     frame = pd.DataFrame({k: v * np.exp(0.05 * rng.normal(size=4000)) for k, v in values.items()})
     fig = plot.pair_plot(frame, {"estimate": values})
-    assert len(fig.axes) == 15
-    assert fig.axes[-1].get_xlabel() == "β"
+    assert len(fig.axes) == 15 + 5  # each histogram has a scale of its own
+    assert "β" in {ax.get_xlabel() for ax in fig.axes}
     assert inside(fig)
     assert len(plot.png(fig)[0]) < plot.MAX_BYTES
     with pytest.raises(UnknownNameError, match="value of the mark 'half'"):

@@ -64,12 +64,26 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = merged(cell.outputs)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data:
                 png = bare_png(base64.b64decode(data["image/png"]))
                 data["image/png"] = base64.b64encode(png).decode()
     return notebook
+
+
+def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join what a cell printed in pieces: where it is cut depends on the time it took."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def execute(source: Path) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -37,7 +38,7 @@ def residual_violins(
     values = [np.asarray(r, dtype=np.float64) for r in residuals.values()]
     colors = [COLORS.series()[i % 4] for i in _ours_last(len(values))]
     ax.axhline(0, color=COLORS.muted, linewidth=1, zorder=1)
-    sns.violinplot(values, palette=colors, inner=None, cut=0, alpha=0.35, linewidth=1, ax=ax)
+    sns.violinplot(values, palette=colors, inner=None, cut=0, saturation=1, alpha=0.35, ax=ax)
     for place, (value, color) in enumerate(zip(values, colors, strict=True)):
         low, high = np.percentile(value, [25, 75])
         ax.vlines(place, low, high, color=color, linewidth=6)
@@ -74,8 +75,11 @@ def pair_plot(
     for name, values in (marks or {}).items():
         if missing := [column for column in names if column not in values]:
             raise unknown(f"value of the mark {name!r}", missing[0], values)
-    grid = sns.PairGrid(draws, corner=True, diag_sharey=False, height=WIDTH / len(names))
-    grid.map_lower(sns.scatterplot, color=COLORS.ours, s=4, alpha=0.25, linewidth=0)
+    # seaborn lays its grid out in its own way first and would warn of ours.
+    with mpl.rc_context({"figure.constrained_layout.use": False}):
+        grid = sns.PairGrid(draws, corner=True, diag_sharey=False, height=WIDTH / len(names))
+    grid.figure.set_layout_engine("constrained")
+    grid.map_lower(sns.scatterplot, color=COLORS.ours, s=2, alpha=0.25, linewidth=0)
     grid.map_diag(sns.histplot, color=COLORS.ours, bins=40, element="step", linewidth=0)
     for row, down in enumerate(names):
         for column, across in enumerate(names[: row + 1]):
