@@ -219,8 +219,8 @@ def test_read_refuses_an_identifier_used_twice(toy):
 def test_read_refuses_unknown_papers_and_altered_files(data):
     with pytest.raises(UnknownNameError, match="Did you mean 'besiroglu2024'"):
         claims.read("besiroglu2023")
-    with pytest.raises(UnknownNameError, match="Unknown table of hoffmann2022 'claims'"):
-        claims.read("hoffmann2022")
+    with pytest.raises(UnknownNameError, match="Unknown table of performance 'claims'"):
+        claims.read("performance")
     path = data / KEY / "claims.csv"
     path.write_text(path.read_text().replace("482.01", "482.02"))
     with pytest.raises(IntegrityError):

@@ -24,3 +24,16 @@ def test_one_format_serves_all_numbers():
 def test_a_column_that_is_not_there_is_named(bad):
     with pytest.raises(UnknownNameError, match="Unknown column 'beta'"):
         table(FRAME, "", **bad)
+
+
+def test_a_reader_can_choose_and_sort():
+    shown = table(FRAME, "", {"n": "count"}, choose=["law"]).data
+    for part in ('class="filterable"', "data-choose>law", 'data-sort="1200">', "<td></td>"):
+        assert part in shown
+    assert "data-" not in table(FRAME, "").data
+    assert "data-choose" not in table(FRAME, "", choose=()).data
+
+
+def test_a_choice_of_a_column_that_is_not_there_is_named():
+    with pytest.raises(UnknownNameError, match="Unknown column 'beta'"):
+        table(FRAME, "", choose=["beta"])

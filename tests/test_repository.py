@@ -34,6 +34,7 @@ def keys(paths) -> set[str]:
 
 
 CHAPTERS = keys((ROOT / "notebooks").glob("*.md"))
+SLUGS = {p.stem for p in (ROOT / "notebooks").glob("*.md")} - CHAPTERS
 PAPERS = keys((ROOT / "replication" / "papers").glob("*"))
 BIBLIOGRAPHY = set(
     re.findall(r"^@\w+\{([^,]+),", (ROOT / "book/references.bib").read_text(), re.MULTILINE)
@@ -88,6 +89,13 @@ def test_a_paper_has_all_its_pieces(key):
         "bibliography entry": key in BIBLIOGRAPHY,
     }
     assert [name for name, there in pieces.items() if not there] == []
+
+
+@pytest.mark.parametrize("slug", sorted(SLUGS))
+def test_a_chapter_of_our_own_has_a_notebook_and_no_ledger(slug):
+    assert re.fullmatch(r"[a-z]+(?:-[a-z]+)*", slug)
+    assert (ROOT / f"notebooks/{slug}.ipynb").exists()
+    assert not (ROOT / f"data/{slug}").exists()
 
 
 def test_every_key_is_spelled_as_in_the_bibliography():

@@ -5,6 +5,7 @@ notebook makes no difference.
 """
 
 from replication.chapter.chapter import Chapter, verdicts
+from replication.chapter.errata import errata_table
 from replication.chapter.frames import table
 from replication.chapter.numbers import ours_text, printed_text, text
 from replication.chapter.outputs import figure, glue
@@ -14,6 +15,7 @@ __all__ = [
     "Chapter",
     "claims_table",
     "counts_table",
+    "errata_table",
     "figure",
     "glue",
     "ours_text",

@@ -1,6 +1,6 @@
 """A computed table as a reader sees it: rounded, with units in its heads and a caption."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -12,7 +12,12 @@ from replication.errors import unknown
 
 
 def table(
-    frame: pd.DataFrame, caption: str, formats: Mapping[str, str] | str = ".4g", **heads: str
+    frame: pd.DataFrame,
+    caption: str,
+    formats: Mapping[str, str] | str = ".4g",
+    *,
+    choose: Sequence[str] | None = None,
+    **heads: str,
 ) -> HTML:
     """Show a data frame as a table of the book.
 
@@ -25,6 +30,9 @@ def table(
     formats : str or mapping of str to str
         How numbers are written, as for `text`, for all columns or by column; columns not named
         are written with four significant digits.
+    choose : sequence of str, optional
+        Columns whose values the reader chooses from. If given, the reader can filter and sort
+        the table, also where it names no column.
     **heads : str
         Heads of columns, where the column's name will not do.
 
@@ -36,7 +44,7 @@ def table(
     Raises
     ------
     UnknownNameError
-        If a format or a head is given for a column that is not there.
+        If a format, a head or a choice is given for a column that is not there.
 
     Examples
     --------
@@ -47,14 +55,20 @@ def table(
     by_column = {} if isinstance(formats, str) else dict(formats)
     _known(by_column, frame)
     _known(heads, frame)
+    _known(choose or (), frame)
     common = formats if isinstance(formats, str) else ".4g"
     head = "".join(
-        f'<th scope="col">{escape(heads.get(str(name), str(name)))}</th>' for name in frame.columns
+        f'<th scope="col"{" data-choose" * (name in (choose or ()))}>'
+        f"{escape(heads.get(str(name), str(name)))}</th>"
+        for name in frame.columns
     )
+    sortable = choose is not None
+    kind = "filterable" if sortable else "listing"
     rows = [
         "<tr>"
         + "".join(
-            f"<td>{_cell(value, by_column.get(str(name), common))}</td>"
+            f"<td{_sort_key(value) * sortable}>"
+            f"{_cell(value, by_column.get(str(name), common))}</td>"
             for name, value in zip(frame.columns, row, strict=True)
         )
         + "</tr>"
@@ -62,12 +76,12 @@ def table(
     ]
     body = "\n".join(rows)
     return HTML(
-        f'<table class="listing"><caption>{escape(caption)}</caption>\n'
+        f'<table class="{kind}"><caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
     )
 
 
-def _known(names: Mapping[str, str], frame: pd.DataFrame) -> None:
+def _known(names: Iterable[str], frame: pd.DataFrame) -> None:
     """Refuse a name that is not a column, which would otherwise be ignored without a word."""
     for name in names:
         if name not in frame.columns:
@@ -83,3 +97,10 @@ def _cell(value: Any, spec: str) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return escape(text(float(value), spec))
+
+
+def _sort_key(value: Any) -> str:
+    """Return what a cell is sorted by, where its text would sort otherwise: 1.4T, 1 × 10⁻⁶."""
+    if isinstance(value, str) or pd.isna(value):
+        return ""
+    return f' data-sort="{float(value):.6g}"'

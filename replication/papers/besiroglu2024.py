@@ -412,12 +412,17 @@ def outlier_sweep(dropped: tuple[int, ...]) -> pd.DataFrame:
 
 
 @cache
-def recalibrated() -> pd.DataFrame:
-    """Return the 240 points with losses nearer to the figure than its colours were read.
+def recalibrated(dropped: int = OUTLIERS) -> pd.DataFrame:
+    """Return the points with losses nearer to the figure than its colours were read.
 
     114 of the 245 points also stand in the right panel of the figure, where the loss is a
     coordinate with five digits. They take that loss, and they calibrate the colour scale of 256
     bins (log loss linear in the bin) from which the others are read again. The choice is ours.
+
+    Parameters
+    ----------
+    dropped : int
+        As in `points`: left out before the calibration.
 
     Returns
     -------
@@ -429,7 +434,7 @@ def recalibrated() -> pd.DataFrame:
     >>> float((recalibrated()["loss"] - points()["loss"]).mean().round(3))
     -0.004
     """
-    runs = points()
+    runs = points(dropped)
     exact = load("hoffmann2022", "figure4_isoflop_points")
     keys = ["isoflop_budget", "params_table_a9"]
     joined = runs.merge(exact[[*keys, "loss"]], on=keys, how="left", suffixes=("", "_exact"))
