@@ -166,8 +166,8 @@ def tables(key: str | None = None) -> tuple[Table, ...]:
 
     Examples
     --------
-    >>> [table.name for table in tables("hoffmann2022")]  # doctest: +ELLIPSIS
-    ['figure4_frontier_lines', 'figure4_isoflop_points', 'figure4_points', ...]
+    >>> "figure4_points" in [table.name for table in tables("hoffmann2022")]
+    True
     """
     found = tuple(to_table(resource) for resource in _descriptor()["resources"])
     if key is None:
