@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.fitting.frame import Data
-from replication.fitting.newton import solve_positive
 from replication.fitting.objectives import Objective, huber
+from replication.fitting.systems import solve_positive
 from replication.laws import Law
 
 Array = NDArray[Any]
