@@ -143,13 +143,7 @@ class Bootstrap:
         ArgumentError
             If `level` is outside (0, 1).
         """
-        frame = self.to_frame()
-        rows = {
-            name: (getattr(self.estimate, name), *spread(frame[name], level))
-            for name in (*self.law.names(), *self.law.derived)
-        }
-        table = pd.DataFrame(rows, index=["estimate", "se", "median", "low", "high"]).T
-        return table.drop(columns="median").rename_axis("quantity")
+        return interval_table(self.estimate, self.to_frame(), level)
 
     def covariance(self) -> pd.DataFrame:
         """Return the covariance of coefficients and derived exponents over the draws."""
@@ -276,3 +270,34 @@ def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
     low, median, high = np.percentile(values, [tail, 50, 100 - tail])
     deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
     return deviation, float(median), float(low), float(high)
+
+
+def interval_table(estimate: Any, draws: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return a row a column of draws: estimate, standard deviation and percentile interval.
+
+    Parameters
+    ----------
+    estimate : object
+        Has the value of each column as an attribute of that name.
+    draws : DataFrame
+        One row a resample.
+    level : float
+        Share of the draws inside, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        Index ``quantity``; columns ``estimate``, ``se``, ``low``, ``high``.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> draws = pd.DataFrame({"A": [1.0, 2.0, 3.0]})
+    >>> interval_table(PowerLaw(A=2.0, alpha=0.5), draws, 0.5).loc["A"].tolist()
+    [2.0, 1.0, 1.5, 2.5]
+    """
+    names = [str(name) for name in draws.columns]
+    rows = {name: (getattr(estimate, name), *spread(draws[name], level)) for name in names}
+    columns = ["estimate", "se", "median", "low", "high"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return table.drop(columns="median").rename_axis("quantity")

@@ -213,8 +213,8 @@ def _notes(problem: Problem, phi: Array, law: Law, residuals: Array, status: str
                 "Look at profile(), and at bounds= for fields that run away.",
             )
         )
-    for k, name in enumerate(problem.free):
-        if phi[k] <= problem.space.lower[k] or phi[k] >= problem.space.upper[k]:
+    for name, there in zip(problem.free, problem.space.at_bound(phi), strict=True):
+        if there:
             notes.append(_bound_note(name, f"stands at its bound {getattr(law, name):.4g}"))
     vanished = _vanished(problem.data, law, problem.free)
     notes += [_bound_note(name, "is zero as far as the data can tell") for name in vanished]

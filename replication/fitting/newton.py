@@ -70,6 +70,10 @@ class Space:
         """Whether any free coordinate has a bound."""
         return bool(np.isfinite(self.lower).any() or np.isfinite(self.upper).any())
 
+    def at_bound(self, phi: Array) -> Array:
+        """Return which of the coordinates stand at one of their bounds."""
+        return np.asarray((phi <= self.lower) | (phi >= self.upper))
+
     def theta(self, phi: Array, rows: Array | slice = slice(None)) -> Array:
         """Return law coordinates; `rows` are the problems that `phi` belongs to."""
         offset = self.offset if self.offset.ndim == 1 else self.offset[rows]

@@ -135,7 +135,7 @@ def profile(
     name : str
         The field.
     values : array_like or None
-        Where to hold it; None for a grid that widens until both ends are rejected.
+        Where to hold it; None for a wide grid that narrows to the values not rejected.
     points : int
         Size of that grid.
 
@@ -150,13 +150,13 @@ def profile(
             f"A profile needs objective 'log-huber', 'log-lsq' or 'log-lad', "
             f"not {problem.objective.name!r}. Fit with one of them first."
         )
+    log = bool(problem.logs[problem.free.index(name)])
     if values is not None:
         held = np.sort(np.atleast_1d(np.asarray(values, dtype=np.float64)))
-        _allowed(problem, name, held)
+        _allowed(name, held, log)
         return _at(problem, phi, name, estimate, held)
     half = max(points // 2, 5)
     offsets = np.linspace(-1, 1, 2 * half + 1)
-    log = problem.law.fields()[problem.law.names().index(name)].metadata["log"]
     scale = 1.0 if log else max(abs(estimate), LEAST_SCALE)
     reach = WIDEST if log else SIGNED_WIDEST
     # From far to near: a second basin far away is then seen, and a narrow one still resolved.
@@ -173,9 +173,8 @@ def profile(
         reach = min(1.5 * float(np.abs(gaps).max()), reach / 2)
 
 
-def _allowed(problem: Problem, name: str, held: Array) -> None:
+def _allowed(name: str, held: Array, log: bool) -> None:
     """Refuse values that the field cannot take."""
-    log = problem.law.fields()[problem.law.names().index(name)].metadata["log"]
     for value in held:
         if not np.isfinite(value) or (log and value <= 0):
             raise ArgumentError(

@@ -233,8 +233,8 @@ class Fit:
         name : str
             A free field.
         values : array_like, optional
-            Where to hold it; by default a grid around the estimate, widened until the objective
-            rejects both ends or the grid spans three decades.
+            Where to hold it; by default a wide grid around the estimate, narrowed to the values
+            that the objective does not reject.
         points : int
             Size of the default grid.
 
@@ -350,8 +350,7 @@ class Fit:
 
     def _at_bound(self, name: str) -> bool:
         """Whether a free field stands at one of its bounds."""
-        k, space = self.free.index(name), self.problem.space
-        return bool(self.phi[k] <= space.lower[k] or self.phi[k] >= space.upper[k])
+        return bool(self.problem.space.at_bound(self.phi)[self.free.index(name)])
 
     def _residuals_of(self, law: Law) -> Array:
         """Return the residuals another law leaves on these data."""

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import Note
-from replication.fitting.bootstrap import beyond, spread
+from replication.fitting.bootstrap import beyond, interval_table, spread
 from replication.frontier.line import params_law, tokens_law
 from replication.frontier.source import Refits
 from replication.laws.base import positive
@@ -111,14 +111,7 @@ class Draws:
         ArgumentError
             If `level` is outside (0, 1).
         """
-        frame = self.to_frame()
-        rows = {
-            name: (getattr(self.estimate, name), *spread(frame[name], level))
-            for name in frame.columns
-        }
-        columns = ["estimate", "se", "median", "low", "high"]
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-        return table.drop(columns="median").rename_axis("quantity")
+        return interval_table(self.estimate, self.to_frame(), level)
 
     def optimal(self, *, flops: ArrayLike, level: float = 0.8) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
