@@ -57,11 +57,11 @@ bench: $(STAMP) ## measure speed and write data/performance/
 serve: book ## serve the built book on this machine
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-lock: ## resolve requirements.lock anew for every Python and platform
+lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade renews every pin
 	$(PYTHON) -m venv _build/uv
 	_build/uv/bin/pip install --quiet --upgrade uv
 	_build/uv/bin/uv --quiet pip compile pyproject.toml --all-extras --universal \
-	  --python-version 3.11 --upgrade --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 $(UPGRADE) --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --output-file requirements.lock
 
 clean: ## remove everything that was built, the environment too

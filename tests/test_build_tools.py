@@ -59,8 +59,8 @@ def test_what_is_stored(executed):
     notebook = json.loads(executed[1])
     assert notebook["metadata"] == executor.METADATA
     ids = [cell["id"] for cell in notebook["cells"]]
-    assert len(set(ids)) == len(ids) == 4, "cells of the same source keep different ids"
-    drawing, printing = (c for c in notebook["cells"] if c["cell_type"] == "code")
+    assert len(set(ids)) == len(ids) == 5, "cells of the same source keep different ids"
+    _, drawing, printing = (c for c in notebook["cells"] if c["cell_type"] == "code")
     assert drawing["metadata"] == {"tags": ["hide-input"]}
     (shown,) = drawing["outputs"]
     assert shown["metadata"] == {"image/png": {"alt": "an empty square"}}
@@ -76,7 +76,7 @@ def test_check_finds_a_tampered_number_and_writes_nothing(executed, capsys):
     assert tampered != text
     target.write_text(tampered)
     assert executor.main(["small2024", "--check"], source.parent) == 1
-    assert "cell 3 differs in its outputs" in capsys.readouterr().out
+    assert "cell 4 differs in its outputs" in capsys.readouterr().out
     assert target.read_text() == tampered
 
 
@@ -145,3 +145,25 @@ def test_a_changed_page_style_keeps_it(checkout):
     (checkout / "_config.yml").write_text("title: U")
     assert freshness.main(checkout) == ["pages"]
     assert built(checkout) == {".jupyter_cache"}
+
+
+def test_a_stored_notebook_begins_by_installing_what_is_missing(executed):
+    cells = [c for c in json.loads(executed[1])["cells"] if c["cell_type"] == "code"]
+    assert cells[0]["metadata"]["tags"] == ["launch"]
+    assert cells[0]["outputs"] == [], "where all is there it does nothing"
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        ("", "raise ImportError"),
+        ('[project.urls]\nRepository = "https://example.org/a/b"\n', "git+https://example.org/a/b"),
+    ],
+)
+def test_the_package_is_installed_from_its_repository_or_not_at_all(tmp_path, urls, expected):
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "replication"\n{urls}')
+    source = executor.launch_cell(tmp_path).source
+    assert expected in source
+    # PyPI has another project of this name: it may only be asked for once ours is there.
+    plain = source.index('%pip install --quiet "replication[plot]"')
+    assert plain > source.index("elif")

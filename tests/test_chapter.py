@@ -316,7 +316,6 @@ def test_the_header_comes_from_the_descriptor():
                  paper.replication, paper.availability, "logarithms"):  # fmt: skip
         assert part in shown
     for table in chapter.described():
-        assert f"`{table.key}/{table.name}`" in shown
         assert table.licence in shown
     assert 'href="besiroglu2024.ipynb"' in shown
 
@@ -432,3 +431,11 @@ def test_a_figure_carries_its_alt_text_and_size(invented):
 def test_a_figure_without_a_telling_alt_text_is_refused(invented, alt):
     with pytest.raises(ArgumentError, match="Say in a sentence"):
         drawn(invented, alt)
+
+
+def test_a_figure_with_words_on_top_of_each_other_is_complained_of():
+    fig, ax = plotting.figure()
+    for word in ("one", "other"):
+        ax.text(0.5, 0.5, word)
+    with pytest.warns(plotting.LegibilityWarning, match="'one' and 'other' overlap"):
+        chapters.figure("fig", fig, "Two words in one place, which nobody can read at 2 pixels.")

@@ -304,3 +304,53 @@ def test_a_profile_shades_its_interval(runs):
     shaded = ax.patches[0].get_extents().transformed(ax.transData.inverted())
     assert (shaded.x0, shaded.x1) == pytest.approx((low, high))
     assert ax.get_xlabel() == "α"
+
+
+# Words that can be read --------------------------------------------------------------------------
+
+
+def test_words_on_top_of_each_other_are_found():
+    fig, ax = plot.figure()
+    ax.set_title("A title")
+    ax.text(0.0, 1.02, "an annotation", transform=ax.transAxes)
+    assert plot.crowded(fig) == ["'an annotation' and 'A title' overlap."]
+
+
+def test_words_beyond_the_edge_are_found():
+    fig, _ = plot.figure()
+    fig.text(0.98, 0.5, "too far to the right")
+    (problem,) = plot.crowded(fig)
+    assert problem.startswith("'too far to the right' is cut off by ")
+
+
+def test_crowded_ticks_are_found():
+    fig, ax = plot.figure(width=2, height=2)
+    ax.set_xticks([0, 0.05, 1], ["a long name", "another long name", "z"])
+    assert plot.crowded(fig)[0] == "'a long name' and 'another long name' overlap."
+
+
+def test_a_legend_over_an_annotation_is_found():
+    fig, ax = plot.figure()
+    ax.plot([0, 1], [0, 1], label="a line")
+    ax.legend(loc="center")
+    ax.text(0.5, 0.49, "a note in the middle", ha="center")
+    assert plot.crowded(fig) == ["'a note in the middle' and 'a line' overlap."]
+
+
+def test_what_is_not_drawn_is_not_counted():
+    fig, axes = plot.figure(1, 2)
+    axes[0].set_xlim(0.001, 0.999)  # ticks at 0 and 1 are kept, and lie outside
+    axes[0].text(0.5, 0.5, "hidden").set_visible(False)
+    axes[0].text(0.5, 0.5, "shown")
+    axes[1].set_axis_off()
+    axes[1].set_xticks([0.5, 0.51], ["one", "other"])
+    assert plot.crowded(fig) == []
+    axes[1].set_axis_on()
+    assert plot.crowded(fig) == ["'one' and 'other' overlap."]
+
+
+def test_slanted_words_are_left_alone():
+    fig, ax = plot.figure()
+    for at in (0.4, 0.45):
+        ax.text(at, 0.5, "a slanted label", rotation=45)
+    assert plot.crowded(fig) == []

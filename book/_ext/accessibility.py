@@ -10,6 +10,7 @@ from typing import Any
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
+from myst_nb.ext import execution_tables
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -33,6 +34,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         rendered = original(self, data)
         alt = data.output_metadata.get(data.mime_type, {}).get("alt", "").strip()
         for image in rendered:
+            image["loading"] = "lazy"  # a chapter's figures weigh more than its text
             if alt:
                 image["alt"] = alt
             elif not image.get("alt"):
@@ -43,5 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         return rendered
 
     NbElementRenderer.render_image = render_image
+    # Its pictograms are missing from many fonts.
+    execution_tables._key2transform["succeeded"] = lambda ok: "ran through" if ok else "failed"
     app.connect("html-page-context", drop_roles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,26 +1,28 @@
-"""Sphinx extension: the built book asks no other host for anything.
+"""Sphinx extension: a page loads what it needs, and asks no other host for anything.
 
 MathJax comes from a Python package at build time, so no third-party JavaScript is
 committed and none is fetched when a page is read. Thebe, which Jupyter Book always loads,
 would come from a CDN and throws without one, so it is taken out.
 """
 
+import re
 import shutil
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
-# What MathJax may load after its main file: fonts, TeX extensions named in a formula, and
-# the menu and speech parts a reader may switch on.
+# The parts of MathJax that typeset TeX and keep it readable for a screen reader. Its menu,
+# its speech engine and its MathML reader weigh as much again and are left out.
+MATHJAX_LOADED = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
 MATHJAX_PARTS = (
-    "tex-mml-chtml.js",
-    "input/tex/extensions/",
+    "startup.js",
+    *(f"{part}.js" for part in MATHJAX_LOADED),
+    "input/tex/extensions/",  # loaded when a formula names one
     "output/chtml/fonts/",
-    "a11y/",
-    "sre/",
-    "ui/",
 )
 
 
@@ -34,16 +36,45 @@ def mathjax_files() -> dict[str, Path]:
     return found
 
 
-def strip_thebe(
+def configure_mathjax(app: Sphinx, config: Config) -> None:
+    """Tell MathJax which of its parts to load."""
+    settings = config.mathjax3_config or {}
+    settings["loader"] = {"load": list(MATHJAX_LOADED)}
+    config.mathjax3_config = settings
+
+
+def without_scripts(markup: str, *names: str) -> Markup:
+    """Take scripts out of a part of a page by their files' names.
+
+    >>> str(without_scripts('<script defer src="a/b.js?v=1"></script><p>', "b.js"))
+    '<p>'
+    """
+    files = "|".join(re.escape(name) for name in names)
+    tag = rf'<script[^>]*\bsrc="[^"]*\b(?:{files})(?:\?[^"]*)?"[^>]*>\s*</script>\s*'
+    return Markup(re.sub(tag, "", markup))
+
+
+def offer_filter(app: Sphinx) -> None:
+    """Let the templates use `without_scripts`."""
+    if app.builder.format == "html":
+        app.builder.templates.environment.filters["without_scripts"] = without_scripts
+
+
+def strip_unused(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Drop Thebe's scripts and styles from a page."""
+    """Drop Thebe from a page, and the styles and tabs of sphinx-design where none is used."""
+    unused = ["thebe"]
+    if 'class="sd-' not in context.get("body", ""):
+        unused += ["sphinx-design", "sphinx_design", "design-tabs"]
     for kind in ("script_files", "css_files"):
         context[kind][:] = [
-            file
-            for file in context[kind]
-            if "thebe" not in f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', '')}"
+            file for file in context[kind] if not any(name in _described(file) for name in unused)
         ]
+
+
+def _described(file: Any) -> str:
+    return f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', '')}"
 
 
 def copy_assets(app: Sphinx, exception: Exception | None) -> None:
@@ -60,6 +91,8 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.connect("html-page-context", strip_thebe, priority=900)
+    app.connect("config-inited", configure_mathjax)
+    app.connect("builder-inited", offer_filter)
+    app.connect("html-page-context", strip_unused, priority=900)
     app.connect("build-finished", copy_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

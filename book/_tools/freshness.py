@@ -19,7 +19,7 @@ DEPENDS = {
         [".jupyter_cache", ".doctrees", "html"],
     ),
     "pages": (
-        ["book/_ext", "book/_static", "_config.yml", "pyproject.toml"],
+        ["book/_ext", "book/_static", "book/_templates", "_config.yml", "pyproject.toml"],
         [".doctrees", "html"],
     ),
 }

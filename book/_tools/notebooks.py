@@ -14,6 +14,7 @@ import hashlib
 import json
 import struct
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Chunks of a PNG that make the picture; the rest names programs, versions and times.
 PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"}
@@ -30,6 +32,30 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+# A notebook is also opened on its own: on Colab, or beside an editor that has only the
+# package. PyPI's `replication` is another project, so the package comes from its repository.
+LAUNCH = """\
+# Installs what is missing; does nothing where all of it is there.
+from importlib.util import find_spec
+
+if find_spec("replication") is None:
+    {install}
+elif not all(map(find_spec, ("matplotlib", "PIL", "seaborn"))):
+    %pip install --quiet "replication[plot]"\
+"""
+FROM_REPOSITORY = '%pip install --quiet "replication[plot] @ git+{address}"'
+BY_HAND = (
+    'raise ImportError("Install the book\'s package first: pip install PATH/TO/THE/BOOK[plot]")'
+)
+
+
+def launch_cell(root: Path = ROOT) -> NotebookNode:
+    """Make the first code cell of every stored notebook; the book's pages go without it."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    address = project.get("urls", {}).get("Repository")
+    install = FROM_REPOSITORY.format(address=address) if address else BY_HAND
+    return nbformat.v4.new_code_cell(LAUNCH.format(install=install), metadata={"tags": ["launch"]})
 
 
 def bare_png(content: bytes) -> bytes:
@@ -47,10 +73,12 @@ def bare_png(content: bytes) -> bytes:
 
 
 def read(source: Path) -> NotebookNode:
-    """Read a chapter's source as a notebook with normalised metadata and cell ids."""
+    """Read a chapter's source as a notebook: launch cell, normalised metadata and cell ids."""
     notebook = jupytext.read(source)
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    notebook.cells.insert(code[0] if code else len(notebook.cells), launch_cell())
     seen: dict[str, int] = {}
     for cell in notebook.cells:
         digest = hashlib.sha256(f"{cell.cell_type}\0{cell.source}".encode()).hexdigest()[:12]

@@ -1,5 +1,6 @@
 """The head of a chapter: what is replicated, from what, how long it takes, where to run it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from html import escape
 from importlib.metadata import metadata
@@ -84,10 +85,10 @@ def _duration(seconds: float) -> str:
 
 
 def _licences(tables: Iterable[Table]) -> str:
-    by_licence: dict[str, list[str]] = {}
-    for table in tables:
-        by_licence.setdefault(table.licence, []).append(f"`{table.key}/{table.name}`")
-    parts = [f"{', '.join(names)} ({licence})" for licence, names in by_licence.items()]
+    counts = Counter(table.licence for table in tables)
+    parts = [
+        f"{licence} ({number} table{'s' * (number > 1)})" for licence, number in counts.items()
+    ]
     return "; ".join(parts) + "." if parts else "printed constants only."
 
 

@@ -1,5 +1,6 @@
 """Values and figures kept under a name for the text of a page."""
 
+import warnings
 from typing import Any
 
 from IPython.core.formatters import format_display_data
@@ -8,7 +9,7 @@ from IPython.display import Image, display
 from matplotlib.figure import Figure
 
 from replication.errors import ArgumentError
-from replication.plotting import png
+from replication.plotting import LegibilityWarning, crowded, png
 
 GLUE_PREFIX = "application/papermill.record/"
 """What keeps a glued value out of sight in Jupyter while the book still finds it."""
@@ -57,6 +58,11 @@ def figure(name: str, fig: Figure, alt: str) -> None:
         If the text has fewer than ten words or no number.
     ReplicationError
         If the picture is too large.
+
+    Warns
+    -----
+    LegibilityWarning
+        If words are cut off or overlap. Warnings stop the book from being built.
     """
     alt = " ".join(alt.split())
     if len(alt.split()) < WORDS_OF_ALT or not any(c.isdigit() for c in alt):
@@ -64,6 +70,10 @@ def figure(name: str, fig: Figure, alt: str) -> None:
             f"The alt text of the figure {name!r} is {alt!r}. Say in a sentence of "
             f"{WORDS_OF_ALT} words or more what is seen, with its numbers, built from the "
             "computed values."
+        )
+    if problems := crowded(fig):
+        warnings.warn(
+            f"In the figure {name!r}: {' '.join(problems)}", LegibilityWarning, stacklevel=2
         )
     content, width, height = png(fig)
     glue(name, Image(content, alt=alt, width=width, height=height), show=True)

@@ -6,6 +6,7 @@ Needs the extra ``plot``: ``pip install replication[plot]``.
 from replication.plotting.axes import QUANTITIES, Quantity, count, label, plain, power, symbol
 from replication.plotting.charts import band, contours, mark, scatter_runs
 from replication.plotting.diagnostics import pair_plot, profile_curve, residual_violins
+from replication.plotting.legibility import LegibilityWarning, crowded
 from replication.plotting.style import COLORS, LOSS_MAP, MAX_BYTES, figure, png, use
 
 __all__ = [
@@ -13,10 +14,12 @@ __all__ = [
     "LOSS_MAP",
     "MAX_BYTES",
     "QUANTITIES",
+    "LegibilityWarning",
     "Quantity",
     "band",
     "contours",
     "count",
+    "crowded",
     "figure",
     "label",
     "mark",

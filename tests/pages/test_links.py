@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from built import pages
+from built import SITE, pages
 
 
 @cache
@@ -22,7 +22,7 @@ def anchors(path: Path) -> set[str]:
     return {tag.get("id") or tag.get("name") for tag in soup(path).select("[id], a[name]")}
 
 
-def broken(page: Path) -> list[str]:
+def broken(page: Path, root: Path = SITE) -> list[str]:
     """List the links of a page, and the files it loads, that lead nowhere."""
     found = []
     targets = [tag["href"] for tag in soup(page).select("a[href], link[href]")]
@@ -31,7 +31,8 @@ def broken(page: Path) -> list[str]:
         parts = urlsplit(target)
         if parts.scheme or parts.netloc or target in ("#", ""):
             continue
-        path = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        base = root if parts.path.startswith("/") else page.parent
+        path = (base / unquote(parts.path).lstrip("/")).resolve() if parts.path else page
         if path.is_dir():
             path = path / "index.html"
         known = path.exists() and (
@@ -59,5 +60,7 @@ def test_a_broken_link_is_found(tmp_path):
     (tmp_path / "a.html").write_text(
         '<a href="b.html#here">y</a><a href="b.html#there">n</a><a href="c.html">n</a>'
         '<a href="#nowhere">n</a><img src="d.png"><a href="https://example.org/x">y</a>'
+        '<a href="/b.html">y</a><a href="/e.html">n</a>'
     )
-    assert broken(tmp_path / "a.html") == ["b.html#there", "c.html", "#nowhere", "d.png"]
+    dead = ["b.html#there", "c.html", "#nowhere", "/e.html", "d.png"]
+    assert broken(tmp_path / "a.html", tmp_path) == dead

@@ -1,0 +1,96 @@
+"""The built wheel is all that a reader needs: the ledger and a chapter run with it alone."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import notebooks as executor
+
+ROOT = Path(__file__).parents[1]
+CHAPTER = "besiroglu2024"
+
+pytestmark = [pytest.mark.wheel, pytest.mark.slow]
+
+
+def run(*command: object, **options) -> str:
+    """Run a command and return what it prints; show all of it if it fails."""
+    text = [str(part) for part in command]
+    done = subprocess.run(text, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{' '.join(text)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """An empty folder outside any checkout."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory) -> dict[str, str]:
+    """A reader's environment: this one's versions, and nothing that leads to the checkout."""
+    pins = tmp_path_factory.mktemp("pins") / "constraints.txt"
+    names = {d.name: d.version for d in distributions() if d.name != "replication"}
+    pins.write_text("".join(f"{name}=={version}\n" for name, version in sorted(names.items())))
+    hidden = ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    return kept | {"PIP_CONSTRAINT": str(pins), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory, environ, folder) -> Path:
+    """The interpreter of a new environment that has the wheel and what it depends on."""
+    built = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", built, ROOT)
+    (wheel,) = built.glob("*.whl")
+    home = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", home)
+    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    run(python, "-m", "pip", "install", "--quiet", wheel, env=environ, cwd=folder)
+    return python
+
+
+def test_the_ledger_runs_without_a_checkout(fresh, environ, folder):
+    place = run(fresh, "-c", "import replication; print(replication.__file__)", cwd=folder)
+    assert str(ROOT) not in place
+    found = json.loads(run(fresh, "-m", "replication.cli", "verify", "--json", cwd=folder))
+    assert len(found) > 200
+    assert [row["id"] for row in found if row["verdict"] != row["expected"]] == []
+
+
+def test_a_chapter_installs_what_it_lacks(fresh, environ, folder, monkeypatch):
+    probe = "from importlib.util import find_spec; print(find_spec('matplotlib'))"
+    assert run(fresh, "-c", probe, cwd=folder).strip() == "None"
+    # The one thing a notebook cannot bring itself is what runs notebooks.
+    run(fresh, "-m", "pip", "install", "--quiet", "ipykernel", env=environ, cwd=folder)
+    prefix = fresh.parents[1]
+    run(fresh, "-m", "ipykernel", "install", "--prefix", prefix, "--name", "fresh", env=environ)
+    monkeypatch.setenv("JUPYTER_PATH", str(prefix / "share" / "jupyter"))
+    stored = (ROOT / "notebooks" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(stored, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="fresh", record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    )  # fmt: skip
+    client.execute(env=environ)
+    executor.normalise(notebook)
+    (launch,) = (c for c in notebook.cells if "launch" in c.metadata.get("tags", []))
+    assert run(fresh, "-c", probe, cwd=folder).strip() != "None"
+    launch.outputs = []  # what pip says of it
+    assert executor.difference(stored, json.dumps(notebook)) is None
+
+
+def test_the_wheel_holds_every_table(fresh, folder):
+    code = "import replication as rp; print(len(rp.tables()))"
+    here = run(sys.executable, "-c", code)
+    assert run(fresh, "-c", code, cwd=folder) == here
