@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.intervals import beyond
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.problem import Problem
 from replication.fitting.profile import Profile, profile
@@ -337,9 +338,9 @@ class Fit:
                 raise unknown("input", name, self.law.inputs)
             column = self.problem.data.columns[self.law.inputs.index(name)]
             v = positive(name, values)
-            beyond = max(float(np.max(v)) / column.max(), column.min() / float(np.min(v)))
-            if beyond > factor:
-                factor, worst = beyond, name
+            far = max(beyond(float(end), column) for end in (np.min(v), np.max(v)))
+            if far > factor:
+                factor, worst = far, name
         if not worst:
             return None
         return Note(

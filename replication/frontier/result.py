@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from replication.errors import Note
 from replication.fitting import Fit, fit
-from replication.fitting.bootstrap import beyond
+from replication.fitting.intervals import beyond
 from replication.frontier.draws import Draws
 from replication.frontier.line import tokens_law
 from replication.frontier.source import Source
