@@ -19,7 +19,7 @@ from replication.fitting.intervals import (
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import Resamples
 from replication.laws import Law
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 Array = NDArray[Any]
 

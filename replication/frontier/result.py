@@ -15,7 +15,7 @@ from replication.frontier.draws import Draws
 from replication.frontier.line import tokens_law
 from replication.frontier.source import Source
 from replication.laws import Law, Optimum, PowerLaw, PowerLawOffset
-from replication.laws.base import Number, positive
+from replication.laws.numbers import Number, positive
 
 MEANING = {
     "a": "exponent of N_opt in C",

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.errors import ArgumentError
-from replication.laws.base import Number, coefficient, exponent
+from replication.laws.declarations import coefficient, exponent
+from replication.laws.numbers import Number
 from replication.laws.powersum import PowerSum, Term
 
 EITHER_SIGN = (*-np.geomspace(2, 0.03, 20), *np.geomspace(0.03, 2, 20))
