@@ -174,8 +174,8 @@ class Fit:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one, `indices` do not fit the data, or groups are asked of a
-            fit that has none.
+            If `resamples` is not a positive whole number, `indices` do not fit the data, or
+            groups are asked of a fit that has none.
         UnknownNameError
             If `unit` is not known.
         """
@@ -217,8 +217,8 @@ class Fit:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one, or `fraction` is outside (0, 1) or leaves fewer points
-            than free fields.
+            If `resamples` is not a positive whole number, or `fraction` is outside (0, 1) or
+            leaves fewer points than free fields.
         """
         count = at_least_one(resamples)
         draw = subsample(count, self.n, fraction, seed, least=len(self.free))

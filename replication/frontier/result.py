@@ -175,7 +175,7 @@ class Frontier:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one.
+            If `resamples` is not a positive whole number.
         ReplicationError
             If no resample gives a frontier.
         """
@@ -203,7 +203,7 @@ class Frontier:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one or `fraction` is outside (0, 1).
+            If `resamples` is not a positive whole number, or `fraction` is outside (0, 1).
         ReplicationError
             If no resample gives a frontier.
         """
