@@ -145,7 +145,7 @@ def _claims(key: str) -> ClaimSet:
     claims = getattr(importlib.import_module(f"{papers.__name__}.{key}"), "claims", None)
     if not isinstance(claims, ClaimSet) or claims.paper != key:
         raise DataError(
-            f"replication/papers/{key}.py has no `claims = ClaimSet({key!r})`: every paper's "
+            f"replication.papers.{key} has no `claims = ClaimSet({key!r})`: every paper's "
             "module binds its functions to the claims of that paper."
         )
     return claims

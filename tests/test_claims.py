@@ -309,7 +309,7 @@ def test_claims_and_functions_must_match(toy, bindings, message):
         found.answers(name)(lambda: 0.5)
     with pytest.raises(DataError, match=message) as caught:
         found.judge()
-    assert "replication/papers/toy2024.py" in str(caught.value)
+    assert "replication.papers.toy2024 and data" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class ClaimSet:
         problems += [f"{name!r} is not answered" for name in testable if name not in functions]
         if problems:
             raise DataError(
-                f"replication/papers/{self.paper}.py and data/{self.paper}/claims.csv do not "
+                f"replication.papers.{self.paper} and data/{self.paper}/claims.csv do not "
                 f"match: {'; '.join(problems)}. Bind each testable claim to one function."
             )
         return functions

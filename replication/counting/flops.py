@@ -2,18 +2,16 @@
 
 A multiplication and an addition are two FLOPs; a training step is three forward passes, the
 backward pass counting twice. Whether embedding, output head and attention scores count is where
-the papers part.
+the papers part. Each rule takes a `Shape`, one model or many, and returns FLOPs per token.
 """
 
-from collections.abc import Callable
-
-import numpy as np
-
-from replication.counting import parameters
+from replication.counting.conventions import Conventions
+from replication.counting.parameters import params
 from replication.counting.rule import FLOPS_PER_PARAM_TOKEN
 from replication.counting.shape import Array, Shape
-from replication.errors import unknown
 
+FLOP_CONVENTIONS = Conventions("FLOPs")
+"""Conventions of counting training FLOPs; each rule says where its paper states it."""
 _FORWARD_PASSES = 3.0
 """A training step in units of its forward pass."""
 
@@ -49,10 +47,17 @@ def flops_per_token(shape: Shape, convention: str = "6nd") -> Array:
     ...     context=2048,
     ...     positions="relative",
     ... )
-    >>> for name in ("6nd", "hoffmann"):
+    >>> for name in FLOP_CONVENTIONS:
     ...     print(name, int(flops_per_token(smallest, name)))
     6nd 261881856
+    kaplan 150994944
+    kaplan-context 201326592
     hoffmann 252837888
+    hoffmann-text 449445888
+    porian-no-head 150994944
+    porian-head 249298944
+    porian-attention 299630592
+    palm 362545152
     >>> flops_per_token(smallest, "6n")
     Traceback (most recent call last):
         ...
@@ -60,103 +65,42 @@ def flops_per_token(shape: Shape, convention: str = "6nd") -> Array:
     '6nd'? Known: 6nd, kaplan, kaplan-context, hoffmann, hoffmann-text, porian-no-head,
     porian-head, porian-attention, palm.
     """
-    if convention not in FLOP_CONVENTIONS:
-        raise unknown("convention of counting FLOPs", convention, FLOP_CONVENTIONS)
-    return np.asarray(FLOP_CONVENTIONS[convention](shape))
+    return FLOP_CONVENTIONS.count(shape, convention)
 
 
-def six_n(shape: Shape) -> Array:
-    """Return 6 N with every parameter in N (hoffmann2022, section 3.3, as C = 6 N D).
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(six_n(Shape(**tiny, context=16)))
-    14016.0
-    """
-    return FLOPS_PER_PARAM_TOKEN * parameters.total(shape)
+@FLOP_CONVENTIONS.rule("6nd")
+def _six_n(shape: Shape) -> Array:
+    """Return 6 N with every parameter in N (hoffmann2022, section 3.3, as C = 6 N D)."""
+    return FLOPS_PER_PARAM_TOKEN * params(shape, "total")
 
 
-def kaplan(shape: Shape) -> Array:
+@FLOP_CONVENTIONS.rule("kaplan")
+def _kaplan(shape: Shape) -> Array:
     """Return 6 N with the layers only in N (kaplan2020, section 2.1).
 
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token, called non-embedding FLOPs in that paper.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(kaplan(Shape(**tiny, context=16)))
-    9216.0
+    The paper calls them non-embedding FLOPs.
     """
-    return FLOPS_PER_PARAM_TOKEN * parameters.kaplan(shape)
+    return FLOPS_PER_PARAM_TOKEN * params(shape, "kaplan")
 
 
-def kaplan_context(shape: Shape) -> Array:
+@FLOP_CONVENTIONS.rule("kaplan-context")
+def _kaplan_context(shape: Shape) -> Array:
     """Return 3 (2 N + 2 n_layer n_ctx d_attn): `kaplan` with scores (kaplan2020, Table 1).
 
     The paper drops the second term since it is small while ``n_ctx < 12 d_model``.
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(kaplan_context(Shape(**tiny, context=16)))
-    10752.0
     """
     scores = 2 * shape.n_layers * shape.context * shape.d_attn
-    return kaplan(shape) + _FORWARD_PASSES * scores
+    return _kaplan(shape) + _FORWARD_PASSES * scores
 
 
-def hoffmann(shape: Shape) -> Array:
+@FLOP_CONVENTIONS.rule("hoffmann")
+def _hoffmann(shape: Shape) -> Array:
     """Count the layers exactly, without embedding and logits (hoffmann2022, Appendix F, Table A4).
 
     The appendix lists embedding and logits as well, but the ratios printed in Table A4 come out
     only without both, for sequences of 2,048 tokens. Its terms are for a sequence of S tokens and
     stand here divided by S. Relative positions add parameters, but the appendix gives them no
     FLOPs.
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(hoffmann(Shape(**tiny, context=16)))
-    12864.0
     """
     d_attn, context = shape.d_attn, shape.context
     attention = (
@@ -170,132 +114,43 @@ def hoffmann(shape: Shape) -> Array:
     return _FORWARD_PASSES * shape.n_layers * (attention + dense)
 
 
-def hoffmann_text(shape: Shape) -> Array:
+@FLOP_CONVENTIONS.rule("hoffmann-text")
+def _hoffmann_text(shape: Shape) -> Array:
     """Count as the text reads: `hoffmann` with embedding and logits (hoffmann2022, Appendix F).
 
     The embedding counts as the multiplication with one-hot vectors that it stands for.
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(hoffmann_text(Shape(**tiny, context=16)))
-    22464.0
     """
     embedding = 2 * shape.vocab_size * shape.d_model
     logits = 2 * shape.d_model * shape.vocab_size
-    return hoffmann(shape) + _FORWARD_PASSES * (embedding + logits)
+    return _hoffmann(shape) + _FORWARD_PASSES * (embedding + logits)
 
 
-def porian_no_head(shape: Shape) -> Array:
-    """Return 6 N_K, the layers only: the first account of porian2024.
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(porian_no_head(Shape(**tiny, context=16, gated=True)))
-    12288.0
-    """
-    return FLOPS_PER_PARAM_TOKEN * parameters.porian_no_head(shape)
+@FLOP_CONVENTIONS.rule("porian-no-head")
+def _porian_no_head(shape: Shape) -> Array:
+    """Return 6 N_K, the layers only: the first account of porian2024."""
+    return FLOPS_PER_PARAM_TOKEN * params(shape, "porian-no-head")
 
 
-def porian_head(shape: Shape) -> Array:
-    """Return 6 N with the output head in N: the standard account of porian2024.
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(porian_head(Shape(**tiny, context=16, gated=True)))
-    17088.0
-    """
-    return FLOPS_PER_PARAM_TOKEN * parameters.porian_head(shape)
+@FLOP_CONVENTIONS.rule("porian-head")
+def _porian_head(shape: Shape) -> Array:
+    """Return 6 N with the output head in N: the standard account of porian2024."""
+    return FLOPS_PER_PARAM_TOKEN * params(shape, "porian-head")
 
 
-def porian_attention(shape: Shape) -> Array:
+@FLOP_CONVENTIONS.rule("porian-attention")
+def _porian_attention(shape: Shape) -> Array:
     """Return 6 N with head and attention scores in N: the third account of porian2024.
 
     A token attends on average to half of the context, so its scores count half as much as in
     `palm`.
-
-    Parameters
-    ----------
-    shape : Shape
-        One model or many.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(porian_attention(Shape(**tiny, context=16, gated=True)))
-    18624.0
     """
-    return FLOPS_PER_PARAM_TOKEN * parameters.porian_attention(shape)
+    return FLOPS_PER_PARAM_TOKEN * params(shape, "porian-attention")
 
 
-def palm(shape: Shape) -> Array:
+@FLOP_CONVENTIONS.rule("palm")
+def _palm(shape: Shape) -> Array:
     """Return 6 N + 12 L H Q T, scores over the whole context (PaLM, Chowdhery et al. 2022, App. B).
 
-    Parameters
-    ----------
-    shape : Shape
-        One model or many; N is `parameters.total`.
-
-    Returns
-    -------
-    ndarray
-        FLOPs per token.
-
-    Examples
-    --------
-    >>> tiny = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32, "vocab_size": 100}
-    >>> float(palm(Shape(**tiny, context=16)))
-    17088.0
+    N is every stored matrix, as in `6nd`.
     """
-    return six_n(shape) + 12 * shape.n_layers * shape.d_attn * shape.context
-
-
-FLOP_CONVENTIONS: dict[str, Callable[[Shape], Array]] = {
-    "6nd": six_n,
-    "kaplan": kaplan,
-    "kaplan-context": kaplan_context,
-    "hoffmann": hoffmann,
-    "hoffmann-text": hoffmann_text,
-    "porian-no-head": porian_no_head,
-    "porian-head": porian_head,
-    "porian-attention": porian_attention,
-    "palm": palm,
-}
-"""Conventions of counting training FLOPs; each function says where its paper states it."""
+    return _six_n(shape) + 12 * shape.n_layers * shape.d_attn * shape.context

@@ -8,13 +8,23 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import training_flops
-from replication.errors import ArgumentError, DataError, Note, ReplicationError
+from replication.errors import DataError, Note, ReplicationError
+from replication.fitting.intervals import (
+    BANDED,
+    allocation_table,
+    beyond,
+    interval_table,
+    spread,
+)
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import Resamples
 from replication.laws import Law
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 Array = NDArray[Any]
+
+ALLOCATED = ("params", "tokens", "tokens_per_param", "loss")
+"""What `Bootstrap.optimal` tells of each budget."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,18 +187,10 @@ class Bootstrap:
             If a budget is not positive or `level` is outside (0, 1).
         """
         budgets = np.atleast_1d(positive("flops", flops))
-        draws = self._columns().optimal(flops=budgets)
+        drawn = self._columns().optimal(flops=budgets)
         best = self.estimate.optimal(flops=budgets)
-        spent = self._spent()
-        rows = []
-        for name in ("params", "tokens", "tokens_per_param", "loss"):
-            drawn = np.asarray(getattr(draws, name))
-            for i, c in enumerate(budgets):
-                _, median, low, high = spread(drawn[:, i], level)
-                row = (c, name, np.asarray(getattr(best, name))[i], median, low, high)
-                rows.append((*row, beyond(c, spent)))
-        columns = ["flops", "quantity", "estimate", "median", "low", "high", "beyond_data"]
-        return pd.DataFrame(rows, columns=columns)
+        draws = {name: np.asarray(getattr(drawn, name)) for name in ALLOCATED}
+        return allocation_table(budgets, best, draws, self._spent(), level)
 
     def predict(self, level: float = 0.8, **inputs: ArrayLike) -> pd.DataFrame:
         """Return predictions with intervals.
@@ -227,8 +229,7 @@ class Bootstrap:
             point = [float(a.flat[i]) for a in arrays]
             far = max(beyond(v, c) for v, c in zip(point, self.problem.data.columns, strict=True))
             rows.append((*point, best.flat[i], *spread(drawn[:, i], level)[1:], far))
-        columns = [*self.law.inputs, "estimate", "median", "low", "high", "beyond_data"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=[*self.law.inputs, *BANDED])
 
     def _columns(self) -> Law:
         """Return the draws as a law whose fields broadcast against an array of points."""
@@ -241,63 +242,3 @@ class Bootstrap:
             self.problem.data.columns[self.law.inputs.index(n)] for n in ("params", "tokens")
         )
         return training_flops(params, tokens)
-
-
-def beyond(value: float, column: Array) -> float:
-    """Return the factor by which a value lies outside a column, 1 inside.
-
-    Examples
-    --------
-    >>> beyond(1e24, np.array([1e18, 1e22]))
-    100.0
-    """
-    return float(max(1.0, value / column.max(), column.min() / value))
-
-
-def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
-    """Return standard deviation, median and the ends of a percentile interval.
-
-    Examples
-    --------
-    >>> spread(range(101), 0.5)[1:]
-    (50.0, 25.0, 75.0)
-    """
-    if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}; it must lie between 0 and 1, for example 0.95.")
-    values = np.asarray(draws, dtype=np.float64)
-    values = values[~np.isnan(values)]  # draws without an optimum say nothing of where it lies
-    tail = 50 * (1 - level)
-    low, median, high = np.percentile(values, [tail, 50, 100 - tail])
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
-    return deviation, float(median), float(low), float(high)
-
-
-def interval_table(estimate: Any, draws: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Return a row a column of draws: estimate, standard deviation and percentile interval.
-
-    Parameters
-    ----------
-    estimate : object
-        Has the value of each column as an attribute of that name.
-    draws : DataFrame
-        One row a resample.
-    level : float
-        Share of the draws inside, in (0, 1).
-
-    Returns
-    -------
-    DataFrame
-        Index ``quantity``; columns ``estimate``, ``se``, ``low``, ``high``.
-
-    Examples
-    --------
-    >>> from replication.laws import PowerLaw
-    >>> draws = pd.DataFrame({"A": [1.0, 2.0, 3.0]})
-    >>> interval_table(PowerLaw(A=2.0, alpha=0.5), draws, 0.5).loc["A"].tolist()
-    [2.0, 1.0, 1.5, 2.5]
-    """
-    names = [str(name) for name in draws.columns]
-    rows = {name: (getattr(estimate, name), *spread(draws[name], level)) for name in names}
-    columns = ["estimate", "se", "median", "low", "high"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return table.drop(columns="median").rename_axis("quantity")

@@ -13,10 +13,11 @@ from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.frame import Data, read
 from replication.fitting.kernels import kernel_for
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
-from replication.fitting.problem import Problem, build_space
+from replication.fitting.problem import Problem
 from replication.fitting.recipe import Recipe, follow
 from replication.fitting.result import Fit
 from replication.fitting.seeds import seeds
+from replication.fitting.space import build_space
 from replication.laws import NAMED, Law, by_name
 
 Array = NDArray[Any]

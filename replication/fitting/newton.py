@@ -15,73 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.fitting.kernels import Kernel, PowerSumKernel
+from replication.fitting.space import Space
 from replication.fitting.systems import solve_positive
 
 Array = NDArray[Any]
 
 TOLERANCE = 1e-9
-FINAL_TOLERANCE = 1e-12
 MAX_STEPS = 2000
 START_DAMPING = 0.3
 AT_BOUND = 1e-6
 """Distance from a bound, in solver coordinates, within which a coordinate is put on it."""
-RACE = ((8, 6), (16, 3))
-"""Steps that several starts of one problem run, and how many go on to the next round."""
 ROUNDING = 64
 """Rounding errors of a residual, in units of the last digit of one."""
 CHUNK_BYTES = 1_000_000
 """Size of one array of residuals: few enough stay in a processor's cache."""
-
-
-@dataclass(frozen=True)
-class Space:
-    """How free coordinates become the solver coordinates of a law.
-
-    Parameters
-    ----------
-    spread : ndarray, shape (q, p)
-        ``theta = offset + phi @ spread``; fixed coordinates have no row, tied ones share one.
-    offset : ndarray, shape (p,) or (S, p)
-        Values of the fixed coordinates.
-    lower, upper : ndarray, shape (q,)
-        Bounds of the free coordinates.
-    """
-
-    spread: Array
-    offset: Array
-    lower: Array
-    upper: Array
-
-    @property
-    def whole(self) -> bool:
-        """Whether the free coordinates are the law's own, none fixed and none tied."""
-        return self.spread.shape[0] == self.spread.shape[1] and bool(
-            (self.spread == np.eye(len(self.spread))).all()
-        )
-
-    def within(self, limit: float, which: Array) -> "Space":
-        """Return the space with some coordinates kept between minus and plus a limit."""
-        lower = np.where(which, np.maximum(self.lower, -limit), self.lower)
-        upper = np.where(which, np.minimum(self.upper, limit), self.upper)
-        return Space(self.spread, self.offset, lower, upper)
-
-    @property
-    def bounded(self) -> bool:
-        """Whether any free coordinate has a bound."""
-        return bool(np.isfinite(self.lower).any() or np.isfinite(self.upper).any())
-
-    def at_bound(self, phi: Array) -> Array:
-        """Return which of the coordinates stand at one of their bounds."""
-        return np.asarray((phi <= self.lower) | (phi >= self.upper))
-
-    def theta(self, phi: Array, rows: Array | slice = slice(None)) -> Array:
-        """Return law coordinates; `rows` are the problems that `phi` belongs to."""
-        offset = self.offset if self.offset.ndim == 1 else self.offset[rows]
-        return np.asarray(offset + phi @ self.spread)
-
-    def clip(self, phi: Array) -> Array:
-        """Return the nearest coordinates inside the bounds."""
-        return np.clip(phi, self.lower, self.upper)
 
 
 @dataclass(frozen=True)
@@ -188,8 +135,7 @@ def minimise_mixed(
     near = np.where(np.isfinite(rough.value)[:, None], rough.phi, start)
     fine = minimise(kernel, space, near, weights, delta, max_steps=max_steps, damping=0.0)
     again = np.flatnonzero(~fine.converged)
-    offset = space.offset if space.offset.ndim == 1 else space.offset[again]
-    retry = Space(space.spread, offset, space.lower, space.upper)
+    retry = space.rows(again)
     edge = delta if isinstance(delta, float) else delta[again]
     second = minimise(kernel, retry, start[again], weights[again], edge, max_steps=max_steps)
     better = second.value < fine.value[again]
@@ -200,35 +146,6 @@ def minimise_mixed(
     ):
         have[again[better]] = new[better]
     return fine
-
-
-def race(kernel: Kernel, space: Space, start: Array, weights: Array, delta: float) -> Minima:
-    """Minimise one problem from several starts, dropping the laggards on the way.
-
-    Parameters
-    ----------
-    kernel, space, delta
-        As in `minimise`.
-    start : ndarray, shape (S, q)
-        Where to start.
-    weights : ndarray, shape (n,)
-        Weight of each point.
-
-    Returns
-    -------
-    Minima
-        One row: the best end.
-    """
-    phi = start
-    for steps, survivors in RACE:
-        found = minimise(
-            kernel, space, phi, np.tile(weights, (len(phi), 1)), delta, max_steps=steps
-        )
-        phi = found.phi[np.argsort(found.value, kind="stable")[:survivors]]
-    again = np.tile(weights, (len(phi), 1))
-    ends = minimise(kernel, space, phi, again, delta, tolerance=FINAL_TOLERANCE)
-    best = int(np.argmin(ends.value))
-    return Minima(*(part[[best]] for part in (ends.phi, ends.value, ends.converged, ends.steps)))
 
 
 def _descend(

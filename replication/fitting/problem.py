@@ -1,18 +1,18 @@
 """A fitting problem: law, data, objective and free coordinates, and how to solve copies of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from replication.errors import ArgumentError, unknown
 from replication.fitting.frame import Data
 from replication.fitting.kernels import GradientKernel, PowerSumKernel
 from replication.fitting.likelihood import huber_sigma
-from replication.fitting.newton import MAX_STEPS, Minima, Space, minimise_mixed, race
+from replication.fitting.newton import MAX_STEPS, Minima, minimise_mixed
 from replication.fitting.objectives import Objective
+from replication.fitting.race import race
+from replication.fitting.space import Space
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -146,83 +146,3 @@ class Problem:
             if np.all(np.abs(sigma - before) < 1e-10 * sigma):
                 break
         return replace(found, converged=np.isfinite(found.value), steps=steps)
-
-
-def build_space(
-    law: type[Law],
-    fixed: Mapping[str, float],
-    tied: Mapping[str, str],
-    bounds: Mapping[str, tuple[float, float]],
-) -> tuple[Space, tuple[str, ...]]:
-    """Return the free coordinates of a law under fixed, tied and bounded fields.
-
-    Parameters
-    ----------
-    law : type of Law
-        The law.
-    fixed : mapping of str to float
-        Fields that do not move.
-    tied : mapping of str to str
-        Followers and the field whose value they share.
-    bounds : mapping of str to (float, float)
-        Lowest and highest value of a field.
-
-    Returns
-    -------
-    space : Space
-        The free coordinates.
-    free : tuple of str
-        Their names.
-
-    Raises
-    ------
-    UnknownNameError
-        If a name is not a field of the law.
-    ArgumentError
-        If a field is both fixed and tied, a bound is empty or a positive field is not positive.
-    """
-    names = law.names()
-    logs = {f.name: bool(f.metadata["log"]) for f in law.fields()}
-    for name in (*fixed, *tied, *tied.values(), *bounds):
-        if name not in names:
-            raise unknown(f"field of {law.__name__}", name, names)
-    for name, leader in tied.items():
-        if name in fixed or leader in fixed or leader in tied or logs[name] != logs[leader]:
-            raise ArgumentError(
-                f"{name} cannot be tied to {leader}: both must be free, of the same kind, and "
-                f"{leader} tied to nothing else. Fix them instead, or tie them to one leader."
-            )
-    free = tuple(n for n in names if n not in fixed and n not in tied)
-    if not free:
-        raise ArgumentError("Every field is fixed or tied: nothing is left to fit.")
-    spread = np.zeros((len(free), len(names)))
-    offset = np.zeros(len(names))
-    for i, name in enumerate(names):
-        if name in fixed:
-            if not np.isfinite(fixed[name]):
-                raise ArgumentError(f"{name} is {fixed[name]}; a finite number is expected.")
-            offset[i] = _coordinate(name, fixed[name], logs[name])
-        else:
-            spread[free.index(tied.get(name, name)), i] = 1.0
-    lower, upper = np.full(len(free), -np.inf), np.full(len(free), np.inf)
-    for name, (low, high) in bounds.items():
-        if name not in free:
-            raise ArgumentError(f"{name} is fixed or tied, so it cannot have bounds.")
-        if not low < high:
-            raise ArgumentError(f"bounds of {name} are ({low}, {high}); low < high is expected.")
-        k = free.index(name)
-        lower[k] = -np.inf if logs[name] and low <= 0 else _coordinate(name, low, logs[name])
-        upper[k] = _coordinate(name, high, logs[name])
-    return Space(spread, offset, lower, upper), free
-
-
-def _coordinate(name: str, value: float, log: bool) -> float:
-    """Return the solver coordinate of a field's value."""
-    if np.isnan(value):
-        raise ArgumentError(f"{name} is {value}; a number is expected.")
-    if log and not value > 0:
-        raise ArgumentError(
-            f"{name} is {value}; it must be positive. To leave its term out, use a value that is "
-            "negligible beside the response, such as 1e-9."
-        )
-    return float(np.log(value)) if log else float(value)

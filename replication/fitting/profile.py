@@ -151,10 +151,11 @@ def profile(
             f"not {problem.objective.name!r}. Fit with one of them first."
         )
     log = bool(problem.logs[problem.free.index(name)])
+    reference = float(problem.solve(phi[None], problem.data.weights[None]).value[0])
     if values is not None:
         held = np.sort(np.atleast_1d(np.asarray(values, dtype=np.float64)))
         _allowed(name, held, log)
-        return _at(problem, phi, name, estimate, held)
+        return _at(problem, phi, reference, name, estimate, held)
     half = max(points // 2, 5)
     offsets = np.linspace(-1, 1, 2 * half + 1)
     scale = 1.0 if log else max(abs(estimate), LEAST_SCALE)
@@ -162,7 +163,7 @@ def profile(
     # From far to near: a second basin far away is then seen, and a narrow one still resolved.
     while True:
         held = estimate * 10 ** (reach * offsets) if log else estimate + scale * reach * offsets
-        found = _at(problem, phi, name, estimate, held)
+        found = _at(problem, phi, reference, name, estimate, held)
         ends = np.array(found.interval(0.99))
         if not np.isfinite(ends).all():
             return _noted(found)
@@ -199,8 +200,13 @@ def _noted(found: Profile) -> Profile:
     return replace(found, notes=(note,))
 
 
-def _at(problem: Problem, phi: Array, name: str, estimate: float, held: Array) -> Profile:
-    """Refit the other fields at each value, from the fit and from the neighbours' solutions."""
+def _at(
+    problem: Problem, phi: Array, reference: float, name: str, estimate: float, held: Array
+) -> Profile:
+    """Refit the other fields at each value, from the fit and from the neighbours' solutions.
+
+    `reference` is the objective of the fit, against which the statistic counts.
+    """
     restricted = problem.holding(name, held)
     keep = [problem.free.index(n) for n in restricted.free]
     weights = np.broadcast_to(problem.data.weights, (len(held), problem.data.n)).copy()
@@ -222,7 +228,6 @@ def _at(problem: Problem, phi: Array, name: str, estimate: float, held: Array) -
     laws = problem.law.from_vector(restricted.space.theta(ends))
     threshold = problem.objective.threshold
     n = float(problem.data.weights.sum())
-    reference = problem.solve(phi[None], problem.data.weights[None]).value[0]
     statistic = deviance(value, n, threshold) - deviance(reference, n, threshold)
     # Rounding may leave the fit a hair above its own profile.
     return Profile(name, estimate, held, value, np.maximum(statistic, 0.0), laws)

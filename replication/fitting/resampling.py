@@ -81,14 +81,20 @@ def subsample(count: int, n: int, fraction: float, seed: int, least: int = 1) ->
 
 
 def at_least_one(resamples: int) -> int:
-    """Refuse a number of resamples from which nothing can be read.
+    """Refuse a number of resamples that is not whole, or from which nothing can be read.
 
     Examples
     --------
     >>> at_least_one(100)
     100
     """
-    if int(resamples) < 1:
+    try:
+        whole = int(resamples) == resamples
+    except (TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
+        raise ArgumentError(f"resamples is {resamples!r}; a whole number is expected.")
+    if resamples < 1:
         raise ArgumentError(
             f"resamples is {resamples}; at least 1 is needed, 1000 or more for intervals."
         )

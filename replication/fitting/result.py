@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.intervals import beyond
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.problem import Problem
 from replication.fitting.profile import Profile, profile
@@ -20,13 +21,11 @@ from replication.fitting.resampling import (
     resample_pairs,
     subsample,
 )
+from replication.fitting.sandwich import standard_errors
 from replication.laws import Law
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 Array = NDArray[Any]
-
-MIN_INSIDE = 0.5
-"""Share of residuals inside delta below which the curvature rests on a few points only."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,7 @@ class Fit:
         DataFrame
             Index ``coefficient``; columns ``estimate``, ``se``, ``status``, ``why``.
         """
-        errors, why = self._standard_errors()
+        errors, why = standard_errors(self.problem, self.phi, self.law, self.residuals)
         rows = []
         for name, value in self.law.to_dict().items():
             if name in self.problem.fixed:
@@ -175,8 +174,8 @@ class Fit:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one, `indices` do not fit the data, or groups are asked of a
-            fit that has none.
+            If `resamples` is not a positive whole number, `indices` do not fit the data, or
+            groups are asked of a fit that has none.
         UnknownNameError
             If `unit` is not known.
         """
@@ -218,8 +217,8 @@ class Fit:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one, or `fraction` is outside (0, 1) or leaves fewer points
-            than free fields.
+            If `resamples` is not a positive whole number, or `fraction` is outside (0, 1) or
+            leaves fewer points than free fields.
         """
         count = at_least_one(resamples)
         draw = subsample(count, self.n, fraction, seed, least=len(self.free))
@@ -337,9 +336,9 @@ class Fit:
                 raise unknown("input", name, self.law.inputs)
             column = self.problem.data.columns[self.law.inputs.index(name)]
             v = positive(name, values)
-            beyond = max(float(np.max(v)) / column.max(), column.min() / float(np.min(v)))
-            if beyond > factor:
-                factor, worst = beyond, name
+            far = max(beyond(float(end), column) for end in (np.min(v), np.max(v)))
+            if far > factor:
+                factor, worst = far, name
         if not worst:
             return None
         return Note(
@@ -359,33 +358,3 @@ class Fit:
         if self.objective.log:
             return np.asarray(np.log(observed) - np.log(predicted))
         return np.asarray(observed - predicted)
-
-    def _standard_errors(self) -> tuple[dict[str, float], str]:
-        """Return sandwich standard errors of the free fields, or why there are none."""
-        threshold = self.objective.threshold
-        inside = int((np.abs(self.residuals) <= threshold).sum())
-        if self.objective.kind not in ("huber", "lsq"):
-            return {}, f"{self.objective.name} has no curvature at its kinks; use bootstrap()"
-        if inside < MIN_INSIDE * self.n:
-            return {}, (
-                f"only {inside} of {self.n} residuals lie inside delta={threshold:g}, too few "
-                "to tell the curvature of the objective; use bootstrap()"
-            )
-        kernel, space, weights = self.problem.kernel, self.problem.space, self.problem.data.weights
-        r = np.array(kernel.residuals(space.theta(self.phi[None])))
-        pull = weights * np.clip(r, -threshold, threshold)
-        _, bread = kernel.normal(pull.copy(), weights * (np.abs(r) <= threshold))
-        kernel.residuals(space.theta(self.phi[None]))
-        _, meat = kernel.normal(np.zeros_like(r), pull**2)
-        bread = space.spread @ bread[0] @ space.spread.T
-        meat = space.spread @ meat[0] @ space.spread.T
-        if np.linalg.cond(bread) > 1e13:
-            return {}, "the objective is flat in some direction; see the notes and use profile()"
-        inverse = np.linalg.inv(bread)
-        se = np.sqrt(np.diag(inverse @ meat @ inverse))
-        logs = {f.name: f.metadata["log"] for f in self.law.fields()}
-        values = self.law.to_dict()
-        return {
-            name: float(se[i] * (values[name] if logs[name] else 1.0))
-            for i, name in enumerate(self.free)
-        }, ""

@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import Note
-from replication.fitting.bootstrap import beyond, interval_table, spread
+from replication.fitting.intervals import allocation_table, interval_table
 from replication.frontier.line import params_law, tokens_law
 from replication.frontier.source import Refits
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 if TYPE_CHECKING:
     from replication.frontier.result import Frontier
@@ -141,14 +141,7 @@ class Draws:
         best = self.estimate.optimal(flops=budgets)
         points = self.estimate.points
         span = points.flops[points.used].to_numpy()
-        rows = []
-        for name, values in drawn.items():
-            centre = np.asarray(getattr(best, name))
-            for i, c in enumerate(budgets):
-                _, median, low, high = spread(values[:, i], level)
-                rows.append((c, name, centre[i], median, low, high, beyond(c, span)))
-        columns = ["flops", "quantity", "estimate", "median", "low", "high", "beyond_data"]
-        return pd.DataFrame(rows, columns=columns)
+        return allocation_table(budgets, best, drawn, span, level)
 
     def _at(self, budgets: Array) -> dict[str, Array]:
         """Return the allocation of every draw at every budget, shape (draws, budgets)."""

@@ -15,7 +15,7 @@ from replication.frontier.curves import Curves, build_curves
 from replication.frontier.line import params_law
 from replication.frontier.result import Frontier
 from replication.frontier.runs import SAME_SIZE, by_label, by_size, refuse_empty
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 Array = NDArray[Any]
 

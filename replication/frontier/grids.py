@@ -10,7 +10,7 @@ from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.errors import ArgumentError
 from replication.frontier.slices import LEAST_SIZES, isoflop
 from replication.laws import Law
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 
 def bias(

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 
 from replication.errors import Note
 from replication.fitting import Fit, fit
-from replication.fitting.bootstrap import beyond
+from replication.fitting.intervals import beyond
 from replication.frontier.draws import Draws
 from replication.frontier.line import tokens_law
 from replication.frontier.source import Source
 from replication.laws import Law, Optimum, PowerLaw, PowerLawOffset
-from replication.laws.base import Number, positive
+from replication.laws.numbers import Number, positive
 
 MEANING = {
     "a": "exponent of N_opt in C",
@@ -175,7 +175,7 @@ class Frontier:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one.
+            If `resamples` is not a positive whole number.
         ReplicationError
             If no resample gives a frontier.
         """
@@ -203,7 +203,7 @@ class Frontier:
         Raises
         ------
         ArgumentError
-            If `resamples` is below one or `fraction` is outside (0, 1).
+            If `resamples` is not a positive whole number, or `fraction` is outside (0, 1).
         ReplicationError
             If no resample gives a frontier.
         """

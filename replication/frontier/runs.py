@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, unknown
 from replication.fitting.frame import column
-from replication.laws.base import positive
+from replication.laws.numbers import positive
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]

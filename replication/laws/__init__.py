@@ -1,8 +1,10 @@
 """Scaling laws as data: small frozen dataclasses whose fields are the papers' symbols."""
 
 from replication.errors import unknown
-from replication.laws.base import Law, Optimum, coefficient, exponent, scale
+from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
+from replication.laws.declarations import coefficient, exponent, scale
+from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 

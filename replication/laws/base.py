@@ -7,99 +7,15 @@ which is how the engine solves many problems at once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import elementwise
+from numpy.typing import ArrayLike
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.errors import ArgumentError, ReplicationError
-
-Array = NDArray[np.float64]
-Number = float | Array
-
-WIDEST_SEARCH = 100.0
-"""How far an optimum may lie from the square root of C/6, in units of log N."""
-
-
-def coefficient() -> Any:
-    """Declare a positive field in which the prediction is linear, such as A, B or E.
-
-    Examples
-    --------
-    >>> coefficient().metadata["linear"]
-    True
-    """
-    return field(metadata={"log": True, "linear": True, "seeds": ()})
-
-
-def scale(*seeds: float, of: str = "") -> Any:
-    """Declare a positive field in which the prediction is not linear, such as N_c.
-
-    Parameters
-    ----------
-    *seeds : float
-        Where a search should look; multiples of the median of column `of` if that is given.
-    of : str, optional
-        The input column whose unit the field shares.
-
-    Examples
-    --------
-    >>> scale(1.0, 1e3, of="params").metadata["of"]
-    'params'
-    """
-    default = tuple(10.0**k for k in range(-2, 11, 2)) if of else (0.01, 0.1, 1.0, 10.0, 100.0)
-    return field(metadata={"log": True, "linear": False, "seeds": seeds or default, "of": of})
-
-
-def exponent(*seeds: float) -> Any:
-    """Declare a field of any sign in which the prediction is not linear, such as alpha.
-
-    Parameters
-    ----------
-    *seeds : float
-        Where a search should look; by default a geometric grid from .03 to 2.
-
-    Examples
-    --------
-    >>> exponent(0.5, 1.0).metadata["seeds"]
-    (0.5, 1.0)
-    """
-    return field(metadata={"log": False, "linear": False, "seeds": seeds, "of": ""})
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """A compute-optimal allocation.
-
-    Parameters
-    ----------
-    flops : float or ndarray
-        Training budget C in FLOPs.
-    params : float or ndarray
-        Parameters N.
-    tokens : float or ndarray
-        Training tokens D.
-    loss : float or ndarray
-        Predicted loss in nats per token.
-
-    Examples
-    --------
-    >>> Optimum(flops=5.88e23, params=7e10, tokens=1.4e12, loss=1.94).tokens_per_param
-    20.0
-    """
-
-    flops: Number
-    params: Number
-    tokens: Number
-    loss: Number
-
-    @property
-    def tokens_per_param(self) -> Number:
-        """Token multiplier D/N."""
-        return self.tokens / self.params
+from replication.laws.numbers import Array, positive
+from replication.laws.optimum import Optimum, interior_optimum
 
 
 @dataclass(frozen=True)
@@ -116,6 +32,7 @@ class Law:
     A law with one input, complete:
 
     >>> from dataclasses import dataclass
+    >>> from replication.laws import coefficient, scale
     >>> @dataclass(frozen=True)
     ... class Saturating(Law):
     ...     E: float = coefficient()
@@ -293,101 +210,4 @@ class Law:
                 f"{type(self).__name__} predicts {self.response} from {', '.join(self.inputs)}; "
                 "a compute-optimal allocation needs a loss in params and tokens."
             )
-        budget = positive("flops", flops)
-        theta = self.to_vector()
-        shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
-        budgets = np.broadcast_to(budget, shape).ravel()
-        laws = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
-
-        def loss_at(log_params: Array, row: NDArray[np.intp]) -> Array:
-            params = np.exp(log_params)
-            tokens = budgets[row] / FLOPS_PER_PARAM_TOKEN / params
-            columns = {"params": params, "tokens": tokens}
-            law = self.from_vector(laws[row])
-            return np.asarray(law.predict(*[columns[name] for name in self.inputs]))
-
-        middle, rows = 0.5 * np.log(budgets / FLOPS_PER_PARAM_TOKEN), np.arange(budgets.size)
-        # The stubs of scipy know scalars only.
-        find_minimum: Any = elementwise.find_minimum
-        with np.errstate(all="ignore"):
-            bracket = elementwise.bracket_minimum(
-                loss_at, middle, xl0=middle - 1.0, xr0=middle + 1.0, args=(rows,), maxiter=60
-            )
-            inside = bracket.success & (np.abs(bracket.bracket[1] - middle) < WIDEST_SEARCH)
-            if not np.all(inside):
-                raise ReplicationError(_no_minimum(self, budgets[~inside][0]))
-            found = find_minimum(
-                loss_at, bracket.bracket, args=(rows,), tolerances={"xrtol": 1e-14, "xatol": 1e-12}
-            )
-        params = np.exp(found.x).reshape(shape)
-        return Optimum(
-            flops=plain(np.broadcast_to(budget, shape)),
-            params=plain(params),
-            tokens=plain(budget / FLOPS_PER_PARAM_TOKEN / params),
-            loss=plain(np.asarray(found.f_x).reshape(shape)),
-        )
-
-
-def _no_minimum(law: Law, flops: float) -> str:
-    """Say that a law has no compute-optimal allocation."""
-    return (
-        f"{law} has no interior minimum at {flops:g} FLOPs: its loss falls without end towards "
-        "all parameters or all tokens. Check the signs of the exponents."
-    )
-
-
-def positive(name: str, values: ArrayLike) -> Array:
-    """Return `values` as floats, or say which one is not a positive finite number.
-
-    Parameters
-    ----------
-    name : str
-        What the values are, for the message.
-    values : array_like
-        The values, any shape.
-
-    Returns
-    -------
-    ndarray
-        The values as float64, so that ``6 * N * D`` cannot overflow an integer.
-
-    Raises
-    ------
-    ArgumentError
-        If a value is not a number, not finite, zero or negative.
-
-    Examples
-    --------
-    >>> positive("tokens", [1, 2])
-    array([1., 2.])
-    """
-    try:
-        if _holds_text(np.asarray(values)):
-            raise TypeError
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be numbers, got {values!r}.") from None
-    bad = ~(np.isfinite(array) & (array > 0))
-    if bad.any():
-        raise ArgumentError(
-            f"{name} must be positive and finite, got {array[bad].flat[0]:g}. "
-            "Counts are plain SI numbers: 70e9 parameters, 1.4e12 tokens."
-        )
-    return array
-
-
-def _holds_text(values: NDArray[Any]) -> bool:
-    """Whether an array is of text, or of objects some of which are."""
-    kind = values.dtype.kind
-    return kind in "US" or (kind == "O" and any(isinstance(v, str | bytes) for v in values.flat))
-
-
-def plain(values: Any) -> Any:
-    """Return a float for a single number, the array otherwise.
-
-    Examples
-    --------
-    >>> plain(np.array(2.0))
-    2.0
-    """
-    return float(values) if np.ndim(values) == 0 else values
+        return interior_optimum(self, positive("flops", flops))

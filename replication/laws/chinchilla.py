@@ -6,16 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.errors import ReplicationError
-from replication.laws.base import (
-    Number,
-    Optimum,
-    _no_minimum,
-    coefficient,
-    exponent,
-    plain,
-    positive,
-)
+from replication.laws.declarations import coefficient, exponent
+from replication.laws.numbers import Number, plain, positive
+from replication.laws.optimum import Optimum, no_minimum
 from replication.laws.powersum import PowerSum, Term
 
 
@@ -125,7 +118,7 @@ class Chinchilla(PowerSum):
         """
         budget = positive("flops", flops)
         if np.all(np.asarray(self.alpha) * self.beta < 0):
-            raise ReplicationError(_no_minimum(self, float(np.min(budget))))
+            raise no_minimum(self, float(np.min(budget)))
         pairs = budget / FLOPS_PER_PARAM_TOKEN
         params = self.G * pairs**self.a
         tokens = pairs / params

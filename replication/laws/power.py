@@ -1,14 +1,17 @@
 """Power laws of one input, with and without an offset."""
 
+import copyreg
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.errors import ArgumentError
-from replication.laws.base import Number, coefficient, exponent
+from replication.laws.declarations import coefficient, exponent
+from replication.laws.numbers import Number
 from replication.laws.powersum import PowerSum, Term
 
 EITHER_SIGN = (*-np.geomspace(2, 0.03, 20), *np.geomspace(0.03, 2, 20))
@@ -62,6 +65,23 @@ class _OneInput(PowerSum):
         return value
 
 
+class _InColumn(type):
+    """The type of the classes made by `_OneInput.of`, by which pickle knows them.
+
+    No module holds them under a name, so a pickle says how to make the class again.
+    """
+
+    _made_by: tuple[type[_OneInput], str, str]
+
+
+def _reduce(law: _InColumn) -> tuple[Callable[..., Any], tuple[Any, ...]] | str:
+    """Return how a class is made again; a subclass of one has a name of its own."""
+    return (_in_column, law._made_by) if "_made_by" in vars(law) else law.__qualname__
+
+
+copyreg.pickle(_InColumn, _reduce)
+
+
 @cache
 def _in_column(law: type[_OneInput], column: str, response: str) -> type[_OneInput]:
     """Build the class once a column, so that two calls give the same law."""
@@ -74,8 +94,10 @@ def _in_column(law: type[_OneInput], column: str, response: str) -> type[_OneInp
         "terms": (Term(law.terms[0].coefficient, powers), *law.terms[1:]),
         "__doc__": law.__doc__,
         "__module__": law.__module__,
+        "_made_by": (law, column, response),
     }
-    return dataclass(frozen=True)(type(law.__name__, (law,), members))
+    made: Any = _InColumn(law.__name__, (law,), members)
+    return dataclass(frozen=True)(made)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.errors import ArgumentError
-from replication.laws.base import Array, Law, plain, positive
+from replication.laws.base import Law
+from replication.laws.numbers import Array, plain, positive
 
 
 @dataclass(frozen=True)

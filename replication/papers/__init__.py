@@ -1,4 +1,4 @@
-"""One module a paper, named by its key: data rules, recipe, and the functions behind its claims.
+"""A module or package a paper, named by its key: data rules, recipe, the functions of its claims.
 
-Each module has a `claims`, a `replication.claims.ClaimSet` to which its functions are bound.
+Each has a `claims`, a `replication.claims.ClaimSet` to which its functions are bound.
 """

@@ -335,6 +335,19 @@ def test_a_bootstrap_keeps_its_fit_for_reference(boot: rp.Bootstrap, fit: rp.Fit
     assert "\n" not in repr(boot) and len(repr(boot)) < 300
 
 
+@pytest.mark.parametrize("resamples", [10.7, "10", None, float("nan"), float("inf")])
+def test_a_number_of_resamples_must_be_whole(fit: rp.Fit, resamples: Any) -> None:
+    message = f"resamples is {resamples!r}; a whole number is expected"
+    with pytest.raises(ArgumentError, match=re.escape(message)):
+        fit.bootstrap(resamples)
+    with pytest.raises(ArgumentError, match=re.escape(message)):
+        fit.subsample(resamples)
+
+
+def test_a_whole_number_of_resamples_may_be_a_float(fit: rp.Fit) -> None:
+    assert fit.bootstrap(40.0).count == 40  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("resamples", [0, -3])
 def test_no_resamples(fit: rp.Fit, resamples: int) -> None:
     message = f"resamples is {resamples}; at least 1 is needed, 1000 or more for intervals"

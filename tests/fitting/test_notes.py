@@ -84,15 +84,15 @@ def test_unidentified_names_the_fields_that_are_loose() -> None:
 
 
 def test_not_converged_says_that_progress_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    from replication.fitting import newton
+    from replication.fitting import race
 
-    monkeypatch.setattr(newton, "RACE", ((1, 1),))
-    real = newton.minimise
+    monkeypatch.setattr(race, "RACE", ((1, 1),))
+    real = race.minimise
 
     def hasty(*args: Any, **kwargs: Any) -> Any:
         return real(*args, **kwargs | {"max_steps": 2})
 
-    monkeypatch.setattr(newton, "minimise", hasty)
+    monkeypatch.setattr(race, "minimise", hasty)
     fit = rp.fit(OFFSET, curve(60, 0.02))
     assert fit.status == "not converged"
     assert "not_converged" in codes(fit)

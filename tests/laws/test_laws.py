@@ -1,6 +1,9 @@
 """Laws at known values, their names, and the inputs they refuse."""
 
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import FrozenInstanceError, dataclass
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -230,6 +233,47 @@ def test_what_a_law_predicts_is_what_its_own_method_says() -> None:
 
     law = Squared(**LAW.to_dict())
     assert law.predict(1e9, 1e10) == law.loss(1e9, 1e10)
+
+
+IN_COLUMN = {
+    "power law": PowerLaw.of("params")(A=100.0, alpha=0.5),
+    "with offset": PowerLawOffset.of("tokens", "error")(A=100.0, E=1.5, alpha=0.5),
+    "twice": PowerLaw.of("params").of("tokens")(A=100.0, alpha=0.5),
+}
+
+
+class Named(PowerLaw.of("params")):  # type: ignore[misc]
+    pass
+
+
+@pytest.mark.parametrize("law", IN_COLUMN.values(), ids=IN_COLUMN)
+def test_a_law_in_another_column_survives_pickling(law: Law) -> None:
+    again = pickle.loads(pickle.dumps(law))
+    assert again == law
+    assert type(again) is type(law)
+    assert pickle.loads(pickle.dumps(type(law))) is type(law)
+
+
+def test_a_subclass_of_a_law_in_another_column_is_pickled_by_its_name() -> None:
+    assert b"Named" in pickle.dumps(Named, 0)
+
+
+def test_a_law_in_another_column_survives_another_process() -> None:
+    law = IN_COLUMN["with offset"]
+    # The new process has not made the class yet.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert pool.submit(law.predict, 1e4).result() == 2.5
+        assert pool.submit(PowerLaw.of("flops", "params"), 1.0, 0.5).result() == PowerLaw.of(
+            "flops", "params"
+        )(A=1.0, alpha=0.5)
+
+
+def test_a_fit_of_a_law_in_another_column_survives_pickling() -> None:
+    x = np.geomspace(1e6, 1e9, 20)
+    fit = rp.fit(PowerLaw.of("params"), {"params": x, "loss": 3 * x**-0.1})
+    again = pickle.loads(pickle.dumps(fit))
+    assert again.law == fit.law
+    assert again.bootstrap(20).to_frame().equals(fit.bootstrap(20).to_frame())
 
 
 def test_fields_say_how_they_are_searched() -> None:

@@ -1,0 +1,126 @@
+"""Compute-optimal allocations, and the search for one where a law has no closed form."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import elementwise
+
+from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.errors import ReplicationError
+from replication.laws.numbers import Array, Number, plain
+
+if TYPE_CHECKING:
+    from replication.laws.base import Law
+
+WIDEST_SEARCH = 100.0
+"""How far an optimum may lie from the square root of C/6, in units of log N."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A compute-optimal allocation.
+
+    Parameters
+    ----------
+    flops : float or ndarray
+        Training budget C in FLOPs.
+    params : float or ndarray
+        Parameters N.
+    tokens : float or ndarray
+        Training tokens D.
+    loss : float or ndarray
+        Predicted loss in nats per token.
+
+    Examples
+    --------
+    >>> Optimum(flops=5.88e23, params=7e10, tokens=1.4e12, loss=1.94).tokens_per_param
+    20.0
+    """
+
+    flops: Number
+    params: Number
+    tokens: Number
+    loss: Number
+
+    @property
+    def tokens_per_param(self) -> Number:
+        """Token multiplier D/N."""
+        return self.tokens / self.params
+
+
+def interior_optimum(law: "Law", budget: Array) -> Optimum:
+    """Minimise a loss over N with D = C / (6 N), numerically.
+
+    Parameters
+    ----------
+    law : Law
+        Predicts a loss from params and tokens.
+    budget : ndarray
+        Training budgets C in FLOPs; positive.
+
+    Returns
+    -------
+    Optimum
+        Each part with the shape of `budget` broadcast with the fields.
+
+    Raises
+    ------
+    ReplicationError
+        If there is no interior minimum.
+
+    Examples
+    --------
+    >>> from replication.laws import Chinchilla
+    >>> law = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=0.34, beta=0.28)
+    >>> round(interior_optimum(law, np.array(5.76e23)).params / 1e9, 1)
+    32.2
+    """
+    theta = law.to_vector()
+    shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
+    budgets = np.broadcast_to(budget, shape).ravel()
+    thetas = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
+
+    def loss_at(log_params: Array, row: NDArray[np.intp]) -> Array:
+        params = np.exp(log_params)
+        tokens = budgets[row] / FLOPS_PER_PARAM_TOKEN / params
+        columns = {"params": params, "tokens": tokens}
+        one = law.from_vector(thetas[row])
+        return np.asarray(one.predict(*[columns[name] for name in law.inputs]))
+
+    middle, rows = 0.5 * np.log(budgets / FLOPS_PER_PARAM_TOKEN), np.arange(budgets.size)
+    # The stubs of scipy know scalars only.
+    find_minimum: Any = elementwise.find_minimum
+    with np.errstate(all="ignore"):
+        bracket = elementwise.bracket_minimum(
+            loss_at, middle, xl0=middle - 1.0, xr0=middle + 1.0, args=(rows,), maxiter=60
+        )
+        inside = bracket.success & (np.abs(bracket.bracket[1] - middle) < WIDEST_SEARCH)
+        if not np.all(inside):
+            raise no_minimum(law, budgets[~inside][0])
+        found = find_minimum(
+            loss_at, bracket.bracket, args=(rows,), tolerances={"xrtol": 1e-14, "xatol": 1e-12}
+        )
+    params = np.exp(found.x).reshape(shape)
+    return Optimum(
+        flops=plain(np.broadcast_to(budget, shape)),
+        params=plain(params),
+        tokens=plain(budget / FLOPS_PER_PARAM_TOKEN / params),
+        loss=plain(np.asarray(found.f_x).reshape(shape)),
+    )
+
+
+def no_minimum(law: "Law", flops: float) -> ReplicationError:
+    """Return the error that says a law has no compute-optimal allocation.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> str(no_minimum(PowerLaw(A=1.0, alpha=0.5), 1e21))[:65]
+    'PowerLaw(A=1.0, alpha=0.5) has no interior minimum at 1e+21 FLOPs'
+    """
+    return ReplicationError(
+        f"{law} has no interior minimum at {flops:g} FLOPs: its loss falls without end towards "
+        "all parameters or all tokens. Check the signs of the exponents."
+    )

@@ -1,0 +1,98 @@
+"""The two fits, the laws they stand against, and their likelihood."""
+
+from functools import cache
+
+import numpy as np
+
+from replication.datasets import published
+from replication.fitting import Fit, fit, scaled_huber
+from replication.laws import Chinchilla
+from replication.papers.besiroglu2024.figure import OUTLIERS, points
+
+LIKELIHOOD_DELTA = 1e-3
+"""Huber delta of the likelihood, in units of the fitted sigma."""
+
+
+@cache
+def huber_fit(dropped: int = OUTLIERS) -> Fit:
+    """Return the fit with Hoffmann's objective: the Huber sum of log residuals, delta 1e-3.
+
+    Examples
+    --------
+    >>> round(huber_fit().law.E, 4)
+    1.8172
+    """
+    return fit(Chinchilla, points(dropped))
+
+
+@cache
+def likelihood_fit() -> Fit:
+    """Return the headline fit: the likelihood whose Huber delta counts in units of sigma.
+
+    Examples
+    --------
+    >>> round(likelihood_fit().law.alpha, 4)
+    0.3478
+    """
+    return fit(Chinchilla, points(), objective="log-huber-likelihood", delta=LIKELIHOOD_DELTA)
+
+
+def hoffmann_law(name: str) -> Chinchilla:
+    """Return a published version of Hoffmann's law.
+
+    Parameters
+    ----------
+    name : str
+        ``"printed"`` for the rounded coefficients, ``"tex"`` for those of the TeX source.
+
+    Returns
+    -------
+    Chinchilla
+        With losses in nats per token.
+
+    Examples
+    --------
+    >>> hoffmann_law("tex").beta
+    0.2849083
+    """
+    law = published("hoffmann2022", name)
+    assert isinstance(law, Chinchilla)
+    return law
+
+
+def published_laws() -> dict[str, Chinchilla]:
+    """Return Hoffmann's coefficients, rounded and as in the TeX source, and the refit.
+
+    Examples
+    --------
+    >>> list(published_laws())
+    ['rounded', 'tex', 'refit']
+    """
+    refit = likelihood_fit().law
+    assert isinstance(refit, Chinchilla)
+    return {"rounded": hoffmann_law("printed"), "tex": hoffmann_law("tex"), "refit": refit}
+
+
+def log_likelihood(law: Chinchilla, dropped: int = OUTLIERS) -> float:
+    """Return the log-likelihood of a law on the points, sigma at its maximum.
+
+    Parameters
+    ----------
+    law : Chinchilla
+        Any coefficients.
+    dropped : int
+        How many points of largest loss to leave out.
+
+    Returns
+    -------
+    float
+        Log-likelihood under the scaled Huber density.
+
+    Examples
+    --------
+    >>> round(log_likelihood(likelihood_fit().law), 2)
+    879.77
+    """
+    runs = points(dropped)
+    residuals = np.log(runs["loss"]) - np.log(law.loss(runs["params"], runs["tokens"]))
+    return scaled_huber(residuals, LIKELIHOOD_DELTA).log_likelihood
