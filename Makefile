@@ -21,7 +21,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify notebooks data bench serve lock clean
+.PHONY: help book test verify notebooks data bench serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,12 @@ bench: $(STAMP) ## measure speed and write data/performance/
 
 serve: book ## serve the built book on this machine
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+links: book ## follow every link of the built pages to other sites; needs the network
+	$(BIN)/linkchecker --check-extern --no-status --config book/_tools/linkchecker.ini _build/html/book/index.html
+
+audit: book ## Lighthouse on the heaviest pages; needs Node.js 18.20 or newer and Chromium
+	$(BIN)/python book/_tools/audit.py $(PAGES)
 
 lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade renews every pin
 	$(PYTHON) -m venv _build/uv

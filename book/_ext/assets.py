@@ -25,6 +25,8 @@ MATHJAX_PARTS = (
     "output/chtml/fonts/",
 )
 
+WAITED_FOR = ("documentation_options.js",)
+
 
 def mathjax_files() -> dict[str, Path]:
     """Map each needed file's path under ``mathjax/`` to its place in site-packages."""
@@ -60,10 +62,10 @@ def offer_filter(app: Sphinx) -> None:
         app.builder.templates.environment.filters["without_scripts"] = without_scripts
 
 
-def strip_unused(
+def lighten(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Drop Thebe from a page, and the styles and tabs of sphinx-design where none is used."""
+    """Drop Thebe from a page, and sphinx-design where it is not used; defer the scripts."""
     unused = ["thebe"]
     if 'class="sd-' not in context.get("body", ""):
         unused += ["sphinx-design", "sphinx_design", "design-tabs"]
@@ -71,6 +73,13 @@ def strip_unused(
         context[kind][:] = [
             file for file in context[kind] if not any(name in _described(file) for name in unused)
         ]
+    if pagename == "search":
+        return  # its own scripts, which come with the theme, start at once
+    for file in context["script_files"]:
+        # What scripts in the markup refer to has to be there; the rest can wait for the page.
+        name = str(getattr(file, "filename", None) or "")
+        if name.endswith(".js") and not name.endswith(WAITED_FOR):
+            file.attributes.setdefault("defer", "defer")
 
 
 def _described(file: Any) -> str:
@@ -93,6 +102,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("config-inited", configure_mathjax)
     app.connect("builder-inited", offer_filter)
-    app.connect("html-page-context", strip_unused, priority=900)
+    app.connect("html-page-context", lighten, priority=900)
     app.connect("build-finished", copy_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

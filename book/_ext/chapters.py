@@ -34,6 +34,7 @@ def configure_buttons(app: Sphinx, config: Config) -> None:
     options["launch_buttons"] = {
         "notebook_interface": "jupyterlab",
         "binderhub_url": "https://mybinder.org",
+        "colab_url": "https://colab.research.google.com",
     }
 
 
