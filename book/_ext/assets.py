@@ -25,6 +25,7 @@ MATHJAX_PARTS = (
     "output/chtml/fonts/",
 )
 
+# Scripts in the markup refer to it, so it has to be there; the others can wait for the page.
 WAITED_FOR = ("documentation_options.js",)
 
 
@@ -73,13 +74,15 @@ def lighten(
         context[kind][:] = [
             file for file in context[kind] if not any(name in _described(file) for name in unused)
         ]
-    if pagename == "search":
-        return  # its own scripts, which come with the theme, start at once
-    for file in context["script_files"]:
-        # What scripts in the markup refer to has to be there; the rest can wait for the page.
-        name = str(getattr(file, "filename", None) or "")
-        if name.endswith(".js") and not name.endswith(WAITED_FOR):
-            file.attributes.setdefault("defer", "defer")
+    if pagename != "search":  # its own scripts, which come with the theme, start at once
+        context["script_files"][:] = [_deferred(file) for file in context["script_files"]]
+
+
+def _deferred(file: Any) -> Any:
+    name = str(getattr(file, "filename", None) or "")
+    if not name.endswith(".js") or name.endswith(WAITED_FOR) or "defer" in file.attributes:
+        return file
+    return type(file)(name, priority=file.priority, **file.attributes, defer="defer")
 
 
 def _described(file: Any) -> str:
