@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.counting.checks import positive as positive
 from replication.errors import ArgumentError, ReplicationError
 
 Array = NDArray[np.float64]
@@ -334,52 +335,6 @@ def _no_minimum(law: Law, flops: float) -> str:
         f"{law} has no interior minimum at {flops:g} FLOPs: its loss falls without end towards "
         "all parameters or all tokens. Check the signs of the exponents."
     )
-
-
-def positive(name: str, values: ArrayLike) -> Array:
-    """Return `values` as floats, or say which one is not a positive finite number.
-
-    Parameters
-    ----------
-    name : str
-        What the values are, for the message.
-    values : array_like
-        The values, any shape.
-
-    Returns
-    -------
-    ndarray
-        The values as float64, so that ``6 * N * D`` cannot overflow an integer.
-
-    Raises
-    ------
-    ArgumentError
-        If a value is not a number, not finite, zero or negative.
-
-    Examples
-    --------
-    >>> positive("tokens", [1, 2])
-    array([1., 2.])
-    """
-    try:
-        if _holds_text(np.asarray(values)):
-            raise TypeError
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be numbers, got {values!r}.") from None
-    bad = ~(np.isfinite(array) & (array > 0))
-    if bad.any():
-        raise ArgumentError(
-            f"{name} must be positive and finite, got {array[bad].flat[0]:g}. "
-            "Counts are plain SI numbers: 70e9 parameters, 1.4e12 tokens."
-        )
-    return array
-
-
-def _holds_text(values: NDArray[Any]) -> bool:
-    """Whether an array is of text, or of objects some of which are."""
-    kind = values.dtype.kind
-    return kind in "US" or (kind == "O" and any(isinstance(v, str | bytes) for v in values.flat))
 
 
 def plain(values: Any) -> Any:
