@@ -1,0 +1,57 @@
+"""Pearce and Song (2024): two scaling laws reconciled by what they count.
+
+Nothing is measured here: a published loss is read with and without the embedding. The runs of
+porian2024 are the test on data.
+"""
+
+from replication.papers.pearce2024.closed_form import (
+    FULL,
+    KAPLAN_DECADES,
+    RANGES,
+    evenly_in_size,
+    kaplan_law,
+    sensitivity,
+    variants,
+    window_exponent,
+)
+from replication.papers.pearce2024.embedding import embedding_fit, total_sizes
+from replication.papers.pearce2024.inputs import (
+    ASPECT_RATIOS,
+    KAPLAN_LOSS_SLOPE,
+    KAPLAN_RANGE,
+    SIZES,
+    VOCAB_SIZE,
+    claims,
+    law,
+    models,
+    relation,
+    surface,
+)
+from replication.papers.pearce2024.simulation import WINDOWS, grid, loss_fits, simulated
+
+__all__ = [
+    "ASPECT_RATIOS",
+    "FULL",
+    "KAPLAN_DECADES",
+    "KAPLAN_LOSS_SLOPE",
+    "KAPLAN_RANGE",
+    "RANGES",
+    "SIZES",
+    "VOCAB_SIZE",
+    "WINDOWS",
+    "claims",
+    "embedding_fit",
+    "evenly_in_size",
+    "grid",
+    "kaplan_law",
+    "law",
+    "loss_fits",
+    "models",
+    "relation",
+    "sensitivity",
+    "simulated",
+    "surface",
+    "total_sizes",
+    "variants",
+    "window_exponent",
+]
