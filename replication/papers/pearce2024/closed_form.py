@@ -96,7 +96,7 @@ def kaplan_law() -> NonEmbeddingChinchilla:
     Examples
     --------
     >>> round(kaplan_law().omega)
-    76095
+    76090
     """
     vocab_size, context = KAPLAN_VOCABULARY
     omega = float(embedding_scale(vocab_size, ASPECT_RATIOS["figure"], context))
