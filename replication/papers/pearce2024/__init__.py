@@ -27,10 +27,24 @@ from replication.papers.pearce2024.inputs import (
     relation,
     surface,
 )
-from replication.papers.pearce2024.simulation import WINDOWS, grid, loss_fits, simulated
+from replication.papers.pearce2024.recount import (
+    DATASETS,
+    EXPERIMENTS,
+    fitted_predictions,
+    recounts,
+    tested_frontier,
+    tested_law,
+    tested_models,
+    tested_relation,
+    tested_runs,
+)
+from replication.papers.pearce2024.simulation import COUNTS, WINDOWS, grid, loss_fits, simulated
 
 __all__ = [
     "ASPECT_RATIOS",
+    "COUNTS",
+    "DATASETS",
+    "EXPERIMENTS",
     "FULL",
     "KAPLAN_DECADES",
     "KAPLAN_LOSS_SLOPE",
@@ -42,15 +56,22 @@ __all__ = [
     "claims",
     "embedding_fit",
     "evenly_in_size",
+    "fitted_predictions",
     "grid",
     "kaplan_law",
     "law",
     "loss_fits",
     "models",
+    "recounts",
     "relation",
     "sensitivity",
     "simulated",
     "surface",
+    "tested_frontier",
+    "tested_law",
+    "tested_models",
+    "tested_relation",
+    "tested_runs",
     "total_sizes",
     "variants",
     "window_exponent",
