@@ -43,7 +43,7 @@ def test_the_small_scale_study_is_untestable(judgements):
 # The embedding ----------------------------------------------------------------------------------
 
 
-def test_the_authors_list_is_table_a9_but_for_two_swapped_digits():
+def test_the_authors_list_is_table_a9_but_for_one_size():
     ours, printed = paper.models(as_released=False), rp.load("hoffmann2022", "table_a9_models")
     assert ours["params_total"].tolist() == printed["params"].tolist()
     changed = paper.models()["params_total"] != ours["params_total"]

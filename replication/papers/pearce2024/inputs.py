@@ -104,8 +104,8 @@ def models(as_released: bool = True) -> pd.DataFrame:
     Parameters
     ----------
     as_released : bool
-        Whether the second largest model has the size of the authors' list, which swaps two of its
-        digits, or that of the table.
+        Whether the second largest model has the size of the authors' list, which is wrong, or that
+        of the table.
 
     Returns
     -------
