@@ -15,6 +15,12 @@ from replication.papers.pearce2024.closed_form import (
     window_exponent,
 )
 from replication.papers.pearce2024.embedding import embedding_fit, total_sizes
+from replication.papers.pearce2024.expectation import (
+    expected_frontier,
+    fitted_expectations,
+    recounts,
+    tested_law,
+)
 from replication.papers.pearce2024.inputs import (
     ASPECT_RATIOS,
     KAPLAN_LOSS_SLOPE,
@@ -30,13 +36,12 @@ from replication.papers.pearce2024.inputs import (
 from replication.papers.pearce2024.recount import (
     DATASETS,
     EXPERIMENTS,
-    fitted_predictions,
-    recounts,
+    bracketed,
     tested_frontier,
-    tested_law,
     tested_models,
     tested_relation,
     tested_runs,
+    unbracketed,
 )
 from replication.papers.pearce2024.simulation import COUNTS, WINDOWS, grid, loss_fits, simulated
 
@@ -53,10 +58,12 @@ __all__ = [
     "SIZES",
     "VOCAB_SIZE",
     "WINDOWS",
+    "bracketed",
     "claims",
     "embedding_fit",
     "evenly_in_size",
-    "fitted_predictions",
+    "expected_frontier",
+    "fitted_expectations",
     "grid",
     "kaplan_law",
     "law",
@@ -73,6 +80,7 @@ __all__ = [
     "tested_relation",
     "tested_runs",
     "total_sizes",
+    "unbracketed",
     "variants",
     "window_exponent",
 ]

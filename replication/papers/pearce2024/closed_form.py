@@ -67,11 +67,27 @@ def window_exponent(
             "more are needed, the lowest first: window_exponent(law, 1e13, 1e19)."
         )
     flops = np.geomspace(low, high, points)
-    return _exponent(flops, np.asarray(of.optimal(flops=flops).params))
+    return line_exponent(flops, np.asarray(of.optimal(flops=flops).params))
 
 
-def _exponent(flops: ArrayLike, params: ArrayLike) -> float:
-    """Return the exponent of the power law through points of a frontier."""
+def line_exponent(flops: ArrayLike, params: ArrayLike) -> float:
+    """Return the exponent of the power law through points of a frontier, by least squares of logs.
+
+    Parameters
+    ----------
+    flops, params : array_like, shape (k,)
+        Budgets in FLOPs and optimal sizes; two or more of each.
+
+    Returns
+    -------
+    float
+        Exponent a of N_opt in C.
+
+    Examples
+    --------
+    >>> round(line_exponent([1e18, 1e20, 1e22], [1e8, 1e9, 1e10]), 6)
+    0.5
+    """
     line = fit(
         PowerLaw.of("flops", "params"), {"flops": flops, "params": params}, objective="log-lsq"
     )
@@ -87,7 +103,7 @@ def evenly_in_size(of: NonEmbeddingChinchilla, points: int = DENSE) -> float:
     0.794
     """
     params = np.geomspace(*KAPLAN_RANGE, points)
-    return _exponent(of.flops_at(params), params)
+    return line_exponent(of.flops_at(params), params)
 
 
 def kaplan_law() -> NonEmbeddingChinchilla:
