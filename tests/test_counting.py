@@ -12,10 +12,13 @@ from replication.counting import (
     FLOPS_PER_PARAM_TOKEN,
     PARAM_CONVENTIONS,
     Shape,
+    aspect_ratio,
+    embedding_scale,
     flops_per_token,
     params,
     parts,
     training_flops,
+    width,
 )
 from replication.counting.shape import POSITIONS
 from replication.errors import ArgumentError, DataError, UnknownNameError
@@ -303,3 +306,36 @@ def test_shapes_cannot_be_changed():
     assert shape.n_layers.tolist() == [1, 2]
     with pytest.raises(ValueError, match="read-only"):
         shape.n_layers[0] = 7
+
+
+def test_a_family_of_one_aspect_ratio_counts_as_its_shapes():
+    layers = np.array([2, 6, 12, 40])
+    shape = Shape(
+        n_layers=layers, d_model=40 * layers, n_heads=8, ffw_size=160 * layers,
+        vocab_size=32_000, context=1024,
+    )  # fmt: skip
+    without = params(shape, "kaplan")
+    np.testing.assert_allclose(width(without, 40), 40 * layers)
+    omega = embedding_scale(32_000, 40)
+    np.testing.assert_allclose(without + omega * without ** (1 / 3), params(shape, "total"))
+    np.testing.assert_allclose(aspect_ratio(omega, 32_000), 40)
+
+
+def test_learned_positions_are_rows_of_the_embedding():
+    assert embedding_scale(50_257, 40, 1024) == pytest.approx(embedding_scale(51_281, 40))
+
+
+@pytest.mark.parametrize("bad", [-1.0, 0.0, np.inf, "wide"])
+def test_a_family_that_no_model_belongs_to_is_refused(bad):
+    for call, name in (
+        (lambda: width(bad, 40), "params_no_embedding"),
+        (lambda: width(1e6, bad), "aspect_ratio"),
+        (lambda: embedding_scale(bad, 40), "vocab_size"),
+        (lambda: embedding_scale(32_000, bad), "aspect_ratio"),
+        (lambda: aspect_ratio(bad, 32_000), "omega"),
+        (lambda: aspect_ratio(47_491, bad), "vocab_size"),
+    ):
+        with pytest.raises(ArgumentError, match=f"{name} must be"):
+            call()
+    with pytest.raises(ArgumentError, match="context must be positive"):
+        embedding_scale(32_000, 40, -1024)

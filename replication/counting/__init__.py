@@ -1,5 +1,6 @@
 """Counting: parameters and training FLOPs of a transformer, under the papers' conventions."""
 
+from replication.counting.aspect import aspect_ratio, embedding_scale, width
 from replication.counting.flops import FLOP_CONVENTIONS, flops_per_token
 from replication.counting.parameters import PARAM_CONVENTIONS, params, parts
 from replication.counting.rule import FLOPS_PER_PARAM_TOKEN, training_flops
@@ -10,8 +11,11 @@ __all__ = [
     "FLOP_CONVENTIONS",
     "PARAM_CONVENTIONS",
     "Shape",
+    "aspect_ratio",
+    "embedding_scale",
     "flops_per_token",
     "params",
     "parts",
     "training_flops",
+    "width",
 ]

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import training_flops
+from replication.counting.numbers import positive
 from replication.errors import DataError, Note, ReplicationError
 from replication.fitting.intervals import (
     BANDED,
@@ -19,7 +20,6 @@ from replication.fitting.intervals import (
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import Resamples
 from replication.laws import Law
-from replication.laws.numbers import positive
 
 Array = NDArray[Any]
 

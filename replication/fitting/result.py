@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import positive
 from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.intervals import beyond
@@ -23,7 +24,6 @@ from replication.fitting.resampling import (
 )
 from replication.fitting.sandwich import standard_errors
 from replication.laws import Law
-from replication.laws.numbers import positive
 
 Array = NDArray[Any]
 

@@ -1,5 +1,6 @@
 """Curves of loss against compute, one size each, and which of them is lowest where."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,37 @@ from replication.frontier.line import line
 from replication.frontier.source import Refits, collect
 
 Array = NDArray[Any]
+
+
+def nearest(grid: Array, log_flops: Array, loss: Array) -> Array:
+    """Return at each budget the loss of the point nearest in C, the cheaper one of two.
+
+    Parameters
+    ----------
+    grid : ndarray, shape (m,)
+        Logarithms of the budgets.
+    log_flops, loss : ndarray, shape (n,)
+        Logarithm of compute, rising, and loss (nats per token) of the points.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        Losses in nats per token.
+
+    Examples
+    --------
+    >>> nearest(np.log([1.4, 1.6]), np.log([1.0, 2.0]), np.array([3.0, 2.0]))
+    array([3., 2.])
+    """
+    middle = np.logaddexp(log_flops[1:], log_flops[:-1]) - np.log(2.0)
+    return np.asarray(loss[np.searchsorted(middle, grid)])
+
+
+BETWEEN: dict[str, Callable[[Array, Array, Array], Array]] = {
+    "linear": np.interp,
+    "nearest": nearest,
+}
+"""How a curve is read between its points: linearly in log C, or at the point nearest in C."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +62,8 @@ class Curves:
         Logarithms of the budgets.
     whole : bool
         Whether a bootstrap draws whole curves rather than points.
+    between : str
+        How a curve is read at a budget, a name in `BETWEEN`.
     """
 
     log_flops: Array
@@ -38,9 +72,10 @@ class Curves:
     params: Array
     grid: Array
     whole: bool
+    between: str = "linear"
 
     def losses(self, kept: Array, grid: Array) -> Array:
-        """Interpolate every curve, linearly in log C; infinite outside its points.
+        """Read every curve at the budgets; infinite outside its points.
 
         Parameters
         ----------
@@ -59,7 +94,8 @@ class Curves:
             rows = kept & (self.curve == i)
             if rows.sum() >= 2:
                 x, y = self.log_flops[rows], self.loss[rows]
-                table[i] = np.interp(grid, x, y, left=np.inf, right=np.inf)
+                table[i] = BETWEEN[self.between](grid, x, y)
+                table[i, (grid < x[0]) | (grid > x[-1])] = np.inf
         return table
 
     def bracket(self, grid: Array) -> tuple[Array, Array, Array, Array]:
@@ -123,6 +159,7 @@ def build_curves(
     min_points: int,
     *,
     whole: bool,
+    between: str = "linear",
 ) -> Curves:
     """Take the curves that have enough points.
 
@@ -136,6 +173,8 @@ def build_curves(
         Points that a curve needs.
     whole : bool
         Whether a bootstrap draws whole curves rather than points.
+    between : str
+        A name in `BETWEEN`.
 
     Returns
     -------
@@ -174,5 +213,11 @@ def build_curves(
     level = np.log(params)
     mean = np.array([level[sizes == sizes[codes == i][0]].mean() for i in enough])
     return Curves(
-        np.log(compute[kept][order]), loss[kept][order], curve, np.exp(mean), np.array([]), whole
+        np.log(compute[kept][order]),
+        loss[kept][order],
+        curve,
+        np.exp(mean),
+        np.array([]),
+        whole,
+        between,
     )

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import positive
 from replication.errors import Note
 from replication.fitting.intervals import allocation_table, interval_table
 from replication.frontier.line import params_law, tokens_law
 from replication.frontier.source import Refits
-from replication.laws.numbers import positive
 
 if TYPE_CHECKING:
     from replication.frontier.result import Frontier

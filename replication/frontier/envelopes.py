@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.errors import ArgumentError, DataError, Note
+from replication.counting.numbers import positive
+from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.frame import as_frame, column
-from replication.frontier.curves import Curves, build_curves
+from replication.frontier.curves import BETWEEN, Curves, build_curves
 from replication.frontier.line import params_law
 from replication.frontier.result import Frontier
 from replication.frontier.runs import SAME_SIZE, by_label, by_size, refuse_empty
-from replication.laws.numbers import positive
 
 Array = NDArray[Any]
 
@@ -32,12 +32,13 @@ def envelope(
     tolerance: float = SAME_SIZE,
     curve: str | None = None,
     min_points: int = 3,
+    between: str = "linear",
     response: str = "loss",
 ) -> Frontier:
     """Find the frontier as the lower envelope of curves: Approach 1 (hoffmann2022, section 3.1).
 
-    The loss of each curve is interpolated linearly in log C; at each of many budgets the curve
-    with the least loss gives N_opt(C). A power law N_opt = k C**a is drawn through them by least
+    The loss of each curve is read at each of many budgets, and the curve with the least loss there
+    gives N_opt(C). A power law N_opt = k C**a is drawn through them by least
     squares of logarithms, and D_opt = C / (6 N_opt).
 
     Training curves are given with ``curve=``, the column that names the run, and should be
@@ -63,6 +64,9 @@ def envelope(
         Column that names the training curve of a point; by default all points of a size are one.
     min_points : int
         Points that a curve needs to count; at least 2.
+    between : str
+        How a curve is read between its points: ``"linear"`` in log C, or at the ``"nearest"`` in C,
+        which moves the exponent when points are few (pearce2024 did so).
     response : str
         Column of the loss.
 
@@ -80,6 +84,8 @@ def envelope(
         budgets lie inside two or more curves.
     ArgumentError
         If `budgets`, `flops`, `tolerance` or `min_points` has no meaning.
+    UnknownNameError
+        If `between` is not known.
 
     Examples
     --------
@@ -92,13 +98,18 @@ def envelope(
         raise ArgumentError(
             f"budgets is {budgets} and min_points is {min_points}; at least 2 of each are needed."
         )
+    if between not in BETWEEN:
+        raise unknown("way to read a curve between its points", between, BETWEEN)
     frame = as_frame(runs)
     needed = ("params", "flops", response)
     refuse_empty(frame, "envelope", needed)
     params, compute, loss = (column(frame, c, "envelope", needed, response) for c in needed)
     sizes = by_size(params, tolerance) if size is None else by_label(frame, size)
     codes = sizes if curve is None else by_label(frame, curve)
-    curves = build_curves(params, compute, loss, sizes, codes, min_points, whole=curve is not None)
+    whole = curve is not None
+    curves = build_curves(
+        params, compute, loss, sizes, codes, min_points, whole=whole, between=between
+    )
     span = _span(curves, flops)
     curves = replace(curves, grid=np.linspace(np.log(span[0]), np.log(span[1]), budgets))
     points = _points(curves)

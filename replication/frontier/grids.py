@@ -7,10 +7,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.counting.numbers import positive
 from replication.errors import ArgumentError
 from replication.frontier.slices import LEAST_SIZES, isoflop
 from replication.laws import Law
-from replication.laws.numbers import positive
 
 
 def bias(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from replication.counting.numbers import Number, positive
 from replication.errors import Note
 from replication.fitting import Fit, fit
 from replication.fitting.intervals import beyond
@@ -15,7 +16,6 @@ from replication.frontier.draws import Draws
 from replication.frontier.line import tokens_law
 from replication.frontier.source import Source
 from replication.laws import Law, Optimum, PowerLaw, PowerLawOffset
-from replication.laws.numbers import Number, positive
 
 MEANING = {
     "a": "exponent of N_opt in C",

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import positive
 from replication.errors import ArgumentError, DataError, unknown
 from replication.fitting.frame import column
-from replication.laws.numbers import positive
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]

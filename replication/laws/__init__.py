@@ -4,6 +4,8 @@ from replication.errors import unknown
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.declarations import coefficient, exponent, scale
+from replication.laws.embedding import TotalParams
+from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
@@ -11,18 +13,23 @@ from replication.laws.powersum import PowerSum, Term
 __all__ = [
     "Chinchilla",
     "Law",
+    "NonEmbeddingChinchilla",
     "Optimum",
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
     "Term",
+    "TotalParams",
     "by_name",
     "coefficient",
     "exponent",
     "scale",
 ]
 
-NAMED: dict[str, type[Law]] = {law.__name__: law for law in (Chinchilla, PowerLaw, PowerLawOffset)}
+NAMED: dict[str, type[Law]] = {
+    law.__name__: law
+    for law in (Chinchilla, PowerLaw, PowerLawOffset, TotalParams, NonEmbeddingChinchilla)
+}
 
 
 def by_name(name: str) -> type[Law]:

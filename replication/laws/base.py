@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from replication.counting.numbers import Array, positive
 from replication.errors import ArgumentError, ReplicationError
-from replication.laws.numbers import Array, positive
 from replication.laws.optimum import Optimum, interior_optimum
 
 

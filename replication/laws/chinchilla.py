@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.counting.numbers import Number, plain, positive
 from replication.laws.declarations import coefficient, exponent
-from replication.laws.numbers import Number, plain, positive
 from replication.laws.optimum import Optimum, no_minimum
 from replication.laws.powersum import PowerSum, Term
 

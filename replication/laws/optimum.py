@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.counting.numbers import Array, Number, plain
 from replication.errors import ReplicationError
-from replication.laws.numbers import Array, Number, plain
 
 if TYPE_CHECKING:
     from replication.laws.base import Law

@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from replication.counting.numbers import Number
 from replication.errors import ArgumentError
 from replication.laws.declarations import coefficient, exponent
-from replication.laws.numbers import Number
 from replication.laws.powersum import PowerSum, Term
 
 EITHER_SIGN = (*-np.geomspace(2, 0.03, 20), *np.geomspace(0.03, 2, 20))

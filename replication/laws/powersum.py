@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from replication.counting.numbers import Array, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
-from replication.laws.numbers import Array, plain, positive
 
 
 @dataclass(frozen=True)

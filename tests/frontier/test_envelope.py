@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from replication.errors import ArgumentError, DataError
+from replication.errors import ArgumentError, DataError, UnknownNameError
 from replication.frontier import envelope
 
 
@@ -55,6 +55,32 @@ def test_the_gopher_budget(left):
     assert best.tokens == pytest.approx(1.52e12, rel=3e-3)
 
 
+def test_the_nearest_point_is_taken_as_by_hand(law, curves):
+    runs = curves(law, sizes=12, points=40)
+    budgets = np.geomspace(1e19, 1e21, 30)
+    chosen, least = [], []
+    for budget in budgets:
+        at = {}
+        for size, run in runs.groupby("params"):
+            if run.flops.min() <= budget <= run.flops.max():
+                at[size] = run.loss.iloc[(run.flops - budget).abs().argmin()]
+        chosen.append(min(at, key=at.get))
+        least.append(min(at.values()))
+    frontier = envelope(runs, 30, (1e19, 1e21), curve="run", between="nearest")
+    np.testing.assert_allclose(frontier.points.params, chosen, rtol=1e-9)
+    np.testing.assert_allclose(frontier.points.loss, least, rtol=1e-12)
+
+
+def test_on_dense_curves_both_ways_to_read_them_agree(law, curves):
+    runs = curves(law, sizes=12, points=6000)
+    linear, nearest = (
+        envelope(runs, 40, (1e19, 1e21), between=name).points for name in ("linear", "nearest")
+    )
+    np.testing.assert_allclose(nearest.loss, linear.loss, rtol=1e-4)
+    # What is left differs where two sizes are all but equal.
+    assert (nearest.params == linear.params).mean() > 0.9
+
+
 def test_sizes_by_column_or_by_tolerance(left):
     by_tolerance = envelope(left)
     assert envelope(left, size="params_table_a9").a == pytest.approx(by_tolerance.a, abs=1e-12)
@@ -89,6 +115,11 @@ def test_whole_curves_are_resampled(law, curves):
     assert frontier.subsample(20, fraction=0.8).count == 20
     points = envelope(curves(law, sizes=20, points=30), 100, (1e19, 1e22))
     assert points.bootstrap(20).kind == "points"
+
+
+def test_an_unknown_way_to_read_a_curve(left):
+    with pytest.raises(UnknownNameError, match=r"between its points 'cubic'\. Known: linear, nea"):
+        envelope(left, between="cubic")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,163 @@
+"""Runs to test on: those of porian2024, counted with and without their embedding.
+
+Whether a run is counted one way or the other changes its size and its compute, not its loss. So
+the same runs have two frontiers, and no law is needed to compare them.
+"""
+
+from functools import cache
+
+import pandas as pd
+
+from replication.counting import FLOPS_PER_PARAM_TOKEN, Shape, params, training_flops
+from replication.datasets import load
+from replication.errors import unknown
+from replication.fitting import Fit, fit
+from replication.frontier import Frontier, envelope
+from replication.laws import TotalParams
+from replication.laws.embedding import CUBE_ROOT
+from replication.papers.pearce2024.simulation import COUNTS
+
+VOCAB_SIZE, CONTEXT = 50_432, 2048
+"""Vocabulary and context of the models of porian2024."""
+DATASETS = ("refinedweb", "openwebtext2")
+EXPERIMENTS = ("count_last_layer", "correct_warmup", "cosine_decay", "tuned_no_decay")
+"""Experiments whose sizes count the output head, from the least to the most corrected recipe."""
+
+
+@cache
+def tested_models() -> pd.DataFrame:
+    """Return the 16 models of porian2024 under both counts.
+
+    Their total holds the output head and not the input embedding, which is as large: of the two
+    matrices one counts, as where they are tied.
+
+    Returns
+    -------
+    DataFrame
+        ``params_total`` and ``params_no_embedding``, counts.
+
+    Examples
+    --------
+    >>> tested_models().iloc[0].tolist()
+    [5173248.0, 331776.0]
+    """
+    table = load("porian2024", "models")
+    shape = Shape.from_frame(table, vocab_size=VOCAB_SIZE, context=CONTEXT, tied=False, gated=True)
+    counted = {"total": "porian-head", "no_embedding": "porian-no-head"}
+    return pd.DataFrame({f"params_{k}": params(shape, rule) for k, rule in counted.items()})
+
+
+@cache
+def tested_relation(p: float | None = CUBE_ROOT) -> Fit:
+    """Fit N_T = N + omega N**p to the 16 models, by least squares of logarithms.
+
+    Examples
+    --------
+    >>> round(tested_relation().law.omega), round(tested_relation(None).law.p, 3)
+    (69345, 0.354)
+    """
+    held = {} if p is None else {"p": p}
+    return fit(TotalParams, tested_models(), objective="log-lsq", fixed=held)
+
+
+@cache
+def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
+    """Return the losses of an experiment with sizes and compute in one of the counts.
+
+    Parameters
+    ----------
+    dataset : str
+        One of `DATASETS`.
+    experiment : str
+        One of `EXPERIMENTS`.
+    counts : str
+        ``"total"`` or ``"no_embedding"``.
+
+    Returns
+    -------
+    DataFrame
+        ``params``, ``tokens``, ``flops`` (6 N D), ``budget`` (FLOPs with the head, at which the
+        loss was read) and ``loss`` (nats per token).
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not known.
+
+    Examples
+    --------
+    >>> first = tested_runs("refinedweb", "tuned_no_decay", "no_embedding").iloc[0]
+    >>> int(first["params"]), bool(first["flops"] < first["budget"])
+    (331776, True)
+    """
+    for kind, value, known in (
+        ("dataset", dataset, DATASETS),
+        ("experiment that counts the head", experiment, EXPERIMENTS),
+        ("count of parameters", counts, COUNTS),
+    ):
+        if value not in known:
+            raise unknown(kind, value, known)
+    every = load("porian2024", "isoflop")
+    found = every[(every["dataset"] == dataset) & (every["experiment"] == experiment)]
+    tokens = found["flops"] / (FLOPS_PER_PARAM_TOKEN * found["params"])
+    sizes = tested_models().set_index("params_total")["params_no_embedding"]
+    size = found["params"] if counts == "total" else found["params"].map(sizes)
+    return pd.DataFrame(
+        {
+            "params": size,
+            "tokens": tokens,
+            "flops": training_flops(size, tokens),
+            "budget": found["flops"],
+            "loss": found["loss"],
+        }
+    ).reset_index(drop=True)
+
+
+@cache
+def tested_frontier(dataset: str, experiment: str, counts: str) -> Frontier:
+    """Return the envelope of an experiment in one of the counts, one curve a size.
+
+    Parameters
+    ----------
+    dataset, experiment, counts
+        As in `tested_runs`.
+
+    Returns
+    -------
+    Frontier
+        Over the budgets at which a smaller and a larger size than the best have a curve.
+
+    Examples
+    --------
+    >>> both = [
+    ...     tested_frontier("refinedweb", "tuned_no_decay", counts)
+    ...     for counts in ("total", "no_embedding")
+    ... ]
+    >>> [round(frontier.a, 3) for frontier in both]
+    [0.498, 0.627]
+    """
+    return envelope(tested_runs(dataset, experiment, counts))
+
+
+def bracketed(frontier: Frontier) -> pd.DataFrame:
+    """Return the budgets at which the best size is neither the smallest nor the largest there.
+
+    Examples
+    --------
+    >>> frontier = tested_frontier("refinedweb", "cosine_decay", "no_embedding")
+    >>> round(len(bracketed(frontier)) / len(frontier.points), 2)
+    0.81
+    """
+    at = frontier.points
+    return at[(at["params"] > at["left"]) & (at["params"] < at["right"])]
+
+
+def unbracketed(frontier: Frontier) -> float:
+    """Return the share of budgets at which the best size is the smallest or the largest there.
+
+    Examples
+    --------
+    >>> unbracketed(tested_frontier("refinedweb", "tuned_no_decay", "no_embedding"))
+    0.0
+    """
+    return 1.0 - len(bracketed(frontier)) / len(frontier.points)
