@@ -3,24 +3,51 @@
 from replication.errors import unknown
 from replication.laws.base import Law, Optimum, coefficient, exponent, scale
 from replication.laws.chinchilla import Chinchilla
+from replication.laws.critical_batch import CriticalBatch
+from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
+from replication.laws.kaplan_joint import KaplanJoint
+from replication.laws.kaplan_steps import KaplanSteps
+from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 
 __all__ = [
     "Chinchilla",
+    "CriticalBatch",
+    "KaplanFlops",
+    "KaplanJoint",
+    "KaplanParams",
+    "KaplanSteps",
+    "KaplanTokens",
+    "KaplanTraining",
     "Law",
     "Optimum",
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
     "Term",
+    "TrainingOptimum",
     "by_name",
     "coefficient",
     "exponent",
     "scale",
 ]
 
-NAMED: dict[str, type[Law]] = {law.__name__: law for law in (Chinchilla, PowerLaw, PowerLawOffset)}
+NAMED: dict[str, type[Law]] = {
+    law.__name__: law
+    for law in (
+        Chinchilla,
+        PowerLaw,
+        PowerLawOffset,
+        KaplanParams,
+        KaplanTokens,
+        KaplanFlops,
+        KaplanJoint,
+        KaplanSteps,
+        CriticalBatch,
+        KaplanTraining,
+    )
+}
 
 
 def by_name(name: str) -> type[Law]:
