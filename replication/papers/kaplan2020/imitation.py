@@ -12,7 +12,7 @@ import pandas as pd
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.datasets import load
 from replication.errors import ArgumentError, unknown
-from replication.fitting import Fit, fit
+from replication.fitting import Fit, Profile, bootstrap_valleys, fit, valleys
 from replication.fitting.bootstrap import interval_table
 from replication.frontier import Frontier, envelope, isoflop
 from replication.laws import CriticalBatch, KaplanFlops, KaplanSteps, KaplanTraining
@@ -26,6 +26,8 @@ DELTA = 1e-2
 """Huber threshold of our fits: about the size of the residuals. The paper names no objective."""
 WINDOW = 0.75
 """Half width in decades of what an isoFLOP parabola is drawn through; a choice of ours."""
+HELD = np.geomspace(0.04, 2.0, 33)
+"""Exponents of the steps at which the fit is profiled."""
 RESAMPLES = 400
 LEVEL = 0.95
 FEWEST = 2
@@ -130,6 +132,30 @@ def joined(steps: KaplanSteps) -> KaplanTraining:
 
 
 @cache
+def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
+    """Return what the imitation says of alpha_S alone, over two decades.
+
+    Parameters
+    ----------
+    dataset : str
+        One of `DATASETS`.
+    warmups : float
+        As in `runs`.
+
+    Returns
+    -------
+    Profile
+        Where it has two valleys, one exponent is as good as another far from it.
+
+    Examples
+    --------
+    >>> len(valleys(steps_profile("refinedweb")))
+    1
+    """
+    return steps_fit(dataset, warmups).profile("alpha_S", HELD)
+
+
+@cache
 def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.DataFrame:
     """Return the coefficients of `steps_fit` and what follows from them, with intervals.
 
@@ -155,7 +181,7 @@ def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.Da
     """
     found = steps_fit(dataset, warmups)
     assert isinstance(found.law, KaplanSteps)
-    boot = found.bootstrap(RESAMPLES, seed=0, unit=unit)
+    boot = bootstrap_valleys(found, valleys(steps_profile(dataset, warmups)), RESAMPLES, unit=unit)
     assert isinstance(boot.law, KaplanSteps)
     drawn = joined(boot.law)
     frame = boot.to_frame().assign(alpha_C=drawn.alpha_C, a=drawn.a)

@@ -104,7 +104,7 @@ def trend(name: str) -> PowerLaw:
     table = load(KEY, "trends").set_index("name")
     if name not in table.index:
         raise unknown(f"trend of {KEY}", name, table.index)
-    row: dict[str, Any] = table.loc[name].to_dict()
+    row: Any = table.loc[name]
     a, here = float(row["exponent"]), float(row["value_at_pf_day"])
     return PowerLaw.of("flops", str(row["response"]))(A=here / PF_DAY**a, alpha=-a)
 
