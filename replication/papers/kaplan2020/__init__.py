@@ -19,6 +19,7 @@ from replication.papers.kaplan2020.imitation import (
     loss_law,
     runs,
     steps_fit,
+    steps_profile,
 )
 from replication.papers.kaplan2020.overfitting import DATA_EXPONENT, DATA_PREFACTOR
 from replication.papers.kaplan2020.printed import (
@@ -61,6 +62,7 @@ __all__ = [
     "runs",
     "shares",
     "steps_fit",
+    "steps_profile",
     "theory",
     "trend",
     "with_table_5_size",
