@@ -13,6 +13,7 @@ from replication.papers.kaplan2020.imitation import (
     LEVEL,
     WARMUP_TOKENS,
     frontier,
+    frontiers,
     intervals,
     joined,
     least_frontier,
@@ -20,8 +21,9 @@ from replication.papers.kaplan2020.imitation import (
     runs,
     steps_fit,
     steps_profile,
+    warmup_rules,
 )
-from replication.papers.kaplan2020.overfitting import DATA_EXPONENT, DATA_PREFACTOR
+from replication.papers.kaplan2020.overfitting import DATA_EXPONENT, DATA_PREFACTOR, scales
 from replication.papers.kaplan2020.printed import (
     BATCH,
     LEARNING_RATE,
@@ -53,6 +55,7 @@ __all__ = [
     "claims",
     "cross",
     "frontier",
+    "frontiers",
     "intervals",
     "joined",
     "least_frontier",
@@ -60,10 +63,12 @@ __all__ = [
     "models",
     "readings",
     "runs",
+    "scales",
     "shares",
     "steps_fit",
     "steps_profile",
     "theory",
     "trend",
+    "warmup_rules",
     "with_table_5_size",
 ]

@@ -17,6 +17,7 @@ from replication.fitting.bootstrap import interval_table
 from replication.frontier import Frontier, envelope, isoflop
 from replication.laws import CriticalBatch, KaplanFlops, KaplanSteps, KaplanTraining
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
+from replication.units import PF_DAY
 
 DATASETS = ("openwebtext2", "refinedweb")
 EXPERIMENT = "reproduce_kaplan"
@@ -264,6 +265,75 @@ def loss_law(found: Frontier) -> KaplanFlops:
     0.06
     """
     points = found.points[found.points["used"]]
-    law_found = fit(KaplanFlops, points, delta=DELTA).law
-    assert isinstance(law_found, KaplanFlops)
-    return law_found
+    fitted = fit(KaplanFlops, points, delta=DELTA).law
+    assert isinstance(fitted, KaplanFlops)
+    return fitted
+
+
+def frontiers(resamples: int = 300) -> pd.DataFrame:
+    """Return the trends that the imitation shows, at a fixed batch and in C_min.
+
+    Parameters
+    ----------
+    resamples : int
+        Behind each interval: runs within each budget for the parabolas, whole curves for the
+        envelopes.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``how``, ``points``, the exponent ``a`` of the best size with the ends of its
+        95 % interval ``low`` and ``high``, ``params`` at one PF-day, and ``alpha_C``, the exponent
+        of the loss.
+
+    Examples
+    --------
+    >>> frontiers(10)["a"].round(2).tolist()
+    [0.84, 0.85, 0.75, 0.86, 0.85, 0.74]
+    """
+    rows = []
+    for dataset in DATASETS:
+        found = {
+            "isoFLOP parabolas": frontier(dataset),
+            "envelope": frontier(dataset, "envelope"),
+            "envelope, C_min": least_frontier(dataset),
+        }
+        for how, line in found.items():
+            ends = line.bootstrap(resamples, seed=0).interval(LEVEL).loc["a"]
+            params = float(line.params_law.predict(PF_DAY))
+            row = (dataset, how, str(line.n), line.a, ends["low"], ends["high"], params)
+            rows.append((*row, loss_law(line).alpha_C))
+    columns = ["dataset", "how", "points", "a", "low", "high", "params", "alpha_C"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def warmup_rules(warmups: tuple[float, ...] = (0.0, 1.0, 2.0)) -> pd.DataFrame:
+    """Return what the rule for leaving out the warm-up does to `steps_fit`.
+
+    Parameters
+    ----------
+    warmups : tuple of float
+        As in `runs`.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``warmups``, ``points``, ``alpha_N``, ``alpha_S``, the exponent ``a`` of the
+        best size in C_min, ``rms`` of the log residuals, and the codes of the ``notes``.
+
+    Examples
+    --------
+    >>> warmup_rules((1.0,))["points"].tolist()
+    ['45', '39']
+    """
+    rows = []
+    for dataset in DATASETS:
+        for least in warmups:
+            found = steps_fit(dataset, least)
+            assert isinstance(found.law, KaplanSteps)
+            rms = float(np.sqrt(np.mean(found.residuals**2)))
+            notes = ", ".join(note.code for note in found.notes) or "none"
+            coefficients = (found.law.alpha_N, found.law.alpha_S, joined(found.law).a)
+            rows.append((dataset, f"{least:g}", str(found.n), *coefficients, rms, notes))
+    columns = ["dataset", "warmups", "points", "alpha_N", "alpha_S", "a", "rms", "notes"]
+    return pd.DataFrame(rows, columns=columns)
