@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
@@ -256,16 +256,21 @@ class KaplanTraining(Law):
         if np.all(np.asarray(batch) == 0):
             return self.optimal_for(least)
 
-        def surplus(log_loss: Array, log_budget: Array) -> Array:
-            spent = self.optimal_for(np.exp(log_loss), batch).flops
-            return np.asarray(np.log(spent) - log_budget)
+        theta = self.to_vector()
+        shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
+        targets = np.log(np.broadcast_to(budget, shape)).ravel()
+        laws = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
 
+        def surplus(log_loss: Array, row: NDArray[np.intp]) -> Array:
+            spent = self.from_vector(laws[row]).optimal_for(np.exp(log_loss), batch).flops
+            return np.asarray(np.log(spent) - targets[row])
+
+        low, rows = np.log(np.broadcast_to(least, shape)).ravel(), np.arange(targets.size)
         # Compute falls at least as fast as this power of the loss, which bounds the root above.
-        excess = surplus(np.log(least), np.log(budget))
-        top = np.log(least) + excess / (1 / np.asarray(self.alpha_N) + 1 / np.asarray(self.alpha_S))
-        ends = (np.log(least), top * (1 + 1e-12) + 1e-12)
-        found = elementwise.find_root(surplus, ends, args=(np.log(budget),))
-        return self.optimal_for(np.exp(found.x), batch)
+        power = np.broadcast_to(1 / np.asarray(self.alpha_N) + 1 / np.asarray(self.alpha_S), shape)
+        high = low + surplus(low, rows) / power.ravel() + 1e-9
+        found = elementwise.find_root(surplus, (low - 1e-9, high), args=(rows,))
+        return self.optimal_for(plain(np.exp(found.x).reshape(shape)), batch)
 
     def _solve(
         self, params: ArrayLike, steps: ArrayLike, batch: ArrayLike
