@@ -270,7 +270,7 @@ def loss_law(found: Frontier) -> KaplanFlops:
     return fitted
 
 
-def frontiers(resamples: int = 1000) -> pd.DataFrame:
+def frontiers(resamples: int = 500) -> pd.DataFrame:
     """Return the trends that the imitation shows, at a fixed batch and in C_min.
 
     Parameters
