@@ -76,7 +76,7 @@ def test_the_predicted_exponent_needs_another_alpha_b():
 def test_the_overfit_prefactor_depends_on_the_size():
     joint = law(KaplanJoint, "joint")
     assert joint.tokens_needed(1.0, paper.SEED_SPREAD) == pytest.approx(5519, rel=1e-3)
-    at_a_billion = joint.tokens_needed(1e9, paper.SEED_SPREAD) / 1e9**paper.DATA_EXPONENT
+    at_a_billion = joint.tokens_needed(1e9, paper.SEED_SPREAD) / 1e9**0.74
     assert at_a_billion == pytest.approx(5280, rel=1e-3)
 
 
@@ -244,3 +244,12 @@ def test_what_cannot_be_is_refused():
         paper.trend("size")
     with pytest.raises(UnknownNameError, match="Unknown law of the set 'steps' 'KaplanJoint'"):
         law(KaplanJoint, "steps")
+
+
+def test_a_floor_leaves_smaller_residuals():
+    for dataset in paper.DATASETS:
+        forms = paper.forms(dataset).set_index("law")
+        steps, joint, floor = (forms.iloc[k] for k in range(3))
+        assert floor["rms"] < 0.62 * steps["rms"] < 0.62 * joint["rms"]
+        assert joint["in_data"] > 2 * rp.published("kaplan2020", "joint").alpha_D
+        assert floor["a"] == pytest.approx(0.864, abs=0.005)

@@ -2,33 +2,33 @@
 
 from replication.papers.kaplan2020.allocation import (
     EXTRA_FLOPS,
-    NEARLY_CONVERGED,
-    OTHER_SIZE,
     shares,
     with_table_5_size,
+)
+from replication.papers.kaplan2020.best_sizes import (
+    frontier,
+    frontiers,
+    least_frontier,
+    loss_law,
 )
 from replication.papers.kaplan2020.crossing import cross, readings
 from replication.papers.kaplan2020.imitation import (
     DATASETS,
     LEVEL,
     WARMUP_TOKENS,
-    frontier,
-    frontiers,
+    forms,
     intervals,
     joined,
-    least_frontier,
-    loss_law,
     runs,
     steps_fit,
     steps_profile,
     warmup_rules,
 )
-from replication.papers.kaplan2020.overfitting import DATA_EXPONENT, DATA_PREFACTOR, scales
+from replication.papers.kaplan2020.overfitting import scales
 from replication.papers.kaplan2020.printed import (
     BATCH,
     LEARNING_RATE,
     SEED_SPREAD,
-    STEPS,
     TOKENS,
     WARMUP_STEPS,
     claims,
@@ -40,20 +40,16 @@ from replication.papers.kaplan2020.printed import (
 __all__ = [
     "BATCH",
     "DATASETS",
-    "DATA_EXPONENT",
-    "DATA_PREFACTOR",
     "EXTRA_FLOPS",
     "LEARNING_RATE",
     "LEVEL",
-    "NEARLY_CONVERGED",
-    "OTHER_SIZE",
     "SEED_SPREAD",
-    "STEPS",
     "TOKENS",
     "WARMUP_STEPS",
     "WARMUP_TOKENS",
     "claims",
     "cross",
+    "forms",
     "frontier",
     "frontiers",
     "intervals",

@@ -5,15 +5,11 @@ import pandas as pd
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.laws import CriticalBatch, KaplanFlops, KaplanParams, KaplanSteps, KaplanTraining
-from replication.papers.kaplan2020.printed import claims, law, theory, trend
+from replication.papers.kaplan2020.printed import claims, law, printed, theory, trend
 from replication.units import PF_DAY, pf_days_from_flops
 
-PREDICTED = 0.054
-"""Exponent of the loss in C_min that Eq. 6.4 prints as predicted."""
 NEARLY_CONVERGED = 0.02
 """Excess over the converged loss at which section B.3 calls a model trained to convergence."""
-OTHER_SIZE = 2.2
-"""Size over the best one in the example of section B.4."""
 EXTRA_FLOPS = 0.2
 """Extra compute that section B.4 allows."""
 
@@ -38,7 +34,7 @@ def predicted_exponents() -> dict[str, float]:
         "K13.printed": float(with_table_5_size().alpha_C),
         "K13.steps": float(theory().alpha_C),
         "K14": float(theory().alpha_C),
-        "K15.chain": PREDICTED / law(KaplanParams, "params").alpha_N,
+        "K15.chain": printed("K13.printed") / law(KaplanParams, "params").alpha_N,
         "K15.constants": float(theory().a),
     }
 
@@ -76,11 +72,12 @@ def off_the_optimum() -> dict[str, float]:
     """Return what a size off the best one costs (section B.4)."""
     steps = law(KaplanSteps, "steps")
     low, high = steps.size_window(EXTRA_FLOPS)
+    other = printed("K20.high")  # the example of the text
     return {
         "K20.low": low,
         "K20.high": high,
-        "K21.steps": 100 * (1 - float(steps.steps_ratio(OTHER_SIZE))),
-        "K21.flops": 100 * (float(steps.flops_ratio(OTHER_SIZE)) - 1),
+        "K21.steps": 100 * (1 - float(steps.steps_ratio(other))),
+        "K21.flops": 100 * (float(steps.flops_ratio(other)) - 1),
     }
 
 
@@ -91,7 +88,7 @@ def critical_batches() -> dict[str, float]:
     loss = law(KaplanFlops, "flops_min").loss(PF_DAY)
     return {
         "K22.drop": 100 * (1 - 2**-table.alpha_B),
-        "K22.factor": float(table.batch(1 - 0.13) / table.batch(1.0)),
+        "K22.factor": float(table.batch(1 - printed("K22.drop") / 100) / table.batch(1.0)),
         "K23.table": float(table.batch(loss)),
         "K23.text": float(text.batch(loss)),
     }

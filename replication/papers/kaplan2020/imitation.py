@@ -14,10 +14,14 @@ from replication.datasets import load
 from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, Profile, bootstrap_valleys, fit, valleys
 from replication.fitting.bootstrap import interval_table
-from replication.frontier import Frontier, envelope, isoflop
-from replication.laws import CriticalBatch, KaplanFlops, KaplanSteps, KaplanTraining
+from replication.laws import (
+    Chinchilla,
+    CriticalBatch,
+    KaplanJoint,
+    KaplanSteps,
+    KaplanTraining,
+)
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
-from replication.units import PF_DAY
 
 DATASETS = ("openwebtext2", "refinedweb")
 EXPERIMENT = "reproduce_kaplan"
@@ -25,14 +29,10 @@ WARMUP_TOKENS = WARMUP_STEPS * BATCH
 """Tokens of the warm-up, which the imitation shares with kaplan2020."""
 DELTA = 1e-2
 """Huber threshold of our fits: about the size of the residuals. The paper names no objective."""
-WINDOW = 0.75
-"""Half width in decades of what an isoFLOP parabola is drawn through; a choice of ours."""
 HELD = np.geomspace(0.04, 2.0, 33)
 """Exponents of the steps at which the fit is profiled."""
 RESAMPLES = 400
 LEVEL = 0.95
-FEWEST = 2
-"""Points that a curve of one size needs on the envelope; few runs have more after the warm-up."""
 
 
 @cache
@@ -51,7 +51,7 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     DataFrame
         One row a size and budget: ``params``, ``flops``, ``loss`` (nats per token), ``tokens``,
         ``steps``, and ``min_steps`` and ``min_flops`` by the printed critical batch at the loss
-        of the point. Points of one size are of one run.
+        of the point. Points of one size come from the same run or runs.
 
     Raises
     ------
@@ -189,124 +189,6 @@ def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.Da
     return interval_table(joined(found.law), frame, LEVEL)
 
 
-@cache
-def frontier(dataset: str, method: str = "isoflop") -> Frontier:
-    """Return the best size for the compute that runs at a fixed batch spent (Figure 14).
-
-    Parameters
-    ----------
-    dataset : str
-        One of `DATASETS`.
-    method : str
-        ``"isoflop"``, a parabola at each budget, or ``"envelope"`` of the curves of each size.
-
-    Returns
-    -------
-    Frontier
-        In FLOPs.
-
-    Raises
-    ------
-    UnknownNameError
-        If data set or method is not known.
-
-    Examples
-    --------
-    >>> round(frontier("openwebtext2").a, 2)
-    0.84
-    """
-    if method not in ("isoflop", "envelope"):
-        raise unknown("method of the imitation", method, ("isoflop", "envelope"))
-    table = runs(dataset, 0.0)
-    if method == "isoflop":
-        return isoflop(table, budget="flops", window=WINDOW)
-    return envelope(table, curve="params", min_points=FEWEST)
-
-
-@cache
-def least_frontier(dataset: str) -> Frontier:
-    """Return the best size for C_min, from the envelope of the curves past the warm-up.
-
-    Parameters
-    ----------
-    dataset : str
-        One of `DATASETS`.
-
-    Returns
-    -------
-    Frontier
-        In FLOPs of C_min.
-
-    Examples
-    --------
-    >>> round(least_frontier("openwebtext2").a, 2)
-    0.75
-    """
-    table = runs(dataset)
-    return envelope(table.assign(flops=table["min_flops"]), curve="params", min_points=FEWEST)
-
-
-def loss_law(found: Frontier) -> KaplanFlops:
-    """Return the law of the losses along a frontier.
-
-    Parameters
-    ----------
-    found : Frontier
-        Of `frontier` or `least_frontier`.
-
-    Returns
-    -------
-    KaplanFlops
-        Fitted to the points that the frontier uses.
-
-    Examples
-    --------
-    >>> round(loss_law(frontier("openwebtext2")).alpha_C, 3)
-    0.06
-    """
-    points = found.points[found.points["used"]]
-    fitted = fit(KaplanFlops, points, delta=DELTA).law
-    assert isinstance(fitted, KaplanFlops)
-    return fitted
-
-
-def frontiers(resamples: int = 500) -> pd.DataFrame:
-    """Return the trends that the imitation shows, at a fixed batch and in C_min.
-
-    Parameters
-    ----------
-    resamples : int
-        Behind each interval: runs within each budget for the parabolas, whole curves for the
-        envelopes.
-
-    Returns
-    -------
-    DataFrame
-        ``dataset``, ``how``, ``points``, the exponent ``a`` of the best size with the ends of its
-        95 % interval ``low`` and ``high``, ``params`` at one PF-day, and ``alpha_C``, the exponent
-        of the loss.
-
-    Examples
-    --------
-    >>> frontiers(10)["a"].round(2).tolist()
-    [0.84, 0.85, 0.75, 0.86, 0.85, 0.74]
-    """
-    rows = []
-    for dataset in DATASETS:
-        found = {
-            "isoFLOP parabolas": frontier(dataset),
-            "envelope": frontier(dataset, "envelope"),
-            "envelope, C_min": least_frontier(dataset),
-        }
-        for how, line in found.items():
-            ends = line.bootstrap(resamples, seed=0).interval(LEVEL).loc["a"]
-            params = float(line.params_law.predict(PF_DAY))
-            row = (dataset, how, str(line.n), line.a, ends["low"], ends["high"], params)
-            rows.append((*row, loss_law(line).alpha_C))
-    columns = ["dataset", "how", "points", "a", "low", "high", "params", "alpha_C"]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def warmup_rules(warmups: tuple[float, ...] = (0.0, 1.0, 2.0)) -> pd.DataFrame:
     """Return what the rule for leaving out the warm-up does to `steps_fit`.
 
@@ -337,3 +219,46 @@ def warmup_rules(warmups: tuple[float, ...] = (0.0, 1.0, 2.0)) -> pd.DataFrame:
             rows.append((dataset, f"{least:g}", str(found.n), *coefficients, rms, notes))
     columns = ["dataset", "warmups", "points", "alpha_N", "alpha_S", "a", "rms", "notes"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def forms(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
+    """Fit three forms of the loss to the same points.
+
+    The points see each token once, so that the D of the laws in parameters and tokens is that of
+    training, not, as in `KaplanJoint`, that of a data set which is repeated.
+
+    Parameters
+    ----------
+    dataset : str
+        One of `DATASETS`.
+    warmups : float
+        As in `runs`.
+
+    Returns
+    -------
+    DataFrame
+        ``law``, its number of ``fields``, ``rms`` of the log residuals, the exponents of the terms
+        in parameters and in steps or tokens (``in_params``, ``in_data``), and ``a``, that of the
+        best size in compute (C_min for the law in steps).
+
+    Examples
+    --------
+    >>> forms("openwebtext2")["rms"].round(4).tolist()
+    [0.0067, 0.0081, 0.004]
+    """
+    table = runs(dataset, warmups)
+    steps = steps_fit(dataset, warmups)
+    joint, floor = (fit(form, table, delta=DELTA) for form in (KaplanJoint, Chinchilla))
+    assert isinstance(steps.law, KaplanSteps)
+    assert isinstance(joint.law, KaplanJoint)
+    assert isinstance(floor.law, Chinchilla)
+    exponents = {
+        "L(N, S)": (steps, steps.law.alpha_N, steps.law.alpha_S, joined(steps.law).a),
+        "L(N, D)": (joint, joint.law.alpha_N, joint.law.alpha_D, joint.law.a),
+        "E + A/N^alpha + B/D^beta": (floor, floor.law.alpha, floor.law.beta, floor.law.a),
+    }
+    rows = [
+        (name, str(len(found.free)), float(np.sqrt(np.mean(found.residuals**2))), *values)
+        for name, (found, *values) in exponents.items()
+    ]
+    return pd.DataFrame(rows, columns=["law", "fields", "rms", "in_params", "in_data", "a"])

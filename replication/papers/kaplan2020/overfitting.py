@@ -3,14 +3,7 @@
 import pandas as pd
 
 from replication.laws import KaplanJoint, KaplanParams, KaplanSteps, KaplanTokens
-from replication.papers.kaplan2020.printed import SEED_SPREAD, TOKENS, claims, law, trend
-
-DATA_EXPONENT = 0.74
-"""Exponent with which data must grow in parameters, as Eq. 4.4 rounds it."""
-DATA_PREFACTOR = 5e3
-"""Tokens over N**0.74 that avoid overfitting, as Eq. 4.4 prints them."""
-SAFE_PARAMS = 1e9
-"""Parameters that section 4.2 calls safe from overfitting on its training set."""
+from replication.papers.kaplan2020.printed import SEED_SPREAD, TOKENS, claims, law, printed, trend
 
 
 @claims.answers("K10")
@@ -22,7 +15,7 @@ def doubling() -> float:
 @claims.answers("K11")
 def eightfold() -> float:
     """Return the factor by which data must grow for eight times the parameters."""
-    return float(8**DATA_EXPONENT)
+    return float(8 ** printed("K12.exponent"))
 
 
 @claims.answers("K12")
@@ -39,7 +32,7 @@ def data_exponents() -> dict[str, float]:
 @claims.answers("K27")
 def data_in_compute() -> float:
     """Return the exponent in C_min of the data that avoid overfitting (Eq. 6.6)."""
-    return float(DATA_EXPONENT * -trend("params").alpha)
+    return float(printed("K12.exponent") * -trend("params").alpha)
 
 
 @claims.answers("K30")
@@ -49,14 +42,15 @@ def data_needed() -> float:
     The joint law has an exponent a little below the rounded one, so the prefactor depends on N:
     we take it at the size that the text calls safe, about the largest of the paper.
     """
-    tokens = law(KaplanJoint, "joint").tokens_needed(SAFE_PARAMS, SEED_SPREAD)
-    return float(tokens / SAFE_PARAMS**DATA_EXPONENT)
+    size = printed("K31")
+    tokens = law(KaplanJoint, "joint").tokens_needed(size, SEED_SPREAD)
+    return float(tokens / size ** printed("K12.exponent"))
 
 
 @claims.answers("K31")
 def safe_size() -> float:
     """Return the parameters that the training set serves, by Eq. 4.4 as printed."""
-    return float((TOKENS / DATA_PREFACTOR) ** (1 / DATA_EXPONENT))
+    return float((TOKENS / printed("K30")) ** (1 / printed("K12.exponent")))
 
 
 def scales() -> pd.DataFrame:

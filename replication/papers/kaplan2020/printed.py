@@ -28,8 +28,6 @@ claims = ClaimSet(KEY)
 
 BATCH = 2.0**19
 """Batch of most runs in tokens: 512 sequences of 1,024 (section 2.2)."""
-STEPS = 2.5e5
-"""Updates of a full run (section 2.2)."""
 WARMUP_STEPS = 3000
 """Updates during which the learning rate rises (section 2.2)."""
 VOCAB_SIZE = 50_257
@@ -128,6 +126,27 @@ def theory(batch: str = "critical_batch_text") -> KaplanTraining:
     0.0525
     """
     return KaplanTraining.join(law(KaplanSteps, "steps"), law(CriticalBatch, batch))
+
+
+def printed(name: str) -> float:
+    """Return the printed number of a claim, where another one is derived from it.
+
+    Parameters
+    ----------
+    name : str
+        Identifier of the claim.
+
+    Returns
+    -------
+    float
+        As printed.
+
+    Examples
+    --------
+    >>> printed("K12.exponent")
+    0.74
+    """
+    return float(claims[name].printed)
 
 
 @cache
