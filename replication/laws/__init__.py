@@ -3,8 +3,13 @@
 from replication.errors import unknown
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
+from replication.laws.critical_batch import CriticalBatch
 from replication.laws.declarations import coefficient, exponent, scale
 from replication.laws.embedding import TotalParams
+from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
+from replication.laws.kaplan_joint import KaplanJoint
+from replication.laws.kaplan_steps import KaplanSteps
+from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
@@ -12,6 +17,13 @@ from replication.laws.powersum import PowerSum, Term
 
 __all__ = [
     "Chinchilla",
+    "CriticalBatch",
+    "KaplanFlops",
+    "KaplanJoint",
+    "KaplanParams",
+    "KaplanSteps",
+    "KaplanTokens",
+    "KaplanTraining",
     "Law",
     "NonEmbeddingChinchilla",
     "Optimum",
@@ -20,6 +32,7 @@ __all__ = [
     "PowerSum",
     "Term",
     "TotalParams",
+    "TrainingOptimum",
     "by_name",
     "coefficient",
     "exponent",
@@ -28,7 +41,20 @@ __all__ = [
 
 NAMED: dict[str, type[Law]] = {
     law.__name__: law
-    for law in (Chinchilla, PowerLaw, PowerLawOffset, TotalParams, NonEmbeddingChinchilla)
+    for law in (
+        Chinchilla,
+        PowerLaw,
+        PowerLawOffset,
+        KaplanParams,
+        KaplanTokens,
+        KaplanFlops,
+        KaplanJoint,
+        KaplanSteps,
+        CriticalBatch,
+        KaplanTraining,
+        TotalParams,
+        NonEmbeddingChinchilla,
+    )
 }
 
 

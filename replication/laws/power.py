@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Number
+from replication.counting.numbers import Number, plain
 from replication.errors import ArgumentError
 from replication.laws.declarations import coefficient, exponent
 from replication.laws.powersum import PowerSum, Term
@@ -124,6 +124,71 @@ class PowerLaw(_OneInput):
     alpha: float = exponent(*EITHER_SIGN)
 
     terms = (Term("A", (("flops", "alpha", -1.0),)),)
+
+    def after(self, inner: "PowerLaw") -> "PowerLaw":
+        """Return the law in what another one reads: L(D(C)) of L(D) and D(C).
+
+        Parameters
+        ----------
+        inner : PowerLaw
+            Predicts the input of this law.
+
+        Returns
+        -------
+        PowerLaw
+            In the input of `inner`, with the response of this law.
+
+        Raises
+        ------
+        ArgumentError
+            If `inner` predicts something else.
+
+        Examples
+        --------
+        >>> loss, tokens = PowerLaw.of("tokens"), PowerLaw.of("flops", "tokens")
+        >>> law = loss(A=100.0, alpha=0.5).after(tokens(A=1e4, alpha=-0.4))
+        >>> law.inputs, law.A, round(law.alpha, 6)
+        (('flops',), 1.0, 0.2)
+        """
+        if self.inputs != (inner.response,):
+            raise ArgumentError(
+                f"The law reads {self.inputs[0]}, the inner one predicts {inner.response}. Name "
+                f"both alike: PowerLaw.of({inner.inputs[0]!r}, {self.inputs[0]!r})."
+            )
+        outer = PowerLaw.of(inner.inputs[0], self.response)
+        return outer(A=self.A * inner.A**-self.alpha, alpha=-self.alpha * inner.alpha)
+
+    def crossing(self, other: "PowerLaw") -> Number:
+        """Return the input at which two power laws predict the same.
+
+        Parameters
+        ----------
+        other : PowerLaw
+            In the same input.
+
+        Returns
+        -------
+        float or ndarray
+            The input, in SI counts.
+
+        Raises
+        ------
+        ArgumentError
+            If the laws read different inputs, or have one exponent.
+
+        Examples
+        --------
+        >>> PowerLaw(A=10.0, alpha=0.5).crossing(PowerLaw(A=1.0, alpha=0.25))
+        10000.0
+        """
+        if self.inputs != other.inputs or np.any(np.asarray(self.alpha) == other.alpha):
+            raise ArgumentError(
+                f"{self} in {self.inputs[0]} and {other} in {other.inputs[0]} do not cross at one "
+                "point: they need the same input and different exponents."
+            )
+        ratio = np.asarray(self.A) / other.A
+        value: Number = plain(ratio ** (1 / (np.asarray(self.alpha) - other.alpha)))
+        return value
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,208 @@
+"""The joint law of kaplan2020 in parameters and tokens: what too little data costs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.counting.numbers import Array, Number, plain, positive
+from replication.laws.base import Law
+from replication.laws.declarations import exponent, scale
+from replication.laws.kaplan import KaplanParams, KaplanTokens
+from replication.laws.optimum import Optimum, no_minimum
+
+
+@dataclass(frozen=True)
+class KaplanJoint(Law):
+    """L(N, D) = [(N_c/N)**(alpha_N/alpha_D) + D_c/D]**alpha_D (kaplan2020, Eq. 1.5).
+
+    The test loss of N parameters trained on D tokens until it stops falling.
+
+    Parameters
+    ----------
+    alpha_N, alpha_D : float
+        Exponents in parameters and tokens.
+    N_c, D_c : float
+        Scales in parameters (embeddings left out) and tokens.
+
+    Examples
+    --------
+    >>> law = KaplanJoint(alpha_N=0.076, alpha_D=0.103, N_c=6.4e13, D_c=1.8e13)
+    >>> round(law.loss(params=1e9, tokens=2.2e10), 3)
+    2.369
+    >>> round(law.overfit(params=1e9, tokens=2.2e10), 4)
+    0.0218
+    >>> round(law.a, 3)
+    0.575
+    """
+
+    alpha_N: float = exponent()
+    alpha_D: float = exponent()
+    N_c: float = scale(of="params")
+    D_c: float = scale(of="tokens")
+
+    inputs = ("params", "tokens")
+    derived = ("a", "b")
+
+    def loss(self, params: ArrayLike, tokens: ArrayLike) -> Number:
+        """Predict the loss.
+
+        Parameters
+        ----------
+        params : array_like
+            Parameters N without embeddings (a count).
+        tokens : array_like
+            Tokens D of the training set (a count), same shape or broadcastable.
+
+        Returns
+        -------
+        float or ndarray
+            Loss in nats per token.
+
+        Raises
+        ------
+        ArgumentError
+            If a count is not positive and finite.
+        """
+        value: Number = plain(sum(self._parts(params, tokens)) ** self.alpha_D)
+        return value
+
+    def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative of the loss for every field; see `Law.gradient`."""
+        size, data = self._parts(*columns)
+        total = size + data
+        loss = total**self.alpha_D
+        outer = self.alpha_D * loss / total
+        log_size = np.log(np.asarray(self.N_c) / positive("params", columns[0]))
+        return {
+            "alpha_N": outer * size * log_size / self.alpha_D,
+            "alpha_D": loss * np.log(total) - outer * size * log_size * self._ratio / self.alpha_D,
+            "N_c": outer * size * self._ratio / self.N_c,
+            "D_c": outer * data / self.D_c,
+        }
+
+    def enough_data(self) -> KaplanParams:
+        """Return L(N, infinity), the law that is left when data do not limit."""
+        return KaplanParams(alpha_N=self.alpha_N, N_c=self.N_c)
+
+    def enough_params(self) -> KaplanTokens:
+        """Return L(infinity, D), the law that is left when size does not limit."""
+        return KaplanTokens(alpha_D=self.alpha_D, D_c=self.D_c)
+
+    def overfit(self, params: ArrayLike, tokens: ArrayLike) -> Number:
+        """Return by what fraction too little data raises the loss (kaplan2020, Eq. 4.2 and 4.3).
+
+        ``L(N, D) / L(N, infinity) - 1 = (1 + (N/N_c)**(alpha_N/alpha_D) D_c/D)**alpha_D - 1``.
+
+        Parameters
+        ----------
+        params, tokens : array_like
+            Parameters N and tokens D (counts).
+
+        Returns
+        -------
+        float or ndarray
+            Relative excess of the loss.
+
+        Raises
+        ------
+        ArgumentError
+            If a count is not positive and finite.
+        """
+        size, data = self._parts(params, tokens)
+        value: Number = plain(np.expm1(self.alpha_D * np.log1p(data / size)))
+        return value
+
+    def tokens_needed(self, params: ArrayLike, overfit: ArrayLike) -> Number:
+        """Return the tokens that hold the excess of the loss to a fraction (kaplan2020, Eq. 4.4).
+
+        Parameters
+        ----------
+        params : array_like
+            Parameters N (a count).
+        overfit : array_like
+            Relative excess of the loss over L(N, infinity); .02 in the paper.
+
+        Returns
+        -------
+        float or ndarray
+            Tokens D.
+
+        Raises
+        ------
+        ArgumentError
+            If an argument is not positive and finite.
+
+        Examples
+        --------
+        >>> law = KaplanJoint(alpha_N=0.076, alpha_D=0.103, N_c=6.4e13, D_c=1.8e13)
+        >>> round(law.tokens_needed(1e9, 0.02) / 1e9, 1)
+        24.1
+        """
+        size = (np.asarray(self.N_c) / positive("params", params)) ** self._ratio
+        share = np.expm1(np.log1p(positive("overfit", overfit)) / self.alpha_D)
+        value: Number = plain(np.asarray(self.D_c) / (share * size))
+        return value
+
+    @property
+    def a(self) -> Number:
+        """Exponent of the N that is best for C = 6 N D: alpha_D / (alpha_N + alpha_D)."""
+        return self.alpha_D / (self.alpha_N + self.alpha_D)
+
+    @property
+    def b(self) -> Number:
+        """Exponent of the D that is best for C = 6 N D: alpha_N / (alpha_N + alpha_D)."""
+        return self.alpha_N / (self.alpha_N + self.alpha_D)
+
+    def optimal(self, *, flops: ArrayLike) -> Optimum:
+        """Return the N and D = C / (6 N) of least loss, in closed form.
+
+        ``N**(1 + r) = r N_c**r C / (6 D_c)`` with r = alpha_N / alpha_D. The paper has no such
+        formula: there, D is what a run may see many times, and C grows with steps.
+
+        Parameters
+        ----------
+        flops : array_like
+            Budget C in FLOPs.
+
+        Returns
+        -------
+        Optimum
+            Parameters, tokens and loss (nats per token).
+
+        Raises
+        ------
+        ArgumentError
+            If a budget is not positive and finite.
+        ReplicationError
+            If an exponent is not positive, so that there is no interior minimum.
+        """
+        budget = positive("flops", flops)
+        found = (np.asarray(self.alpha_N) > 0) & (np.asarray(self.alpha_D) > 0)
+        if not found.any():
+            raise no_minimum(self, float(np.min(budget)))
+        pairs = budget / FLOPS_PER_PARAM_TOKEN
+        # Draws of a bootstrap may have no optimum; theirs are NaN.
+        ratio = np.where(found, self._ratio, np.nan)
+        log_params = np.log(ratio) + ratio * np.log(self.N_c) + np.log(pairs / self.D_c)
+        params = np.exp(log_params / (1 + ratio))
+        tokens = pairs / params
+        loss = ((self.N_c / params) ** ratio + self.D_c / tokens) ** self.alpha_D
+        return Optimum(
+            flops=plain(np.broadcast_to(budget, np.shape(params))),
+            params=plain(params),
+            tokens=plain(tokens),
+            loss=plain(loss),
+        )
+
+    @property
+    def _ratio(self) -> Array:
+        """The exponent alpha_N / alpha_D, with which D must grow in N."""
+        return np.asarray(np.asarray(self.alpha_N) / self.alpha_D)
+
+    def _parts(self, params: ArrayLike, tokens: ArrayLike) -> tuple[Array, Array]:
+        """Return the terms in N and in D."""
+        size = (np.asarray(self.N_c) / positive("params", params)) ** self._ratio
+        return size, np.asarray(np.asarray(self.D_c) / positive("tokens", tokens))
