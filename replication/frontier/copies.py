@@ -100,14 +100,19 @@ class Copies:
         Standard deviation of the loss of each run, in nats per token.
     deviates : ndarray, shape (draws, n)
         Standard normal deviates, one row a copy.
+    weighted : bool
+        Whether firm minima weigh more in the power law.
     """
 
     slices: Slices
     std: Array
     deviates: Array
+    weighted: bool
 
     @classmethod
-    def of(cls, slices: Slices, noise: Noise, draws: int | ArrayLike, seed: int) -> "Copies":
+    def of(
+        cls, slices: Slices, noise: Noise, draws: int | ArrayLike, seed: int, *, weighted: bool
+    ) -> "Copies":
         """Build from the arguments of `isoflop`.
 
         Raises
@@ -117,7 +122,8 @@ class Copies:
             with noise is not positive.
         """
         std = _deviation(noise, slices.loss)
-        return cls(slices, std, _checked(slices.loss, std, _deviates(draws, len(std), seed)))
+        deviates = _checked(slices.loss, std, _deviates(draws, len(std), seed))
+        return cls(slices, std, deviates, weighted)
 
     @cached_property
     def minima(self) -> list[tuple[Array, Array]]:
@@ -163,10 +169,8 @@ class Copies:
 
     def params_law(self) -> PowerLaw:
         """Return the power law through the median minima, each with its weight."""
-        table = self._table
-        weights = np.where(table.used, table.log_std, np.inf) ** -2.0
-        params = table.params.to_numpy()[None]
-        a, prefactor = line(self.slices.budgets, params, weights[None])
+        params, weights = self._table.params.to_numpy(), self._weights
+        a, prefactor = line(self.slices.budgets, params[None], weights[None])
         return params_law(float(a[0]), float(prefactor[0]))
 
     def refits(self, minima: list[tuple[Array, Array]] | None = None) -> Refits:
@@ -180,18 +184,16 @@ class Copies:
         minima : list of (ndarray, ndarray), optional
             Those of other copies.
         """
-        table = self._table
-        used = np.flatnonzero(table.used)
+        used = np.flatnonzero(self._table.used)
         stars = [(self.minima if minima is None else minima)[i][0] for i in used]
         whole = min(len(params) for params in stars)
         params = np.stack([params[:whole] for params in stars], axis=1)
-        weights = np.broadcast_to(table.log_std.to_numpy()[used] ** -2.0, params.shape)
+        weights = np.broadcast_to(self._weights[used], params.shape)
         return collect([line(self.slices.budgets[used], params, weights)], "noisy copies")
 
     def bootstrap(self, resamples: int, seed: int) -> Refits:
         """Draw other noisy copies; budgets and weights stay those of the estimate."""
-        deviates = _deviates(resamples, len(self.std), seed)
-        fresh = Copies(self.slices, self.std, _checked(self.slices.loss, self.std, deviates))
+        fresh = Copies.of(self.slices, self.std, at_least_one(resamples), seed, weighted=True)
         return self.refits(fresh.minima)
 
     def subsample(self, resamples: int, fraction: float, seed: int) -> Refits:
@@ -200,6 +202,12 @@ class Copies:
             "A frontier with noise= has noisy copies, not parts of its runs: read draws, or call "
             "bootstrap(). For parts of the runs leave noise= out."
         )
+
+    @cached_property
+    def _weights(self) -> Array:
+        """Return the weight of each budget, zero where it is not used."""
+        std = self._table.log_std.to_numpy() if self.weighted else 1.0
+        return np.where(self._table.used, std, np.inf) ** -2.0
 
     def _firmest(self, budget: int) -> float:
         """Return the least standard deviation of ln N_opt that a slice is granted."""

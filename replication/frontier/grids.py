@@ -97,7 +97,9 @@ def bias(
         raise unknown("isoFLOP method", method, METHODS)
     least = METHODS[method].sizes
     if points < least:
-        raise ArgumentError(f"points is {points}; {METHODS[method].noun} needs {least}, 15 is usual.")
+        raise ArgumentError(
+            f"points is {points}; {METHODS[method].noun} needs {least}, 15 is usual."
+        )
     if shift.ndim and shift.shape != slices.shape:
         raise ArgumentError(
             f"off_centre has shape {shift.shape}; one factor, or one for each of the "

@@ -33,6 +33,7 @@ def isoflop(
     noise: Noise | None = None,
     draws: int | ArrayLike = 1000,
     seed: int = 0,
+    weighted: bool = True,
     tolerance: float | None = None,
     unmatched: str = "error",
     response: str = "loss",
@@ -70,6 +71,8 @@ def isoflop(
         copy, a column a run.
     seed : int
         Seed of numpy's default generator, for a number of `draws`.
+    weighted : bool
+        With `noise`, whether a firm minimum weighs more in the power law.
     tolerance : float, optional
         Largest relative difference between ``flops`` and a listed budget; .1 by default.
     unmatched : str
@@ -133,7 +136,7 @@ def isoflop(
     loss = column(kept, response, "isoflop", needed, response)
     _check_sizes(budgets, slot, params, METHODS[method])
     slices = Slices(budgets, slot, params, loss, METHODS[method], window)
-    noisy = None if noise is None else Copies.of(slices, noise, draws, seed)
+    noisy = None if noise is None else Copies.of(slices, noise, draws, seed, weighted=weighted)
     source = slices if noisy is None else noisy
     points = source.points()
     if points.used.sum() < 2:
