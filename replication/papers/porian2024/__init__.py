@@ -1,0 +1,67 @@
+"""Porian et al. (2024): which differences make Kaplan's exponent into Hoffmann's.
+
+The authors published the losses of all their runs at twelve budgets; the exponents, intervals and
+ranges of their table are computed from them again, with their estimator and their random numbers.
+"""
+
+from replication.papers.porian2024.answers import HOFFMANN_RATIO, ROWS, claims, table_1
+from replication.papers.porian2024.data import (
+    ADJUSTED,
+    ATTENTION,
+    CONVENTION,
+    DATASETS,
+    LONG_WARMUP,
+    STEPS,
+    experiments,
+    runs,
+    shape,
+    sizes,
+)
+from replication.papers.porian2024.recipe import (
+    CHINCHILLA_FLOPS,
+    COPIES,
+    LEVEL,
+    LOSS_WINDOW,
+    NOISE,
+    RAMPS,
+    by_budgets,
+    deviates,
+    frontier,
+    interval,
+    loss_fit,
+    noise,
+    ratio_range,
+)
+from replication.papers.porian2024.steps import CHANGES, exponents
+
+__all__ = [
+    "ADJUSTED",
+    "ATTENTION",
+    "CHANGES",
+    "CHINCHILLA_FLOPS",
+    "CONVENTION",
+    "COPIES",
+    "DATASETS",
+    "HOFFMANN_RATIO",
+    "LEVEL",
+    "LONG_WARMUP",
+    "LOSS_WINDOW",
+    "NOISE",
+    "RAMPS",
+    "ROWS",
+    "STEPS",
+    "by_budgets",
+    "claims",
+    "deviates",
+    "experiments",
+    "exponents",
+    "frontier",
+    "interval",
+    "loss_fit",
+    "noise",
+    "ratio_range",
+    "runs",
+    "shape",
+    "sizes",
+    "table_1",
+]

@@ -1,0 +1,54 @@
+"""From Kaplan's exponent to Hoffmann's: what each correction takes away."""
+
+import numpy as np
+import pandas as pd
+
+from replication.fitting.bootstrap import spread
+from replication.papers.porian2024.data import STEPS
+from replication.papers.porian2024.recipe import LEVEL, frontier, interval
+
+CHANGES = {
+    "count_last_layer": "FLOPs of the output head",
+    "correct_warmup": "warm-up",
+    "cosine_decay": "decay",
+    "tuned_no_decay": "tuning",
+}
+"""What a step changes, as against the one before it."""
+
+
+def exponents(dataset: str, reading: str = "published") -> pd.DataFrame:
+    """Return the exponent of each step with its 95 % interval, and what the step took away.
+
+    Parameters
+    ----------
+    dataset : str
+        A training text.
+    reading : str
+        Of the noise: see `replication.papers.porian2024.recipe.noise`.
+
+    Returns
+    -------
+    DataFrame
+        One row a step: ``experiment``, ``label``, ``a``, ``low``, ``high``, ``change`` (what is
+        new), ``drop`` (of a, as against the step before), ``drop_low`` and ``drop_high`` (95 %,
+        the noise of two steps taken as independent).
+
+    Examples
+    --------
+    >>> exponents("refinedweb")["drop"].round(2).tolist()
+    [nan, 0.13, 0.1, 0.03, 0.07]
+    """
+    rows = []
+    before = None
+    for name, label in STEPS.items():
+        found = frontier(dataset, name, reading)
+        drop = (np.nan, np.nan, np.nan)
+        if before is not None:
+            mine, other = (np.asarray(f.draws.to_frame()["a"]) for f in (found, before))
+            both = min(len(mine), len(other))
+            _, _, low, high = spread(other[:both] - mine[:both], LEVEL)
+            drop = (before.a - found.a, low, high)
+        rows.append((name, label, found.a, *interval(found), CHANGES.get(name, ""), *drop))
+        before = found
+    columns = ["experiment", "label", "a", "low", "high", "change"]
+    return pd.DataFrame(rows, columns=[*columns, "drop", "drop_low", "drop_high"])
