@@ -157,13 +157,14 @@ class Copies:
         ]
         table["used"] = table.used & ~few
         table["survived"] = kept / copies
-        table["log_std"] = np.nan
+        table[["spread", "log_std"]] = np.nan
         for i in np.flatnonzero(table.used):
             params, loss = self.minima[i]
             table.loc[i, "params"] = np.median(params)
             table.loc[i, "loss"] = np.median(loss)
-            spread = max(float(np.std(np.log(params))), self._firmest(int(i)))
-            table.loc[i, "log_std"] = spread * copies / kept[i]
+            spread = float(np.std(np.log(params)))
+            table.loc[i, "spread"] = spread
+            table.loc[i, "log_std"] = max(spread, self._firmest(int(i))) * copies / kept[i]
         table["tokens"] = table.flops / FLOPS_PER_PARAM_TOKEN / table.params
         return table
 

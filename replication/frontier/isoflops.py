@@ -87,8 +87,8 @@ def isoflop(
         minimum, ``curvature`` (coefficient of log10(N)**2, nats per token and squared decade),
         ``scatter`` (root mean square residual, nats per token), ``n`` runs used, ``left`` and
         ``right`` (smallest and largest size used), ``used`` and ``why`` not. With `noise`,
-        ``survived`` (share of the copies with a minimum inside) and ``log_std`` (standard
-        deviation of ln N_opt that its weight comes from) as well.
+        ``survived`` (share of the copies with a minimum inside), ``spread`` (standard deviation
+        of ln N_opt over those) and ``log_std`` (the one that the weight comes from) as well.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """The functions behind the claims."""
 
 import math
+from typing import Any
 
 from replication.claims import Answer, ClaimSet
 from replication.counting import FLOPS_PER_PARAM_TOKEN
@@ -64,7 +65,7 @@ def at_chinchilla() -> dict[str, float | Answer]:
     for dataset in DATASETS:
         for name in STEPS:
             band = frontier(dataset, name).draws.optimal(flops=CHINCHILLA_FLOPS, level=LEVEL)
-            row: dict[str, float] = band.set_index("quantity").loc["params"].to_dict()
+            row: dict[Any, float] = band.set_index("quantity").loc["params"].to_dict()
             low, high = row["low"], row["high"]
             found[f"P7.{dataset}.{name}"] = Answer(row["estimate"], low=low, high=high)
             if name == "tuned_no_decay":
