@@ -5,7 +5,7 @@ from replication.frontier.draws import Draws
 from replication.frontier.envelopes import envelope
 from replication.frontier.grids import bias
 from replication.frontier.isoflops import isoflop
-from replication.frontier.methods import METHODS, Method, Minima, akima, parabola
+from replication.frontier.methods import METHODS, Method, Minima, akima, akima_curve, parabola
 from replication.frontier.result import Frontier
 from replication.frontier.surface import parametric
 
@@ -17,6 +17,7 @@ __all__ = [
     "Minima",
     "NoiseRamp",
     "akima",
+    "akima_curve",
     "bias",
     "envelope",
     "isoflop",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import Akima1DInterpolator
 
 from replication.frontier.runs import by_size
@@ -157,6 +157,34 @@ def akima(log_params: Array, loss: Array, weights: Array) -> Minima:
     return Minima(found[0], found[1], found[2], np.zeros(len(weights)))
 
 
+def akima_curve(log_params: ArrayLike, loss: ArrayLike) -> tuple[Array, Array]:
+    """Return the Akima spline of log L in log N on `GRID` points a gap, as `akima` searches it.
+
+    Parameters
+    ----------
+    log_params : array_like, shape (n,)
+        log10 of parameters N, one run a size, rising.
+    loss : array_like, shape (n,) or (draws, n)
+        Losses in nats per token.
+
+    Returns
+    -------
+    grid : ndarray, shape (m,)
+        log10 of parameters.
+    curve : ndarray, shape (m,) or (m, draws)
+        Losses in nats per token.
+
+    Examples
+    --------
+    >>> grid, curve = akima_curve(np.linspace(8, 10, 5), np.array([3.0, 2.6, 2.5, 2.55, 2.7]))
+    >>> len(grid), round(float(curve.min()), 2)
+    (100, 2.5)
+    """
+    x, y = np.asarray(log_params), np.asarray(loss)
+    grid = np.linspace(x[0], x[-1], (len(x) - 1) * GRID)
+    return grid, np.exp(Akima1DInterpolator(x, np.log(y).T)(grid))
+
+
 def _lowest(x: Array, y: Array) -> tuple[Array, Array, Array]:
     """Return place, loss and curvature of the lowest point of splines through the same sizes.
 
@@ -172,13 +200,11 @@ def _lowest(x: Array, y: Array) -> tuple[Array, Array, Array]:
     place, loss, curvature : ndarray, shape (draws,)
         The curvature is NaN at an end.
     """
-    grid = np.linspace(x[0], x[-1], (len(x) - 1) * GRID)
-    curve = np.exp(Akima1DInterpolator(x, np.log(y.T))(grid))
+    grid, curve = akima_curve(x, y)
     at = curve.argmin(axis=0)
-    draw = np.arange(len(y))
     inside = (at > 0) & (at < len(grid) - 1)
     near = np.clip(at + np.array([[-1], [0], [1]]), 0, len(grid) - 1)
-    left, middle, right = curve[near, draw]
+    left, middle, right = curve[near, np.arange(len(y))]
     bend = (left - 2 * middle + right) / (2 * (grid[1] - grid[0]) ** 2)
     return grid[at], middle, np.where(inside, bend, np.nan)
 

@@ -112,8 +112,8 @@ class Frontier:
     def r2(self) -> float:
         """Share of the variance of ln N_opt over the used budgets that the power law explains."""
         used = self.points[self.points.used]
-        rest = np.log(used.params) - np.log(self.params_law.predict(used.flops.to_numpy()))
-        return float(1 - (rest**2).sum() / ((np.log(used.params).var(ddof=0)) * len(used)))
+        rest = np.log(used.params / self.params_law.predict(used.flops.to_numpy()))
+        return float(1 - (rest**2).mean() / np.log(used.params).var(ddof=0))
 
     @property
     def draws(self) -> Draws:
@@ -245,7 +245,6 @@ class Frontier:
         Returns
         -------
         Note or None
-            None inside the range.
         """
         span = self.points.flops[self.points.used].to_numpy()
         factor = max(beyond(float(c), span) for c in np.ravel(positive("flops", flops)))

@@ -1,6 +1,7 @@
 """The tables of Porian et al.: fifteen experiments, their runs and the shapes of their models."""
 
 from functools import cache
+from itertools import product
 
 import pandas as pd
 
@@ -27,6 +28,12 @@ ATTENTION = {
     "tuned_no_decay": "tuned_no_decay_attention",
 }
 """Steps that were also counted with attention scores, and the name of that experiment."""
+LABELS = (
+    STEPS
+    | {ADJUSTED: "Kaplan adjusted: tuned, long warm-up"}
+    | {name: f"{STEPS[step]}; attention counted" for step, name in ATTENTION.items()}
+)
+"""All experiments in words, in the order of the book."""
 CONVENTION = {
     "kaplan": "porian-no-head",
     "standard": "porian-head",
@@ -46,8 +53,9 @@ def experiments() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an experiment: ``dataset``, ``experiment``, ``runs`` (isoFLOP points),
-        ``budgets``, and the settings of the table ``experiments``.
+        One row an experiment, in the order of `DATASETS` and `LABELS`: ``dataset``,
+        ``experiment``, ``label``, ``runs`` (isoFLOP points), ``budgets``, and the settings of the
+        table ``experiments``.
 
     Examples
     --------
@@ -56,8 +64,11 @@ def experiments() -> pd.DataFrame:
     (15, 1745)
     """
     points = load("porian2024", "isoflop").groupby(["dataset", "experiment"])["flops"]
-    counts = points.agg(runs="size", budgets="nunique").reset_index()
-    return counts.merge(load("porian2024", "experiments"), on="experiment", validate="m:1")
+    counts = points.agg(runs="size", budgets="nunique")
+    order = [pair for pair in product(DATASETS, LABELS) if pair in counts.index]
+    table = counts.loc[order].reset_index()
+    table.insert(2, "label", table["experiment"].map(LABELS))
+    return table.merge(load("porian2024", "experiments"), on="experiment", validate="m:1")
 
 
 def runs(dataset: str, experiment: str) -> pd.DataFrame:
