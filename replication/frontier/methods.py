@@ -149,7 +149,11 @@ def akima(log_params: Array, loss: Array, weights: Array) -> Minima:
     y = np.stack([counted[:, same].min(axis=1) for same in rows], axis=1)
     found = np.full((3, len(weights)), np.nan)
     # Draws that lack the same sizes share the knots of their splines: one call for all of them.
-    patterns, member = np.unique(np.isfinite(y), axis=0, return_inverse=True)
+    there = np.isfinite(y)
+    if there.all():
+        patterns, member = there[:1], np.zeros(len(weights), dtype=np.intp)
+    else:
+        patterns, member = np.unique(there, axis=0, return_inverse=True)
     for i, on in enumerate(patterns):
         if on.sum() >= LEAST_KNOTS:
             draws = np.flatnonzero(member.ravel() == i)

@@ -15,11 +15,6 @@ EVERY = list(paper.experiments()[["dataset", "experiment"]].itertuples(index=Fal
 PRINTED = [(d, e) for d, e in EVERY if e not in paper.ATTENTION.values()]
 
 
-def widths(dataset, reading):
-    table = paper.exponents(dataset, reading)
-    return (table["high"] - table["low"]).to_numpy()
-
-
 @pytest.fixture(scope="module")
 def ledger():
     return {item.claim.id: item for item in rp.verify("porian2024").judgements}
@@ -80,26 +75,24 @@ def test_a_looked_up_logarithm_never_leaves_the_low_end():
         assert set(paper.noise(dataset)(loss)) == {paper.noise(dataset)(loss.iloc[0])}
 
 
-def test_the_intended_ramp_widens_every_interval():
-    for dataset in paper.DATASETS:
-        wider = widths(dataset, "intended") / widths(dataset, "published")
-        assert wider.min() > 1.1
-        assert wider.max() < 2.6
-        drift = paper.exponents(dataset, "intended")["a"] - paper.exponents(dataset)["a"]
-        assert drift.abs().max() < 0.007
-    tuned = paper.exponents("refinedweb", "intended").iloc[-1]
-    assert (tuned["low"], tuned["high"]) == pytest.approx((0.483, 0.511), abs=5e-4)
+@pytest.mark.parametrize("dataset", paper.DATASETS)
+def test_the_intended_ramp_widens_every_interval(dataset):
+    table = paper.ramp_effect(dataset)
+    assert table["wider"].between(1.1, 2.6).all()
+    assert (table["a_ramp"] - table["a"]).abs().max() < 0.007
+
+
+def test_the_ramps_interval_of_the_tuned_exponent():
+    tuned = paper.ramp_effect("refinedweb").iloc[-1]
+    assert (tuned["low_ramp"], tuned["high_ramp"]) == pytest.approx((0.483, 0.511), abs=5e-4)
 
 
 def test_most_weights_are_the_floor():
-    floored, budgets = {}, {}
-    for dataset in paper.DATASETS:
-        points = pd.concat([paper.frontier(dataset, name).points for name in paper.STEPS])
-        used = points[points["used"]]
-        own = np.isclose(used["log_std"] * used["survived"], used["spread"], rtol=1e-9)
-        floored[dataset], budgets[dataset] = int((~own).sum()), len(used)
+    floored = {
+        dataset: sum(paper.at_the_floor(paper.frontier(dataset, name)) for name in paper.STEPS)
+        for dataset in paper.DATASETS
+    }
     assert floored == {"refinedweb": 55, "openwebtext2": 26}
-    assert budgets == {"refinedweb": 58, "openwebtext2": 58}
 
 
 def test_the_printed_ranges_carry_no_weights():

@@ -25,6 +25,7 @@ from replication.papers.porian2024.recipe import (
     LOSS_WINDOW,
     NOISE,
     RAMPS,
+    at_the_floor,
     by_budgets,
     deviates,
     frontier,
@@ -33,7 +34,7 @@ from replication.papers.porian2024.recipe import (
     noise,
     ratio_range,
 )
-from replication.papers.porian2024.steps import CHANGES, exponents
+from replication.papers.porian2024.steps import CHANGES, exponents, ramp_effect
 
 __all__ = [
     "ADJUSTED",
@@ -52,6 +53,7 @@ __all__ = [
     "RAMPS",
     "ROWS",
     "STEPS",
+    "at_the_floor",
     "by_budgets",
     "claims",
     "deviates",
@@ -61,6 +63,7 @@ __all__ = [
     "interval",
     "loss_fit",
     "noise",
+    "ramp_effect",
     "ratio_range",
     "runs",
     "shape",

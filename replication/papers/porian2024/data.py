@@ -63,12 +63,18 @@ def experiments() -> pd.DataFrame:
     >>> len(table), int(table["runs"].sum())
     (15, 1745)
     """
-    points = load("porian2024", "isoflop").groupby(["dataset", "experiment"])["flops"]
+    points = _points().groupby(["dataset", "experiment"])["flops"]
     counts = points.agg(runs="size", budgets="nunique")
     order = [pair for pair in product(DATASETS, LABELS) if pair in counts.index]
     table = counts.loc[order].reset_index()
     table.insert(2, "label", table["experiment"].map(LABELS))
     return table.merge(load("porian2024", "experiments"), on="experiment", validate="m:1")
+
+
+@cache
+def _points() -> pd.DataFrame:
+    """Return the table of all points, read and checked once a process."""
+    return load("porian2024", "isoflop")
 
 
 def runs(dataset: str, experiment: str) -> pd.DataFrame:
@@ -104,7 +110,7 @@ def runs(dataset: str, experiment: str) -> pd.DataFrame:
     count_last_layer, count_last_layer_and_attention, kaplan_adjusted, reproduce_kaplan,
     tuned_no_decay, tuned_no_decay_attention.
     """
-    points = load("porian2024", "isoflop")
+    points = _points()
     if dataset not in DATASETS:
         raise unknown("training text", dataset, DATASETS)
     here = points[points["dataset"] == dataset]

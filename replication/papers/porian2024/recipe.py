@@ -145,6 +145,19 @@ def interval(found: Frontier, quantity: str = "a") -> tuple[float, float]:
     return ends["low"], ends["high"]
 
 
+def at_the_floor(found: Frontier) -> int:
+    """Return how many budgets have the least standard deviation that the estimator grants.
+
+    Examples
+    --------
+    >>> at_the_floor(frontier("refinedweb", "tuned_no_decay"))
+    12
+    """
+    used = found.points[found.points["used"]]
+    own = np.isclose(used["log_std"] * used["survived"], used["spread"], rtol=1e-9)
+    return int((~own).sum())
+
+
 def ratio_range(dataset: str, experiment: str, *, weighted: bool = False) -> tuple[float, float]:
     """Return the range of tokens per parameter over the budgets, intervals included.
 

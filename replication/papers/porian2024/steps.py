@@ -5,10 +5,10 @@ import pandas as pd
 
 from replication.fitting.bootstrap import spread
 from replication.papers.porian2024.data import STEPS
-from replication.papers.porian2024.recipe import LEVEL, frontier, interval
+from replication.papers.porian2024.recipe import LEVEL, NOISE, frontier, interval
 
 CHANGES = {
-    "count_last_layer": "FLOPs of the output head",
+    "count_last_layer": "output head",
     "correct_warmup": "warm-up",
     "cosine_decay": "decay",
     "tuned_no_decay": "tuning",
@@ -52,3 +52,30 @@ def exponents(dataset: str, reading: str = "published") -> pd.DataFrame:
         before = found
     columns = ["experiment", "label", "a", "low", "high", "change"]
     return pd.DataFrame(rows, columns=[*columns, "drop", "drop_low", "drop_high"])
+
+
+def ramp_effect(dataset: str) -> pd.DataFrame:
+    """Return what the noise that was intended would do to exponents and intervals.
+
+    Parameters
+    ----------
+    dataset : str
+        A training text.
+
+    Returns
+    -------
+    DataFrame
+        One row a step: ``experiment``, ``label``, ``a``, ``low`` and ``high`` as published, the
+        same with the ramp as ``a_ramp``, ``low_ramp``, ``high_ramp``, and ``wider``, the ratio of
+        the widths of the intervals.
+
+    Examples
+    --------
+    >>> ramp_effect("refinedweb")["wider"].round(1).tolist()
+    [2.2, 1.7, 1.3, 1.3, 2.1]
+    """
+    keys, numbers = ["experiment", "label"], ["a", "low", "high"]
+    before, after = (exponents(dataset, reading)[keys + numbers] for reading in NOISE)
+    table = before.merge(after, on=keys, suffixes=("", "_ramp"))
+    widths = [table[f"high{end}"] - table[f"low{end}"] for end in ("_ramp", "")]
+    return table.assign(wider=widths[0] / widths[1])
