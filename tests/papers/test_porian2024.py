@@ -12,7 +12,7 @@ from replication.papers import porian2024 as paper
 
 OPTIMA = pd.read_csv(Path(__file__).with_name("porian2024_optima.csv"), comment="#")
 EVERY = list(paper.experiments()[["dataset", "experiment"]].itertuples(index=False, name=None))
-PRINTED = [(d, e) for d, e in EVERY if e not in paper.ATTENTION.values()]
+PRINTED = [row[1:] for row in paper.printed_rows()]
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +114,12 @@ def test_what_each_step_takes_away():
     }
     decay = paper.exponents("openwebtext2").set_index("experiment").loc["cosine_decay"]
     assert decay["drop_low"] < 0 < decay["drop_high"]
+
+
+def test_the_steps_add_up_as_well_as_the_data_can_tell():
+    table = paper.tuned_first_or_last().set_index("place")
+    assert table["drop"].round(3).to_dict() == {"first": 0.124, "last": 0.105, "difference": 0.019}
+    assert table.loc["difference", "low"] < 0 < table.loc["difference", "high"]
 
 
 def test_attention_changes_the_exponents_little():

@@ -4,7 +4,13 @@ The authors published the losses of all their runs at twelve budgets; the expone
 ranges of their table are computed from them again, with their estimator and their random numbers.
 """
 
-from replication.papers.porian2024.answers import HOFFMANN_RATIO, ROWS, claims, table_1
+from replication.papers.porian2024.answers import (
+    HOFFMANN_RATIO,
+    ROWS,
+    claims,
+    printed_rows,
+    table_1,
+)
 from replication.papers.porian2024.data import (
     ADJUSTED,
     ATTENTION,
@@ -34,7 +40,13 @@ from replication.papers.porian2024.recipe import (
     noise,
     ratio_range,
 )
-from replication.papers.porian2024.steps import CHANGES, exponents, ramp_effect
+from replication.papers.porian2024.steps import (
+    CHANGES,
+    drop,
+    exponents,
+    ramp_effect,
+    tuned_first_or_last,
+)
 
 __all__ = [
     "ADJUSTED",
@@ -57,16 +69,19 @@ __all__ = [
     "by_budgets",
     "claims",
     "deviates",
+    "drop",
     "experiments",
     "exponents",
     "frontier",
     "interval",
     "loss_fit",
     "noise",
+    "printed_rows",
     "ramp_effect",
     "ratio_range",
     "runs",
     "shape",
     "sizes",
     "table_1",
+    "tuned_first_or_last",
 ]

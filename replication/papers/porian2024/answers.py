@@ -6,7 +6,7 @@ from typing import Any
 from replication.claims import Answer, ClaimSet
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.datasets import published
-from replication.papers.porian2024.data import ADJUSTED, CONTEXT, DATASETS, STEPS
+from replication.papers.porian2024.data import ADJUSTED, CONTEXT, DATASETS, STEPS, experiments
 from replication.papers.porian2024.recipe import (
     CHINCHILLA_FLOPS,
     LEVEL,
@@ -47,15 +47,31 @@ def table_1(dataset: str, experiment: str) -> dict[str, float | Answer]:
     }
 
 
+def printed_rows() -> list[tuple[str, str, str]]:
+    """Return the rows of Table 1: what their claims begin with, training text, experiment.
+
+    Examples
+    --------
+    >>> printed_rows()[-1]
+    ('P6.refinedweb', 'refinedweb', 'kaplan_adjusted')
+    """
+    trained = set(experiments()[["dataset", "experiment"]].itertuples(index=False, name=None))
+    return [
+        (f"{claim}.{dataset}", dataset, name)
+        for claim, name in ROWS.items()
+        for dataset in DATASETS
+        if (dataset, name) in trained
+    ]
+
+
 @claims.answers(*ROWS)
 def table_rows() -> dict[str, float | Answer]:
     """Return all rows of Table 1."""
-    found = {}
-    for claim in claims:
-        row, dataset, column = (*claim.id.split("."), "")[:3]
-        if row in ROWS:
-            found[claim.id] = table_1(dataset, ROWS[row])[column]
-    return found
+    return {
+        f"{key}.{column}": value
+        for key, dataset, name in printed_rows()
+        for column, value in table_1(dataset, name).items()
+    }
 
 
 @claims.answers("P7")
