@@ -148,23 +148,26 @@ class Copies:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
+        """Return what `points` hands out copies of."""
         table = self.slices.points()
         copies = len(self.deviates)
         kept = np.array([len(params) for params, _ in self.minima])
-        few = table.used & (kept < copies // 2)
+        few = table.used & (kept < max(1, copies // 2))
         table.loc[few, "why"] = [
             f"only {k} of {copies} noisy copies have a minimum inside" for k in kept[few]
         ]
         table["used"] = table.used & ~few
         table["survived"] = kept / copies
-        table[["spread", "log_std"]] = np.nan
-        for i in np.flatnonzero(table.used):
+        rows = np.flatnonzero(table.used)
+        middle = np.full((4, len(table)), np.nan)
+        for i in rows:
             params, loss = self.minima[i]
-            table.loc[i, "params"] = np.median(params)
-            table.loc[i, "loss"] = np.median(loss)
             spread = float(np.std(np.log(params)))
-            table.loc[i, "spread"] = spread
-            table.loc[i, "log_std"] = max(spread, self._firmest(int(i))) * copies / kept[i]
+            firm = max(spread, self._firmest(int(i))) * copies / kept[i]
+            middle[:, i] = np.median(params), np.median(loss), spread, firm
+        # Where a budget is left out, the table keeps the minimum of the losses as observed.
+        table.loc[rows, ["params", "loss"]] = middle[:2, rows].T
+        table["spread"], table["log_std"] = middle[2:]
         table["tokens"] = table.flops / FLOPS_PER_PARAM_TOKEN / table.params
         return table
 

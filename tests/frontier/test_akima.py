@@ -154,6 +154,15 @@ def test_a_budget_needs_half_of_its_copies(even, slices, bad, used):
         assert [note.code for note in frontier.notes] == ["not_bracketed"]
 
 
+def test_a_single_copy_is_refused_where_it_has_no_minimum(even, slices):
+    runs = slices(even)
+    deviates = np.zeros((1, len(runs)))
+    assert isoflop(runs, method="akima", noise=0.5, draws=deviates).points.survived.all()
+    deviates[0, runs.params.argmin()] = -1.0
+    lost = isoflop(runs, method="akima", noise=0.5, draws=deviates).points.iloc[0]
+    assert (lost.used, lost.why) == (False, "only 0 of 1 noisy copies have a minimum inside")
+
+
 def test_an_edge_is_a_note_and_left_out(even, slices):
     runs = slices(even)
     first = runs.isoflop_budget == runs.isoflop_budget.min()
