@@ -56,7 +56,7 @@ def description(doctree: nodes.document, *_: object) -> str:
         LOGGER.warning(
             "the first paragraph describes the page on its card: "
             f"it has {len(text)} characters, and should have 1 to {DESCRIPTION_LENGTH}",
-            location=doctree.settings.env.docname,
+            location=doctree.get("source"),
         )
     return html.escape(text)
 

@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError
-from replication.frontier.slices import LEAST_SIZES, isoflop
+from replication.errors import ArgumentError, unknown
+from replication.frontier.isoflops import isoflop
+from replication.frontier.methods import METHODS
 from replication.laws import Law
 
 
@@ -61,8 +62,10 @@ def bias(
     Raises
     ------
     ArgumentError
-        If a width is not above 1, `points` is below 3, or `off_centre` is not one factor for each
-        budget.
+        If a width is not above 1, `points` is below what the method needs, or `off_centre` is not
+        one factor for each budget.
+    UnknownNameError
+        If `method` is not known.
     DataError
         If the grids miss the optimum at all budgets but one.
 
@@ -90,8 +93,13 @@ def bias(
             f"width is {widths.min():g}; a factor above 1 is expected: 4 reaches from a quarter of "
             "the optimal tokens to four times as many."
         )
-    if points < LEAST_SIZES:
-        raise ArgumentError(f"points is {points}; a parabola needs {LEAST_SIZES}, 15 is usual.")
+    if method not in METHODS:
+        raise unknown("isoFLOP method", method, METHODS)
+    least = METHODS[method].sizes
+    if points < least:
+        raise ArgumentError(
+            f"points is {points}; {METHODS[method].noun} needs {least}, 15 is usual."
+        )
     if shift.ndim and shift.shape != slices.shape:
         raise ArgumentError(
             f"off_centre has shape {shift.shape}; one factor, or one for each of the "

@@ -15,7 +15,7 @@ PARAMS_LAW: type[PowerLaw] = PowerLaw.of("flops", "params")
 TOKENS_LAW: type[PowerLaw] = PowerLaw.of("flops", "tokens")
 
 
-def line(flops: Array, params: Array, used: Array) -> tuple[Array, Array]:
+def line(flops: Array, params: Array, weights: Array) -> tuple[Array, Array]:
     """Regress log N on log C by least squares, for many draws at once.
 
     Parameters
@@ -24,8 +24,8 @@ def line(flops: Array, params: Array, used: Array) -> tuple[Array, Array]:
         Budgets C in FLOPs.
     params : ndarray, shape (draws, m)
         Compute-optimal parameters N at each.
-    used : ndarray of bool, shape (draws, m)
-        Which of them count; the others may be NaN.
+    weights : ndarray, shape (draws, m)
+        How much each counts; where that is zero (or False) it may be NaN.
 
     Returns
     -------
@@ -39,14 +39,14 @@ def line(flops: Array, params: Array, used: Array) -> tuple[Array, Array]:
     >>> round(float(a[0]), 6), round(float(k[0]), 6)
     (0.5, 0.1)
     """
-    x, w = np.log(flops), used.astype(np.float64)
+    x, w = np.log(flops), weights.astype(np.float64)
     with np.errstate(all="ignore"):
-        y = np.where(used, np.log(params), 0.0)
+        y = np.where(w > 0, np.log(params), 0.0)
         total = w.sum(axis=1)
         mean_x, mean_y = (w @ x) / total, (w * y).sum(axis=1) / total
-        dx = w * (x - mean_x[:, None])
-        a = (dx * (y - mean_y[:, None])).sum(axis=1) / (dx * dx).sum(axis=1)
-        a[total < 2] = np.nan
+        dx = x - mean_x[:, None]
+        a = (w * dx * (y - mean_y[:, None])).sum(axis=1) / (w * dx * dx).sum(axis=1)
+        a[(w > 0).sum(axis=1) < 2] = np.nan
         return a, np.exp(mean_y - a * mean_x)
 
 

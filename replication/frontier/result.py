@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Number, positive
-from replication.errors import Note
+from replication.errors import Note, ReplicationError
 from replication.fitting import Fit, fit
 from replication.fitting.intervals import beyond
 from replication.frontier.draws import Draws
 from replication.frontier.line import tokens_law
-from replication.frontier.source import Source
+from replication.frontier.source import Refits, Source
 from replication.laws import Law, Optimum, PowerLaw, PowerLawOffset
 
 MEANING = {
@@ -72,6 +72,7 @@ class Frontier:
     how: str = ""
     fit: Fit | None = field(default=None, repr=False)
     source: Source = field(repr=False, kw_only=True)
+    copies: Refits | None = field(default=None, repr=False, kw_only=True)
 
     def __repr__(self) -> str:
         """Return the two power laws, what is behind them, and the codes of the notes."""
@@ -106,6 +107,29 @@ class Frontier:
     def tokens_prefactor(self) -> float:
         """D_opt at one FLOP: the factor before C**b."""
         return float(self.tokens_law.A)
+
+    @property
+    def r2(self) -> float:
+        """Share of the variance of ln N_opt over the used budgets that the power law explains."""
+        used = self.points[self.points.used]
+        rest = np.log(used.params / self.params_law.predict(used.flops.to_numpy()))
+        return float(1 - (rest**2).mean() / np.log(used.params).var(ddof=0))
+
+    @property
+    def draws(self) -> Draws:
+        """The frontiers of the noisy copies behind an estimate with ``noise=``.
+
+        Raises
+        ------
+        ReplicationError
+            If the frontier was found without noise.
+        """
+        if self.copies is None:
+            raise ReplicationError(
+                f"This {self.approach} frontier was found without noise=, so it has no noisy "
+                "copies. Call bootstrap() or subsample() for an interval."
+            )
+        return Draws(self, self.copies)
 
     @cached_property
     def loss_law(self) -> Law:
@@ -157,7 +181,8 @@ class Frontier:
     def bootstrap(self, resamples: int = 1000, seed: int = 0) -> Draws:
         """Find the frontier again in resamples of the runs, drawn with replacement.
 
-        isoFLOP runs are drawn within each budget; the envelope draws runs, or whole training
+        isoFLOP runs are drawn within each budget, or given noise anew if they were given noise;
+        the envelope draws runs, or whole training
         curves where they were given; the parametric approach draws what its fit draws.
 
         Parameters
@@ -220,7 +245,6 @@ class Frontier:
         Returns
         -------
         Note or None
-            None inside the range.
         """
         span = self.points.flops[self.points.used].to_numpy()
         factor = max(beyond(float(c), span) for c in np.ravel(positive("flops", flops)))

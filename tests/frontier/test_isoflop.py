@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from replication.errors import ArgumentError, DataError, UnknownNameError
-from replication.frontier import METHODS, Minima, isoflop
+from replication.frontier import METHODS, Method, Minima, isoflop
 
 GOPHER = 5.76e23
 NINE = [6e18, 1e19, 3e19, 6e19, 1e20, 3e20, 6e20, 1e21, 3e21]
@@ -138,7 +138,7 @@ def test_a_new_method_needs_an_entry_only(right, monkeypatch):
         ones = np.ones(len(weights))
         return Minima(log_params[at], loss[at], ones, 0 * ones)
 
-    monkeypatch.setitem(METHODS, "lowest", lowest)
+    monkeypatch.setitem(METHODS, "lowest", Method(lowest, 1, "a least loss"))
     frontier = isoflop(right, method="lowest")
     assert 0.3 < frontier.a < 0.7
     assert frontier.bootstrap(20).count == 20
@@ -147,7 +147,7 @@ def test_a_new_method_needs_an_entry_only(right, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "arguments", "error", "message"),
     [
-        ({}, {"method": "akima"}, UnknownNameError, "Unknown isoFLOP method 'akima'.*parabola"),
+        ({}, {"method": "akma"}, UnknownNameError, "method 'akma'. Did you mean 'akima'.*parabola"),
         ({}, {"window": 0}, ArgumentError, "window is 0; a positive number"),
         ({}, {"budget": "flop_budget"}, DataError, "'flop_budget' is missing: isoflop needs"),
         ({}, {"budget": "flops"}, DataError, "Budgets do not group: column 'flops' has"),

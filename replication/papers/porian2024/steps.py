@@ -1,0 +1,134 @@
+"""From Kaplan's exponent to Hoffmann's: what each correction takes away."""
+
+import numpy as np
+import pandas as pd
+
+from replication.fitting.intervals import spread
+from replication.frontier import Frontier
+from replication.papers.porian2024.data import ADJUSTED, STEPS
+from replication.papers.porian2024.recipe import LEVEL, NOISE, frontier, interval
+
+CHANGES = {
+    "count_last_layer": "output head",
+    "correct_warmup": "warm-up",
+    "cosine_decay": "decay",
+    "tuned_no_decay": "tuning",
+}
+"""What a step changes, as against the one before it."""
+
+
+def drop(*pairs: Frontier) -> tuple[float, float, float]:
+    """Return how far the exponent falls between frontiers, with the 95 % interval.
+
+    Parameters
+    ----------
+    *pairs : Frontier
+        Before and after; of two pairs the second drop is taken from the first.
+
+    Returns
+    -------
+    estimate, low, high : float
+        The noise of different frontiers is taken as independent, as the paper's code draws it.
+
+    Examples
+    --------
+    >>> key = "refinedweb", "openwebtext2"
+    >>> found = drop(*(frontier(text, "tuned_no_decay") for text in key))
+    >>> tuple(round(value, 3) for value in found)
+    (-0.022, -0.045, 0.005)
+    """
+    signs = (1, -1, -1, 1)[: len(pairs)]
+    estimate = sum(sign * found.a for sign, found in zip(signs, pairs, strict=True))
+    drawn = [np.asarray(found.draws.to_frame()["a"]) for found in pairs]
+    count = min(map(len, drawn))
+    total = sum(sign * a[:count] for sign, a in zip(signs, drawn, strict=True))
+    _, _, low, high = spread(total, LEVEL)
+    return estimate, low, high
+
+
+def exponents(dataset: str, reading: str = "published") -> pd.DataFrame:
+    """Return the exponent of each step with its 95 % interval, and what the step took away.
+
+    Parameters
+    ----------
+    dataset : str
+        A training text.
+    reading : str
+        Of the noise: see `replication.papers.porian2024.recipe.noise`.
+
+    Returns
+    -------
+    DataFrame
+        One row a step: ``experiment``, ``label``, ``a``, ``low``, ``high``, ``change`` (what is
+        new), ``drop`` (of a, as against the step before), ``drop_low`` and ``drop_high`` (95 %,
+        the noise of two steps taken as independent).
+
+    Examples
+    --------
+    >>> exponents("refinedweb")["drop"].round(2).tolist()
+    [nan, 0.13, 0.1, 0.03, 0.07]
+    """
+    rows = []
+    before: Frontier | None = None
+    for name, label in STEPS.items():
+        found = frontier(dataset, name, reading)
+        less = (np.nan, np.nan, np.nan) if before is None else drop(before, found)
+        rows.append((name, label, found.a, *interval(found), CHANGES.get(name, ""), *less))
+        before = found
+    columns = ["experiment", "label", "a", "low", "high", "change"]
+    return pd.DataFrame(rows, columns=[*columns, "drop", "drop_low", "drop_high"])
+
+
+def ramp_effect(dataset: str) -> pd.DataFrame:
+    """Return what the noise that was intended would do to exponents and intervals.
+
+    Parameters
+    ----------
+    dataset : str
+        A training text.
+
+    Returns
+    -------
+    DataFrame
+        One row a step: ``experiment``, ``label``, ``a``, ``low`` and ``high`` as published, the
+        same with the ramp as ``a_ramp``, ``low_ramp``, ``high_ramp``, and ``wider``, the ratio of
+        the widths of the intervals.
+
+    Examples
+    --------
+    >>> ramp_effect("refinedweb")["wider"].round(1).tolist()
+    [2.2, 1.7, 1.3, 1.3, 2.1]
+    """
+    keys, numbers = ["experiment", "label"], ["a", "low", "high"]
+    before, after = (exponents(dataset, reading)[keys + numbers] for reading in NOISE)
+    table = before.merge(after, on=keys, suffixes=("", "_ramp"))
+    widths = [table[f"high{end}"] - table[f"low{end}"] for end in ("_ramp", "")]
+    return table.assign(wider=widths[0] / widths[1])
+
+
+def tuned_first_or_last() -> pd.DataFrame:
+    """Return what tuning and a constant rate take when they come first, and when last.
+
+    First means with Kaplan's count and long warm-up ("Kaplan adjusted"), last means with the head
+    counted and the warm-up short. On RefinedWeb, where both were trained.
+
+    Returns
+    -------
+    DataFrame
+        One row a place, and their difference: ``place``, ``drop``, ``low``, ``high``.
+
+    Examples
+    --------
+    >>> tuned_first_or_last()["drop"].round(3).tolist()
+    [0.124, 0.105, 0.019]
+    """
+    pairs = {
+        "first": ("reproduce_kaplan", ADJUSTED),
+        "last": ("correct_warmup", "tuned_no_decay"),
+    }
+    found = {
+        place: [frontier("refinedweb", name) for name in names] for place, names in pairs.items()
+    }
+    rows = [(place, *drop(*pair)) for place, pair in found.items()]
+    rows.append(("difference", *drop(*found["first"], *found["last"])))
+    return pd.DataFrame(rows, columns=["place", "drop", "low", "high"])
