@@ -95,7 +95,7 @@ def ours_text(judgement: Judgement, value: float | str | None = None) -> str:
     """Write our number to the precision of the printed one.
 
     A digit is added where fewer than three significant ones are printed, and more where ours
-    would otherwise vanish or where rounding would hide that it differs.
+    would otherwise vanish, or where rounding would hide whether it differs.
 
     Parameters
     ----------
@@ -132,7 +132,9 @@ def ours_text(judgement: Judgement, value: float | str | None = None) -> str:
         hidden = judgement.verdict == "differs" and shown == _like(
             float(printed), claim.printed, more
         )
-        if not hidden:
+        # A five at the end does not say which of the printed digits it rounds to.
+        undecided = claim.tolerance_kind == "digits" and more > 0 and shown.endswith("5")
+        if not (hidden or undecided):
             break
     return shown
 

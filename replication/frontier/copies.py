@@ -241,7 +241,7 @@ def _deviation(noise: Noise, loss: Array) -> Array:
 def _deviates(draws: int | ArrayLike, n: int, seed: int) -> Array:
     """Return standard normal deviates, shape (draws, n)."""
     if np.ndim(draws) == 0:
-        count = at_least_one(int(np.asarray(draws)))
+        count = at_least_one(np.asarray(draws).item())
         return np.random.default_rng(seed).standard_normal((count, n))
     given = np.asarray(draws, dtype=np.float64)
     if given.ndim != 2 or given.shape[1] != n or len(given) == 0 or not np.isfinite(given).all():
