@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -107,3 +108,23 @@ def test_half_an_address_is_refused(publishing, tmp_path, monkeypatch, wrong):
     monkeypatch.setenv("BOOK_URL", wrong)
     with pytest.raises(publishing.ConfigError, match="BOOK_URL"):
         publishing.address(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        ("", set()),
+        ('[project.urls]\nRepository = "https://github.com/a/b"\n', {"binderhub_url", "colab_url"}),
+    ],
+)
+def test_launch_buttons_only_where_there_is_a_repository(tmp_path, monkeypatch, urls, expected):
+    monkeypatch.syspath_prepend(str(ROOT / "book" / "_ext"))
+    import chapters
+
+    (tmp_path / "pyproject.toml").write_text(f"[project]\n{urls}")
+    config = SimpleNamespace(html_theme_options={"launch_buttons": {"thebe": True}})
+    chapters.configure_buttons(SimpleNamespace(srcdir=tmp_path), config)
+    buttons = config.html_theme_options["launch_buttons"]
+    assert {name for name in buttons if name.endswith("_url")} == expected
+    assert bool(config.html_theme_options.get("use_repository_button")) == bool(expected)
+    sys.modules.pop("chapters")
