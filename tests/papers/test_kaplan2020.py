@@ -9,6 +9,7 @@ from replication.errors import ArgumentError, UnknownNameError
 from replication.fitting import valleys
 from replication.laws import CriticalBatch, KaplanJoint, KaplanSteps
 from replication.papers import kaplan2020 as paper
+from replication.papers import porian2024
 from replication.papers.kaplan2020.allocation import at_one_pf_day
 from replication.papers.kaplan2020.printed import law
 from replication.units import PF_DAY
@@ -231,8 +232,12 @@ def test_points_carry_the_printed_critical_batch():
     assert (runs["tokens"] > paper.WARMUP_TOKENS).all()
 
 
+def test_the_imitation_has_the_warmup_of_the_paper():
+    assert paper.WARMUP_TOKENS == porian2024.LONG_WARMUP
+
+
 def test_what_cannot_be_is_refused():
-    with pytest.raises(UnknownNameError, match="Unknown data set of the imitation 'webtext2'"):
+    with pytest.raises(UnknownNameError, match="Unknown training text 'webtext2'"):
         paper.runs("webtext2")
     with pytest.raises(ArgumentError, match="warmups is -1; a number from 0"):
         paper.runs("refinedweb", -1)

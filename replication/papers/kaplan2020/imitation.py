@@ -9,9 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.datasets import load
-from replication.errors import ArgumentError, unknown
+from replication.errors import ArgumentError
 from replication.fitting import Fit, Profile, bootstrap_valleys, fit, valleys
 from replication.fitting.intervals import interval_table
 from replication.laws import (
@@ -21,6 +19,7 @@ from replication.laws import (
     KaplanSteps,
     KaplanTraining,
 )
+from replication.papers import porian2024
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
 
 DATASETS = ("openwebtext2", "refinedweb")
@@ -65,22 +64,19 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     >>> len(runs("openwebtext2")), len(runs("refinedweb")), len(runs("refinedweb", 0))
     (45, 39, 107)
     """
-    if dataset not in DATASETS:
-        raise unknown("data set of the imitation", dataset, DATASETS)
     if not (np.isfinite(warmups) and warmups >= 0):
         raise ArgumentError(f"warmups is {warmups}; a number from 0 is expected, 1 by default.")
-    table = load("porian2024", "isoflop")
-    table = table[(table["dataset"] == dataset) & (table["experiment"] == EXPERIMENT)]
-    tokens = table["flops"] / FLOPS_PER_PARAM_TOKEN / table["params"]
-    kept = table.assign(tokens=tokens, steps=tokens / BATCH)[tokens > warmups * WARMUP_TOKENS]
+    table = porian2024.runs(dataset, EXPERIMENT)
+    kept = table[table["tokens"] > warmups * WARMUP_TOKENS]
     if kept.empty:
         raise ArgumentError(
             f"warmups is {warmups}: no point of {dataset} has seen as many tokens; the longest run "
-            f"has {tokens.max() / WARMUP_TOKENS:.1f} warm-ups."
+            f"has {table['tokens'].max() / WARMUP_TOKENS:.1f} warm-ups."
         )
-    batch = law(CriticalBatch, "critical_batch_text")
+    batch, steps = law(CriticalBatch, "critical_batch_text"), kept["tokens"] / BATCH
     return kept.assign(
-        min_steps=batch.min_steps(kept["steps"], BATCH, kept["loss"]),
+        steps=steps,
+        min_steps=batch.min_steps(steps, BATCH, kept["loss"]),
         min_flops=batch.min_flops(kept["flops"], BATCH, kept["loss"]),
     ).reset_index(drop=True)
 
