@@ -46,9 +46,8 @@ def allocation_lines(flops: ArrayLike) -> pd.DataFrame:
     """Return the lines of Figure 1: optimal size in compute by each approach and by Kaplan.
 
     Approaches 1 and 2 are the power laws through their printed tables, approach 3 is the closed
-    form of Eq. 4 with the law drawn in Figure 4. Kaplan's, from Table 6 of
-    kaplan2020, leaves embeddings out and counts compute at the critical batch size: drawn as it
-    is, like in the paper.
+    form of Eq. 4 with the law drawn in Figure 4. Kaplan's line, Table 6 of kaplan2020, leaves
+    embeddings out and counts compute at the critical batch size: drawn as it is, like in the paper.
 
     Parameters
     ----------
