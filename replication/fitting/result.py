@@ -83,6 +83,11 @@ class Fit:
             f"{self.status}{notes}"
         )
 
+    @property
+    def rms(self) -> float:
+        """Root mean square of the residuals."""
+        return float(np.sqrt(np.mean(self.residuals**2)))
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a coefficient: estimate, standard error and how it was obtained.
 

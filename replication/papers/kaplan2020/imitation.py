@@ -209,10 +209,9 @@ def warmup_rules(warmups: tuple[float, ...] = (0.0, 1.0, 2.0)) -> pd.DataFrame:
         for least in warmups:
             found = steps_fit(dataset, least)
             assert isinstance(found.law, KaplanSteps)
-            rms = float(np.sqrt(np.mean(found.residuals**2)))
             notes = ", ".join(note.code for note in found.notes) or "none"
             coefficients = (found.law.alpha_N, found.law.alpha_S, joined(found.law).a)
-            rows.append((dataset, f"{least:g}", str(found.n), *coefficients, rms, notes))
+            rows.append((dataset, f"{least:g}", str(found.n), *coefficients, found.rms, notes))
     columns = ["dataset", "warmups", "points", "alpha_N", "alpha_S", "a", "rms", "notes"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -254,7 +253,7 @@ def forms(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
         "E + A/N^alpha + B/D^beta": (floor, floor.law.alpha, floor.law.beta, floor.law.a),
     }
     rows = [
-        (name, str(len(found.free)), float(np.sqrt(np.mean(found.residuals**2))), *values)
+        (name, str(len(found.free)), found.rms, *values)
         for name, (found, *values) in exponents.items()
     ]
     return pd.DataFrame(rows, columns=["law", "fields", "rms", "in_params", "in_data", "a"])
