@@ -6,7 +6,6 @@ from scipy.optimize import brentq, least_squares
 
 import replication as rp
 from replication.errors import ArgumentError, UnknownNameError
-from replication.fitting import valleys
 from replication.laws import CriticalBatch, KaplanJoint, KaplanSteps
 from replication.papers import kaplan2020 as paper
 from replication.papers import porian2024
@@ -185,7 +184,7 @@ def test_warm_up_points_ruin_the_fit_without_a_note():
     [("openwebtext2", 1.0, 0), ("openwebtext2", 2.0, 1), ("refinedweb", 1.0, 1)],
 )
 def test_valleys_of_the_profile(dataset, warmups, count):
-    assert len(valleys(paper.steps_profile(dataset, warmups))) == count
+    assert len(paper.steps_profile(dataset, warmups).valleys()) == count
 
 
 def test_intervals_look_into_both_valleys():

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from replication.errors import ArgumentError
-from replication.fitting import Fit, Profile, bootstrap_valleys, fit, valleys
+from replication.fitting import Fit, Profile, fit
 from replication.fitting.intervals import interval_table
 from replication.laws import (
     Chinchilla,
@@ -146,7 +146,7 @@ def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
 
     Examples
     --------
-    >>> len(valleys(steps_profile("refinedweb")))
+    >>> len(steps_profile("refinedweb").valleys())
     1
     """
     return steps_fit(dataset, warmups).profile("alpha_S", HELD)
@@ -178,7 +178,8 @@ def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.Da
     """
     found = steps_fit(dataset, warmups)
     assert isinstance(found.law, KaplanSteps)
-    boot = bootstrap_valleys(found, valleys(steps_profile(dataset, warmups)), RESAMPLES, unit=unit)
+    starts = steps_profile(dataset, warmups).valleys()
+    boot = found.bootstrap(RESAMPLES, unit=unit, starts=starts)
     assert isinstance(boot.law, KaplanSteps)
     drawn = joined(boot.law)
     frame = boot.to_frame().assign(alpha_C=drawn.alpha_C, a=drawn.a)
