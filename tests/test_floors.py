@@ -30,6 +30,22 @@ def test_an_import_that_runs_upwards_is_found(tmp_path):
     (package / "__init__.py").touch()
     (package / "laws.py").write_text("import replication.ledger\n")
     (package / "ledger.py").touch()
+    (package / "papers").mkdir()
+    (package / "papers" / "__init__.py").touch()
     run = lint(tmp_path)
     assert run.returncode == 1
     assert "replication.laws is not allowed to import replication.ledger" in run.stdout
+
+
+def test_papers_that_import_each_other_are_found(tmp_path):
+    papers = tmp_path / "replication" / "papers"
+    papers.mkdir(parents=True)
+    for folder in (papers.parent, papers):
+        (folder / "__init__.py").touch()
+    ring = ("kaplan2020", "hoffmann2022", "pearce2024")
+    for name, other in zip(ring, (*ring[1:], ring[0]), strict=True):
+        (papers / f"{name}.py").write_text(f"import replication.papers.{other}\n")
+    run = lint(tmp_path)
+    assert run.returncode == 1
+    assert "Papers: no two import each other" in run.stdout
+    assert "BROKEN" in run.stdout

@@ -7,7 +7,6 @@ from replication.fitting.objectives import OBJECTIVES, Objective
 from replication.fitting.profile import Profile
 from replication.fitting.recipe import Recipe
 from replication.fitting.result import Fit
-from replication.fitting.valleys import bootstrap_valleys, valleys
 
 __all__ = [
     "OBJECTIVES",
@@ -17,8 +16,6 @@ __all__ = [
     "Profile",
     "Recipe",
     "ScaledHuber",
-    "bootstrap_valleys",
     "fit",
     "scaled_huber",
-    "valleys",
 ]

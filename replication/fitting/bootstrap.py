@@ -1,5 +1,6 @@
 """Many refits of resampled data, solved as one batch, and the intervals they give."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from replication.fitting.intervals import (
     interval_table,
     spread,
 )
+from replication.fitting.newton import Minima
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import Resamples
 from replication.laws import Law
@@ -67,18 +69,18 @@ class Bootstrap:
 
     @classmethod
     def run(
-        cls, problem: Problem, phi: Array, estimate: Law, draw: Resamples | Array, kind: str
+        cls, problem: Problem, starts: Array, estimate: Law, draw: Resamples | Array, kind: str
     ) -> "Bootstrap":
-        """Refit every resample from the fit to all points.
+        """Refit every resample from each start, and keep its lowest minimum.
 
         Parameters
         ----------
         problem : Problem
             The problem that was solved.
-        phi : ndarray, shape (q,)
-            Its solution.
+        starts : ndarray, shape (k, q)
+            Free coordinates to start from.
         estimate : Law
-            The same as a law.
+            The fit to all points.
         draw : Resamples or ndarray, shape (resamples, n)
             Weights of the points.
         kind : str
@@ -93,7 +95,8 @@ class Bootstrap:
         parts = []
         for weights in blocks:
             weights = weights * problem.data.weights
-            parts.append(problem.solve(np.tile(phi, (len(weights), 1)), weights))
+            size = (len(weights), 1)
+            parts.append(_lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
@@ -242,3 +245,13 @@ class Bootstrap:
             self.problem.data.columns[self.law.inputs.index(n)] for n in ("params", "tokens")
         )
         return training_flops(params, tokens)
+
+
+def _lowest(found: Sequence[Minima]) -> Minima:
+    """Return for each problem the lowest of the minima that several starts led to."""
+    values = np.stack([minima.value for minima in found])
+    best = np.where(np.isfinite(values), values, np.inf).argmin(axis=0)
+    rows = np.arange(len(best))
+    names = ("phi", "value", "converged", "steps")
+    columns = (np.stack([getattr(minima, name) for minima in found]) for name in names)
+    return Minima(*(column[best, rows] for column in columns))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replication.errors import ArgumentError
 from replication.fitting.frame import Data
 from replication.fitting.kernels import GradientKernel, PowerSumKernel
 from replication.fitting.likelihood import huber_sigma
@@ -97,6 +98,22 @@ class Problem:
         near = race(self.kernel, self.space, start, weights, max(scale, 1e-12)).phi
         found = self.solve(near, weights[None])
         return found.phi[0], bool(found.converged[0])
+
+    def bottom(self, start: Law) -> Array:
+        """Return the free coordinates of the minimum in whose valley a law lies.
+
+        Raises
+        ------
+        ArgumentError
+            If it is another law than the problem's, or its fields hold arrays.
+        """
+        if not isinstance(start, self.law) or (theta := start.to_vector()).ndim != 1:
+            raise ArgumentError(
+                f"starts must be of {self.law.__name__}, as the fit, with one set of coefficients "
+                f"each; got {start!r}."
+            )
+        leads = [self.law.names().index(name) for name in self.free]
+        return self.search(self.space.clip(theta[None, leads]))[0]
 
     def residuals(self, phi: Array) -> Array:
         """Return residuals, shape (S, n), of free coordinates, shape (S, q)."""

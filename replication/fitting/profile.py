@@ -90,6 +90,31 @@ class Profile:
         right = _crossing(self.estimate, self.values[above], self.statistic[above], limit)
         return (-np.inf if left is None else left, np.inf if right is None else right)
 
+    def valleys(self) -> tuple[Law, ...]:
+        """Return the laws at the local minima, other than that of the fit.
+
+        Returns
+        -------
+        tuple of Law
+            In the order of the values, for `Fit.bootstrap` to start from as well; empty if there
+            is one valley.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> fit.profile("alpha").valleys()
+        ()
+        """
+        height = self.objective
+        inner = (height[1:-1] < height[:-2]) & (height[1:-1] < height[2:])
+        places = np.flatnonzero(inner) + 1
+        ahead = np.searchsorted(self.values, self.estimate)
+        theta = np.broadcast_to(self.laws.to_vector(), (len(height), len(self.laws.names())))
+        # The fit's own minimum lies between two values of the grid.
+        others = [k for k in places if k not in (ahead - 1, ahead)]
+        return tuple(self.laws.from_vector(theta[k]) for k in others)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a value: the value, objective, statistic and the other coefficients."""
         frame = pd.DataFrame(

@@ -15,7 +15,7 @@ from replication.laws.critical_batch import CriticalBatch
 from replication.laws.declarations import exponent, scale
 from replication.laws.kaplan import KaplanFlops
 from replication.laws.kaplan_steps import KaplanSteps
-from replication.laws.optimum import Optimum, no_minimum
+from replication.laws.optimum import Optimum, every_pair, no_minimum
 
 MOST_STEPS = 50
 """Newton steps after which the equation of the loss is given up; five to eight are usual."""
@@ -249,13 +249,11 @@ class KaplanTraining(Law):
         if np.all(np.asarray(batch) == 0):
             return self.optimal_for(least)
 
-        theta = self.to_vector()
-        shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
-        targets = np.log(np.broadcast_to(budget, shape)).ravel()
-        laws = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
+        shape, budgets, thetas = every_pair(self, budget)
+        targets = np.log(budgets)
 
         def surplus(log_loss: Array, row: NDArray[np.intp]) -> Array:
-            spent = self.from_vector(laws[row]).optimal_for(np.exp(log_loss), batch).flops
+            spent = self.from_vector(thetas[row]).optimal_for(np.exp(log_loss), batch).flops
             return np.asarray(np.log(spent) - targets[row])
 
         low, rows = np.log(np.broadcast_to(least, shape)).ravel(), np.arange(targets.size)

@@ -23,6 +23,8 @@ from replication.laws.optimum import Optimum
 
 _SHARES = np.linspace(0.0, 1.0, 1001)
 """Shares of the embedding at which the frontier is looked at for a fold: from large N to small."""
+_WIDEST = 690.0
+"""How far log N may lie from zero: a float overflows a little beyond."""
 
 
 @dataclass(frozen=True)
@@ -218,30 +220,31 @@ class NonEmbeddingChinchilla(Law):
             If a budget is not positive and finite.
         ReplicationError
             If an exponent is not positive, or if they are so small that the frontier folds: some
-            budgets then have two optima, a small model and a large one.
+            budgets then have two optima, a small model and a large one. Where only some draws of
+            an array are so, their entries are NaN.
         """
         budget = positive("flops", flops)
-        self._check_frontier()
         shape = np.broadcast_shapes(budget.shape, self.to_vector().shape[:-1])
-        target = np.broadcast_to(np.log(budget), shape)
-        columns = [np.broadcast_to(np.asarray(v), shape) for v in self.to_dict().values()]
+        least = np.broadcast_to(self._least_slope(), shape)
+        if not (known := least > 0).any():
+            raise self._no_frontier(least)
+        columns = (np.log(budget), least, *map(np.asarray, self.to_dict().values()))
+        target, slope, *fields = (np.broadcast_to(column, shape)[known] for column in columns)
 
         def excess(log_params: Array, goal: Array, *fields: Any) -> Array:
             return type(self)(*fields)._log_flops(log_params) - goal
 
         # The slope of log C in log N is at least this, so the root is no farther than that.
         start = 0.5 * target
-        reach = np.abs(excess(start, target, *columns)) / self._least_slope() + 1.0
+        reach = np.abs(excess(start, target, *fields)) / slope + 1.0
+        ends = np.clip((start - reach, start + reach), -_WIDEST, _WIDEST)
         find_root: Any = elementwise.find_root
-        found = find_root(excess, (start - reach, start + reach), args=(target, *columns))
-        params = np.exp(np.asarray(found.x))
+        found = find_root(excess, tuple(ends), args=(target, *fields))
+        params, loss = np.full(shape, np.nan), np.full(shape, np.nan)
+        params[known] = np.exp(np.asarray(found.x))
         tokens = budget / FLOPS_PER_PARAM_TOKEN / params
-        return Optimum(
-            flops=plain(np.broadcast_to(budget, shape)),
-            params=plain(params),
-            tokens=plain(tokens),
-            loss=plain(np.asarray(self.loss(params, tokens))),
-        )
+        loss[known] = type(self)(*map(plain, fields)).loss(params[known], tokens[known])
+        return Optimum(*map(plain, (np.broadcast_to(budget, shape), params, tokens, loss)))
 
     def loss_exponent(self, *, flops: ArrayLike) -> Number:
         """Return the local exponent d log L_opt / d log C along the frontier; it is negative.
@@ -269,22 +272,24 @@ class NonEmbeddingChinchilla(Law):
         slope: Number = plain(np.asarray(-np.asarray(self.beta) * data / best.loss))
         return slope
 
-    def _least_slope(self) -> float:
-        """Return the least slope of log C in log N over all sizes and sets of coefficients."""
+    def _least_slope(self) -> Array:
+        """Return the least slope of log C in log N over all sizes; NaN without an optimum."""
         columns: dict[str, Any] = {k: np.asarray(v)[..., None] for k, v in self.to_dict().items()}
-        return float(np.min(type(self)(**columns)._log_flops_slope(_SHARES)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = type(self)(**columns)._log_flops_slope(_SHARES).min(axis=-1)
+        falls = (np.asarray(self.alpha) > 0) & (np.asarray(self.beta) > 0)
+        return np.where(falls, slope, np.nan)
 
-    def _check_frontier(self) -> None:
-        """Refuse coefficients without one optimum at every budget."""
-        least = np.min(np.concatenate([np.ravel(self.alpha), np.ravel(self.beta)]))
-        if not least > 0:
-            raise ReplicationError(
+    def _no_frontier(self, slope: Array) -> ReplicationError:
+        """Return the error that says coefficients have no one optimum at every budget."""
+        if np.isnan(slope).all():
+            least = min(np.min(self.alpha), np.min(self.beta))
+            return ReplicationError(
                 f"An exponent of {type(self).__name__} is {least:.4g}: the loss falls without end "
                 "towards all parameters or all tokens. alpha and beta must be positive."
             )
-        if not (slope := self._least_slope()) > 0:
-            raise ReplicationError(
-                f"The frontier of {type(self).__name__} folds: somewhere a larger optimum costs "
-                f"less, d log C / d log N = {slope:.3g}, so some budgets have two optima. Compare "
-                "loss(params, tokens) along a budget instead."
-            )
+        return ReplicationError(
+            f"The frontier of {type(self).__name__} folds: somewhere a larger optimum costs "
+            f"less, d log C / d log N = {np.nanmax(slope):.3g}, so some budgets have two optima. "
+            "Compare loss(params, tokens) along a budget instead."
+        )

@@ -77,10 +77,7 @@ def interior_optimum(law: "Law", budget: Array) -> Optimum:
     >>> round(interior_optimum(law, np.array(5.76e23)).params / 1e9, 1)
     32.2
     """
-    theta = law.to_vector()
-    shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
-    budgets = np.broadcast_to(budget, shape).ravel()
-    thetas = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
+    shape, budgets, thetas = every_pair(law, budget)
 
     def loss_at(log_params: Array, row: NDArray[np.intp]) -> Array:
         params = np.exp(log_params)
@@ -109,6 +106,39 @@ def interior_optimum(law: "Law", budget: Array) -> Optimum:
         tokens=plain(budget / FLOPS_PER_PARAM_TOKEN / params),
         loss=plain(np.asarray(found.f_x).reshape(shape)),
     )
+
+
+def every_pair(law: "Law", budget: Array) -> tuple[tuple[int, ...], Array, Array]:
+    """Return budgets and coefficients broadcast against each other, one row a pair.
+
+    Parameters
+    ----------
+    law : Law
+        Its fields may hold arrays.
+    budget : ndarray
+        Training budgets C in FLOPs.
+
+    Returns
+    -------
+    shape : tuple of int
+        That of `budget` broadcast with the fields.
+    budgets : ndarray, shape (k,)
+        The budget of each pair.
+    thetas : ndarray, shape (k, p)
+        Its coefficients as `Law.to_vector` gives them.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> law = PowerLaw(A=np.array([[1.0], [2.0]]), alpha=0.5)
+    >>> shape, budgets, thetas = every_pair(law, np.array([1e20, 1e21, 1e22]))
+    >>> shape, budgets.shape, thetas.shape
+    ((2, 3), (6,), (6, 2))
+    """
+    theta = law.to_vector()
+    shape = np.broadcast_shapes(budget.shape, theta.shape[:-1])
+    thetas = np.broadcast_to(theta, (*shape, theta.shape[-1])).reshape(-1, theta.shape[-1])
+    return shape, np.broadcast_to(budget, shape).ravel(), thetas
 
 
 def no_minimum(law: "Law", flops: float) -> ReplicationError:

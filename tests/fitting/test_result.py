@@ -196,6 +196,11 @@ def test_laws_of_other_inputs_cannot_be_compared(fit: rp.Fit) -> None:
         fit.compare(PowerLaw(A=1.0, alpha=0.1))
 
 
+def test_rms_is_what_least_squares_makes_least(fit: rp.Fit, smooth: rp.Fit) -> None:
+    assert smooth.rms**2 * smooth.n / 2 == pytest.approx(smooth.value, rel=1e-12)
+    assert smooth.rms < fit.rms
+
+
 def test_likelihood_is_that_of_the_residuals(fit: rp.Fit) -> None:
     found = fit.likelihood()
     assert found.n == 240

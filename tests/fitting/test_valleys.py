@@ -8,7 +8,6 @@ import pytest
 
 import replication as rp
 from replication.errors import ArgumentError
-from replication.fitting import bootstrap_valleys, valleys
 from replication.laws import KaplanSteps, Law, coefficient, exponent
 
 
@@ -30,6 +29,23 @@ class Wave(Law):
         return {"c": np.ones_like(x), "w": x * np.cos(self.w * x)}
 
 
+@dataclass(frozen=True)
+class Root(Law):
+    """y = sqrt(3 - w x), which ends where w x is 3."""
+
+    w: float = exponent(0.1, 0.5)
+
+    inputs = ("x",)
+    response = "y"
+    link = "identity"
+
+    def y(self, x):
+        return np.sqrt(3 - self.w * x)
+
+    def gradient(self, x):
+        return {"w": -x / 2 / np.sqrt(3 - self.w * x)}
+
+
 @pytest.fixture(scope="module")
 def mixture():
     """Two waves that fit about equally well: which one wins is up to the resample."""
@@ -45,19 +61,19 @@ def profile(mixture):
 
 
 def test_the_other_valley_is_found(mixture, profile):
-    places = np.array([mixture.law.w, *(law.w for law in valleys(profile))])
+    places = np.array([mixture.law.w, *(law.w for law in profile.valleys())])
     for wave in (1.0, 2.5):
         assert np.abs(places - wave).min() < 0.15
 
 
 def test_every_resample_takes_the_lower_minimum(mixture, profile):
-    starts = valleys(profile)
+    starts = profile.valleys()
     plain = mixture.bootstrap(200, seed=3)
-    both = bootstrap_valleys(mixture, starts, 200, seed=3)
+    both = mixture.bootstrap(200, seed=3, starts=starts)
     ours, first = np.asarray(both.values), np.asarray(plain.values)
     assert (ours <= first * (1 + 1e-9)).all()
     # The values are the minima of these very laws on these very resamples.
-    again = bootstrap_valleys(mixture, starts[::-1], 200, seed=3)
+    again = mixture.bootstrap(200, seed=3, starts=starts[::-1])
     np.testing.assert_allclose(both.values, again.values, rtol=1e-9)
     near, far = np.abs(both.law.w - 1.0) < 0.3, np.abs(both.law.w - 2.5) < 0.3
     assert near.sum() > 10 and far.sum() > 10
@@ -67,7 +83,7 @@ def test_every_resample_takes_the_lower_minimum(mixture, profile):
 
 
 def test_a_brute_search_of_each_resample_agrees(mixture, profile):
-    both = bootstrap_valleys(mixture, valleys(profile), 40, seed=5)
+    both = mixture.bootstrap(40, seed=5, starts=profile.valleys())
     rng = np.random.default_rng(5)
     x, y = mixture.problem.data.columns[0], mixture.problem.data.response
     grid = np.linspace(0.3, 3.2, 4001)
@@ -80,9 +96,27 @@ def test_a_brute_search_of_each_resample_agrees(mixture, profile):
 
 
 def test_one_valley_is_the_plain_bootstrap(mixture):
-    plain, same = mixture.bootstrap(30), bootstrap_valleys(mixture, [], 30)
-    np.testing.assert_array_equal(plain.law.w, same.law.w)
+    plain, same = mixture.bootstrap(30), mixture.bootstrap(30, starts=[mixture.law])
+    np.testing.assert_allclose(plain.law.w, same.law.w, rtol=1e-6)
     assert same.kind == "points"
+
+
+def test_given_resamples_have_the_values_of_their_laws(mixture, profile):
+    rows = np.random.default_rng(1).integers(60, size=(50, 60))
+    both = mixture.bootstrap(indices=rows, starts=profile.valleys())
+    x, y = mixture.problem.data.columns[0][rows], mixture.problem.data.response[rows]
+    residuals = y - both.law.c[:, None] - np.sin(both.law.w[:, None] * x)
+    np.testing.assert_allclose(both.values, (residuals**2).sum(axis=1) / 2, rtol=1e-9)
+    assert (both.law.w < 1.5).any() and (both.law.w > 2).any()
+
+
+def test_a_start_outside_the_domain_does_no_harm():
+    x = np.linspace(1, 2, 30)
+    y = np.sqrt(3 - 0.4 * x) * np.exp(0.01 * np.random.default_rng(2).standard_normal(30))
+    fit = rp.fit(Root, {"x": x, "y": y})
+    plain, same = fit.bootstrap(30), fit.bootstrap(30, starts=[Root(w=5.0)])
+    np.testing.assert_array_equal(plain.law.w, same.law.w)
+    assert same.failed == 0
 
 
 def test_groups_are_drawn_where_the_fit_has_them():
@@ -91,8 +125,8 @@ def test_groups_are_drawn_where_the_fit_has_them():
     data = pd.DataFrame(rows, columns=["params", "min_steps"])
     data["loss"] = law.loss(data["params"], data["min_steps"])
     fit = rp.fit(KaplanSteps, data, group="params")
-    assert bootstrap_valleys(fit, [law], 20).kind == "groups"
-    assert bootstrap_valleys(fit, [law], 20, unit="points").kind == "points"
+    assert fit.bootstrap(20, starts=[law]).kind == "groups"
+    assert fit.bootstrap(20, unit="points", starts=[law]).kind == "points"
 
 
 def test_fixed_fields_stay_where_they_are(mixture):
@@ -102,17 +136,15 @@ def test_fixed_fields_stay_where_they_are(mixture):
     noise = np.exp(0.003 * np.random.default_rng(0).standard_normal(len(data)))
     data["loss"] = law.loss(data["params"], data["min_steps"]) * noise
     fit = rp.fit(KaplanSteps, data, fixed={"alpha_S": 0.76})
-    drawn = bootstrap_valleys(fit, [replace(law, alpha_S=0.3)], 20)
+    drawn = fit.bootstrap(20, starts=[replace(law, alpha_S=0.3)])
     np.testing.assert_allclose(drawn.law.alpha_S, 0.76)
 
 
 def test_another_law_is_no_start(mixture):
-    with pytest.raises(ArgumentError, match=r"starts must be of Wave, as the fit; got KaplanSteps"):
-        bootstrap_valleys(mixture, [KaplanSteps(0.1, 0.5, 1e13, 1e3)], 10)
+    with pytest.raises(ArgumentError, match=r"starts must be of Wave, as the fit.*got KaplanSteps"):
+        mixture.bootstrap(10, starts=[KaplanSteps(0.1, 0.5, 1e13, 1e3)])
 
 
-def test_resamples_are_checked_as_in_a_plain_bootstrap(mixture):
-    with pytest.raises(ArgumentError, match="resamples is 0"):
-        bootstrap_valleys(mixture, [], 0)
-    with pytest.raises(rp.ReplicationError, match="Unknown resampling unit 'runs'"):
-        bootstrap_valleys(mixture, [], 10, unit="runs")
+def test_a_start_has_one_set_of_coefficients(mixture):
+    with pytest.raises(ArgumentError, match="one set of coefficients each; got Wave"):
+        mixture.bootstrap(10, starts=[Wave(c=3.0, w=np.array([1.0, 2.5]))])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import least_squares, minimize_scalar
+from scipy.optimize import brentq, least_squares, minimize_scalar
 
 import replication as rp
 from replication.errors import ArgumentError, ReplicationError
@@ -221,6 +221,44 @@ def test_a_law_of_arrays_is_many_laws() -> None:
         np.testing.assert_allclose(np.asarray(best.params)[k], one.optimal(flops=budgets).params)
 
 
+def test_draws_without_an_optimum_are_nan_and_the_others_what_they_are() -> None:
+    surface = EPOCH.to_dict()
+    surface["alpha"] = np.array([surface["alpha"], 0.1, 0.4, -0.2, 0.5])
+    surface["beta"] = np.array([surface["beta"], 0.1, 0.5, 0.4, 0.0])
+    drawn = NonEmbeddingChinchilla(**surface, **RELATION.to_dict())
+    best = drawn.optimal(flops=1e18)
+    for part in (best.params, best.tokens, best.loss, drawn.loss_exponent(flops=1e18)):
+        assert np.isnan(part).tolist() == [False, True, False, True, True]
+    assert np.asarray(best.flops).tolist() == [1e18] * 5
+    other = LAW.to_dict() | {"alpha": 0.4, "beta": 0.5}
+    for k, law in ((0, LAW), (2, NonEmbeddingChinchilla(**other))):
+        one = law.optimal(flops=1e18)
+        assert np.asarray(best.params)[k] == pytest.approx(one.params, rel=1e-12)
+        assert np.asarray(best.loss)[k] == pytest.approx(one.loss, rel=1e-14)
+
+
+def test_every_budget_of_a_draw_without_an_optimum_is_nan() -> None:
+    folded = {"alpha": np.array([[EPOCH.alpha], [0.1]]), "beta": np.array([[EPOCH.beta], [0.1]])}
+    drawn = NonEmbeddingChinchilla(**LAW.to_dict() | folded)
+    best = drawn.optimal(flops=[1e16, 1e18, 1e20])
+    assert np.isnan(best.params).tolist() == [[False] * 3, [True] * 3]
+    np.testing.assert_allclose(best.params[0], LAW.optimal(flops=[1e16, 1e18, 1e20]).params)
+
+
+@pytest.mark.parametrize("above", [1e-2, 1e-4, 2e-6])
+def test_just_before_it_folds_a_frontier_is_still_found(above: float) -> None:
+    def law(alpha: float) -> NonEmbeddingChinchilla:
+        return NonEmbeddingChinchilla(**LAW.to_dict() | {"alpha": alpha, "beta": 0.1})
+
+    def least_slope(alpha: float) -> float:
+        log_c = np.log(law(alpha).flops_at(np.geomspace(1e2, 1e10, 4001)))
+        return float(np.diff(log_c).min())
+
+    near = law(brentq(least_slope, 0.05, 0.5, xtol=1e-12) + above)
+    best = near.optimal(flops=np.geomspace(1e10, 1e28, 7))
+    np.testing.assert_allclose(near.flops_at(best.params), best.flops, rtol=1e-10)
+
+
 # What is refused ------------------------------------------------------------------------------
 
 
@@ -244,8 +282,10 @@ def test_what_is_not_a_count_is_refused_by_name(bad: Any) -> None:
 def test_a_frontier_that_folds_is_refused() -> None:
     surface = Chinchilla(A=10.0, B=10.0, E=1.0, alpha=0.1, beta=0.1)
     law = NonEmbeddingChinchilla.of(surface, RELATION)
-    with pytest.raises(ReplicationError, match="folds: somewhere a larger optimum costs less"):
-        law.optimal(flops=1e18)
+    both = NonEmbeddingChinchilla(**law.to_dict() | {"alpha": np.array([0.1, -0.1])})
+    for folded in (law, both):
+        with pytest.raises(ReplicationError, match="folds: somewhere a larger optimum costs less"):
+            folded.optimal(flops=1e18)
     # It does fold: the closed form gives some budget to three sizes.
     log_c = np.log(law.flops_at(np.geomspace(1e2, 1e12, 400)))
     assert (np.diff(log_c) < 0).any()

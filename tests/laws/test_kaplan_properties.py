@@ -135,7 +135,8 @@ def test_the_best_run_beats_other_sizes(
     law: KaplanTraining, c: float, batch: float, factor: float
 ) -> None:
     best = law.optimal(flops=c, batch=batch)
-    b = batch or 1e-6
+    # C_min is the limit of batches far below the critical one.
+    b = batch or 1e-9 * best.critical_batch
     for r in (factor, 1 / factor):
         n = best.params * r
         assert best.loss <= law.loss(n, c / 6 / n / b, b) * (1 + 1e-8)

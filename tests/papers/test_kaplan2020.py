@@ -6,9 +6,9 @@ from scipy.optimize import brentq, least_squares
 
 import replication as rp
 from replication.errors import ArgumentError, UnknownNameError
-from replication.fitting import valleys
 from replication.laws import CriticalBatch, KaplanJoint, KaplanSteps
 from replication.papers import kaplan2020 as paper
+from replication.papers import porian2024
 from replication.papers.kaplan2020.allocation import at_one_pf_day
 from replication.papers.kaplan2020.printed import law
 from replication.units import PF_DAY
@@ -139,7 +139,7 @@ def test_the_imitation_gives_these_coefficients(dataset, points, expected):
     law_ = paper.joined(fit.law)
     for name, value in expected.items():
         assert getattr(law_, name) == pytest.approx(value, rel=5e-3)
-    assert np.sqrt(np.mean(fit.residuals**2)) == pytest.approx(0.0068, abs=3e-4)
+    assert fit.rms == pytest.approx(0.0068, abs=3e-4)
 
 
 @pytest.mark.parametrize("dataset", paper.DATASETS)
@@ -184,7 +184,7 @@ def test_warm_up_points_ruin_the_fit_without_a_note():
     [("openwebtext2", 1.0, 0), ("openwebtext2", 2.0, 1), ("refinedweb", 1.0, 1)],
 )
 def test_valleys_of_the_profile(dataset, warmups, count):
-    assert len(valleys(paper.steps_profile(dataset, warmups))) == count
+    assert len(paper.steps_profile(dataset, warmups).valleys()) == count
 
 
 def test_intervals_look_into_both_valleys():
@@ -231,8 +231,12 @@ def test_points_carry_the_printed_critical_batch():
     assert (runs["tokens"] > paper.WARMUP_TOKENS).all()
 
 
+def test_the_imitation_has_the_warmup_of_the_paper():
+    assert paper.WARMUP_TOKENS == porian2024.LONG_WARMUP
+
+
 def test_what_cannot_be_is_refused():
-    with pytest.raises(UnknownNameError, match="Unknown data set of the imitation 'webtext2'"):
+    with pytest.raises(UnknownNameError, match="Unknown training text 'webtext2'"):
         paper.runs("webtext2")
     with pytest.raises(ArgumentError, match="warmups is -1; a number from 0"):
         paper.runs("refinedweb", -1)

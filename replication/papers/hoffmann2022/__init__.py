@@ -17,7 +17,6 @@ from replication.papers.hoffmann2022.architectures import (
     shapes,
 )
 from replication.papers.hoffmann2022.comparison import (
-    KAPLAN,
     allocation_lines,
     allocations,
     versions,
@@ -61,7 +60,6 @@ __all__ = [
     "GRID_TARGET",
     "GRID_WIDTHS",
     "HIGH_LOSS",
-    "KAPLAN",
     "LAWS",
     "MISPRINT",
     "SEED",

@@ -6,15 +6,11 @@ from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN, training_flops
 from replication.frontier.line import params_law
-from replication.laws import PowerLaw
+from replication.papers import kaplan2020
 from replication.papers.hoffmann2022.architectures import GOPHER_FLOPS
 from replication.papers.hoffmann2022.frontiers import envelope_frontier, isoflop_frontier
 from replication.papers.hoffmann2022.surface import at_gopher, drawn_frontier, law
 from replication.papers.hoffmann2022.tables import TABLES, allocation, allocation_law, inverse
-from replication.units import PF_DAY
-
-KAPLAN = PowerLaw.of("flops", "params")(A=1.3e9 / PF_DAY**0.73, alpha=-0.73)
-"""Optimal non-embedding parameters in compute of kaplan2020, Table 6: 1.3e9 (C / PF-day)**0.73."""
 
 
 def allocations() -> pd.DataFrame:
@@ -50,8 +46,8 @@ def allocation_lines(flops: ArrayLike) -> pd.DataFrame:
     """Return the lines of Figure 1: optimal size in compute by each approach and by Kaplan.
 
     Approaches 1 and 2 are the power laws through their printed tables, approach 3 is the closed
-    form of Eq. 4 with the law drawn in Figure 4. Kaplan's N leaves embeddings out and counts
-    compute at the critical batch size: drawn as it is, like in the paper.
+    form of Eq. 4 with the law drawn in Figure 4. Kaplan's line, Table 6 of kaplan2020, leaves
+    embeddings out and counts compute at the critical batch size: drawn as it is, like in the paper.
 
     Parameters
     ----------
@@ -72,7 +68,7 @@ def allocation_lines(flops: ArrayLike) -> pd.DataFrame:
     at = np.atleast_1d(np.asarray(flops, dtype=np.float64))
     drawn = {name: allocation_law(name).predict(at) for name in ("approach_1", "approach_2")}
     drawn["approach_3"] = law("plotted").optimal(flops=at).params
-    drawn["kaplan_2020"] = KAPLAN.predict(at)
+    drawn["kaplan_2020"] = kaplan2020.trend("params").predict(at)
     return pd.concat(
         [
             pd.DataFrame({"approach": name, "flops": at, "params": size})

@@ -27,24 +27,29 @@ from replication.papers.kaplan2020.imitation import (
 from replication.papers.kaplan2020.overfitting import scales
 from replication.papers.kaplan2020.printed import (
     BATCH,
+    CONTEXT,
     LEARNING_RATE,
     SEED_SPREAD,
     TOKENS,
+    VOCAB_SIZE,
     WARMUP_STEPS,
     claims,
     models,
+    printed,
     theory,
     trend,
 )
 
 __all__ = [
     "BATCH",
+    "CONTEXT",
     "DATASETS",
     "EXTRA_FLOPS",
     "LEARNING_RATE",
     "LEVEL",
     "SEED_SPREAD",
     "TOKENS",
+    "VOCAB_SIZE",
     "WARMUP_STEPS",
     "WARMUP_TOKENS",
     "claims",
@@ -57,6 +62,7 @@ __all__ = [
     "least_frontier",
     "loss_law",
     "models",
+    "printed",
     "readings",
     "runs",
     "scales",

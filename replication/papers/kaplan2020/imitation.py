@@ -9,10 +9,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.datasets import load
-from replication.errors import ArgumentError, unknown
-from replication.fitting import Fit, Profile, bootstrap_valleys, fit, valleys
+from replication.errors import ArgumentError
+from replication.fitting import Fit, Profile, fit
 from replication.fitting.intervals import interval_table
 from replication.laws import (
     Chinchilla,
@@ -21,6 +19,7 @@ from replication.laws import (
     KaplanSteps,
     KaplanTraining,
 )
+from replication.papers import porian2024
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
 
 DATASETS = ("openwebtext2", "refinedweb")
@@ -65,22 +64,19 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     >>> len(runs("openwebtext2")), len(runs("refinedweb")), len(runs("refinedweb", 0))
     (45, 39, 107)
     """
-    if dataset not in DATASETS:
-        raise unknown("data set of the imitation", dataset, DATASETS)
     if not (np.isfinite(warmups) and warmups >= 0):
         raise ArgumentError(f"warmups is {warmups}; a number from 0 is expected, 1 by default.")
-    table = load("porian2024", "isoflop")
-    table = table[(table["dataset"] == dataset) & (table["experiment"] == EXPERIMENT)]
-    tokens = table["flops"] / FLOPS_PER_PARAM_TOKEN / table["params"]
-    kept = table.assign(tokens=tokens, steps=tokens / BATCH)[tokens > warmups * WARMUP_TOKENS]
+    table = porian2024.runs(dataset, EXPERIMENT)
+    kept = table[table["tokens"] > warmups * WARMUP_TOKENS]
     if kept.empty:
         raise ArgumentError(
             f"warmups is {warmups}: no point of {dataset} has seen as many tokens; the longest run "
-            f"has {tokens.max() / WARMUP_TOKENS:.1f} warm-ups."
+            f"has {table['tokens'].max() / WARMUP_TOKENS:.1f} warm-ups."
         )
-    batch = law(CriticalBatch, "critical_batch_text")
+    batch, steps = law(CriticalBatch, "critical_batch_text"), kept["tokens"] / BATCH
     return kept.assign(
-        min_steps=batch.min_steps(kept["steps"], BATCH, kept["loss"]),
+        steps=steps,
+        min_steps=batch.min_steps(steps, BATCH, kept["loss"]),
         min_flops=batch.min_flops(kept["flops"], BATCH, kept["loss"]),
     ).reset_index(drop=True)
 
@@ -150,7 +146,7 @@ def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
 
     Examples
     --------
-    >>> len(valleys(steps_profile("refinedweb")))
+    >>> len(steps_profile("refinedweb").valleys())
     1
     """
     return steps_fit(dataset, warmups).profile("alpha_S", HELD)
@@ -182,7 +178,8 @@ def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.Da
     """
     found = steps_fit(dataset, warmups)
     assert isinstance(found.law, KaplanSteps)
-    boot = bootstrap_valleys(found, valleys(steps_profile(dataset, warmups)), RESAMPLES, unit=unit)
+    starts = steps_profile(dataset, warmups).valleys()
+    boot = found.bootstrap(RESAMPLES, unit=unit, starts=starts)
     assert isinstance(boot.law, KaplanSteps)
     drawn = joined(boot.law)
     frame = boot.to_frame().assign(alpha_C=drawn.alpha_C, a=drawn.a)
@@ -213,10 +210,9 @@ def warmup_rules(warmups: tuple[float, ...] = (0.0, 1.0, 2.0)) -> pd.DataFrame:
         for least in warmups:
             found = steps_fit(dataset, least)
             assert isinstance(found.law, KaplanSteps)
-            rms = float(np.sqrt(np.mean(found.residuals**2)))
             notes = ", ".join(note.code for note in found.notes) or "none"
             coefficients = (found.law.alpha_N, found.law.alpha_S, joined(found.law).a)
-            rows.append((dataset, f"{least:g}", str(found.n), *coefficients, rms, notes))
+            rows.append((dataset, f"{least:g}", str(found.n), *coefficients, found.rms, notes))
     columns = ["dataset", "warmups", "points", "alpha_N", "alpha_S", "a", "rms", "notes"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -258,7 +254,7 @@ def forms(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
         "E + A/N^alpha + B/D^beta": (floor, floor.law.alpha, floor.law.beta, floor.law.a),
     }
     rows = [
-        (name, str(len(found.free)), float(np.sqrt(np.mean(found.residuals**2))), *values)
+        (name, str(len(found.free)), found.rms, *values)
         for name, (found, *values) in exponents.items()
     ]
     return pd.DataFrame(rows, columns=["law", "fields", "rms", "in_params", "in_data", "a"])

@@ -11,13 +11,13 @@ from replication.errors import ArgumentError
 from replication.fitting import fit
 from replication.laws import NonEmbeddingChinchilla, PowerLaw, TotalParams
 from replication.laws.embedding import CUBE_ROOT
+from replication.papers import kaplan2020
 from replication.papers.pearce2024.embedding import embedding_fit
 from replication.papers.pearce2024.inputs import (
     ASPECT_RATIOS,
-    KAPLAN_RANGE,
-    KAPLAN_VOCABULARY,
     LAWS,
     claims,
+    kaplan_range,
     law,
     surface,
 )
@@ -102,7 +102,7 @@ def evenly_in_size(of: NonEmbeddingChinchilla, points: int = DENSE) -> float:
     >>> round(evenly_in_size(law()), 3)
     0.794
     """
-    params = np.geomspace(*KAPLAN_RANGE, points)
+    params = np.geomspace(*kaplan_range(), points)
     return line_exponent(of.flops_at(params), params)
 
 
@@ -114,8 +114,9 @@ def kaplan_law() -> NonEmbeddingChinchilla:
     >>> round(kaplan_law().omega)
     76090
     """
-    vocab_size, context = KAPLAN_VOCABULARY
-    omega = float(embedding_scale(vocab_size, ASPECT_RATIOS["figure"], context))
+    omega = float(
+        embedding_scale(kaplan2020.VOCAB_SIZE, ASPECT_RATIOS["figure"], kaplan2020.CONTEXT)
+    )
     return NonEmbeddingChinchilla.of(surface(), TotalParams(omega=omega, p=CUBE_ROOT))
 
 

@@ -171,7 +171,7 @@ def fitted_expectations(
                 "experiment": experiment,
                 "within": limit,
                 "n": found.n,
-                "scatter": float(np.sqrt(np.mean(found.residuals**2))),
+                "scatter": found.rms,
                 "a": float(found.law.a),
                 "expected": expected_frontier(found.law, total[kept], without[kept]).a,
                 "no_embedding": envelope(without[kept]).a,

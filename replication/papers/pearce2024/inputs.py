@@ -9,7 +9,7 @@ from replication.counting import aspect_ratio, parts
 from replication.datasets import load, published
 from replication.errors import unknown
 from replication.laws import Chinchilla, NonEmbeddingChinchilla, TotalParams
-from replication.papers import hoffmann2022
+from replication.papers import hoffmann2022, kaplan2020
 
 Array = NDArray[np.float64]
 
@@ -24,12 +24,6 @@ SIZES: Array = np.logspace(2.9, 9.2, 20)
 """Simulated parameters without embedding; Kaplan et al. had 768 to 1.5 billion."""
 TOKENS: Array = np.logspace(6, 25, 1000)
 """Simulated training tokens of each size."""
-KAPLAN_RANGE = (768.0, 1.5e9)
-"""Smallest and largest model of kaplan2020, in parameters without embedding."""
-KAPLAN_VOCABULARY = (50_257, 1024)
-"""Tokens in the vocabulary and learned positions of the models of kaplan2020."""
-KAPLAN_LOSS_SLOPE = -0.057
-"""Slope of log loss in log compute that the paper quotes from kaplan2020."""
 SLIP = (14_940e6, 14_494e6)
 """Size of the second largest model in Table A9 of hoffmann2022 and in the authors' list."""
 
@@ -98,6 +92,17 @@ def law(name: str = "epoch") -> NonEmbeddingChinchilla:
     return NonEmbeddingChinchilla.of(surface(name), relation())
 
 
+def kaplan_range() -> tuple[float, float]:
+    """Return the smallest and the largest model of kaplan2020, in parameters without embedding.
+
+    Examples
+    --------
+    >>> kaplan_range()
+    (768.0, 1500000000.0)
+    """
+    return kaplan2020.printed("K34.smallest"), kaplan2020.printed("K34.largest")
+
+
 def models(as_released: bool = True) -> pd.DataFrame:
     """Return the 50 models of hoffmann2022, Table A9, with and without their embedding.
 
@@ -132,8 +137,14 @@ def models(as_released: bool = True) -> pd.DataFrame:
 
 @claims.answers("R9.slope")
 def kaplan_loss_slope() -> float:
-    """Return the slope that the paper quotes."""
-    return KAPLAN_LOSS_SLOPE
+    """Return the slope of log loss in log compute of kaplan2020, at a fixed batch.
+
+    Examples
+    --------
+    >>> kaplan_loss_slope()
+    -0.057
+    """
+    return -float(published("kaplan2020", "flops_naive").to_dict()["alpha_C"])
 
 
 @claims.answers("R13")

@@ -8,19 +8,17 @@ from functools import cache
 
 import pandas as pd
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN, Shape, params, training_flops
-from replication.datasets import load
+from replication.counting import training_flops
 from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.frontier import Frontier, envelope
 from replication.laws import TotalParams
 from replication.laws.embedding import CUBE_ROOT
+from replication.papers import porian2024
 from replication.papers.pearce2024.simulation import COUNTS
 
-VOCAB_SIZE, CONTEXT = 50_432, 2048
-"""Vocabulary and context of the models of porian2024."""
-DATASETS = ("refinedweb", "openwebtext2")
-EXPERIMENTS = ("count_last_layer", "correct_warmup", "cosine_decay", "tuned_no_decay")
+DATASETS = tuple(porian2024.DATASETS)
+EXPERIMENTS = tuple(porian2024.STEPS)[1:]
 """Experiments whose sizes count the output head, from the least to the most corrected recipe."""
 
 
@@ -41,10 +39,8 @@ def tested_models() -> pd.DataFrame:
     >>> tested_models().iloc[0].tolist()
     [5173248.0, 331776.0]
     """
-    table = load("porian2024", "models")
-    shape = Shape.from_frame(table, vocab_size=VOCAB_SIZE, context=CONTEXT, tied=False, gated=True)
-    counted = {"total": "porian-head", "no_embedding": "porian-no-head"}
-    return pd.DataFrame({f"params_{k}": params(shape, rule) for k, rule in counted.items()})
+    counted = {"standard": "params_total", "kaplan": "params_no_embedding"}
+    return porian2024.sizes().rename(columns=counted)[[*counted.values()]]
 
 
 @cache
@@ -91,26 +87,16 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     (331776, True)
     """
     for kind, value, known in (
-        ("dataset", dataset, DATASETS),
         ("experiment that counts the head", experiment, EXPERIMENTS),
         ("count of parameters", counts, COUNTS),
     ):
         if value not in known:
             raise unknown(kind, value, known)
-    every = load("porian2024", "isoflop")
-    found = every[(every["dataset"] == dataset) & (every["experiment"] == experiment)]
-    tokens = found["flops"] / (FLOPS_PER_PARAM_TOKEN * found["params"])
-    sizes = tested_models().set_index("params_total")["params_no_embedding"]
-    size = found["params"] if counts == "total" else found["params"].map(sizes)
-    return pd.DataFrame(
-        {
-            "params": size,
-            "tokens": tokens,
-            "flops": training_flops(size, tokens),
-            "budget": found["flops"],
-            "loss": found["loss"],
-        }
-    ).reset_index(drop=True)
+    runs = porian2024.runs(dataset, experiment).rename(columns={"flops": "budget"})
+    if counts == "no_embedding":
+        sizes = tested_models().set_index("params_total")["params_no_embedding"]
+        runs["params"] = runs["params"].map(sizes)
+    return runs.assign(flops=training_flops(runs["params"], runs["tokens"]))
 
 
 @cache
