@@ -14,6 +14,7 @@ from replication.papers.pearce2024.closed_form import (
     variants,
     window_exponent,
 )
+from replication.papers.pearce2024.corners import corners, exponents, noisy_frontier
 from replication.papers.pearce2024.embedding import embedding_fit, total_sizes
 from replication.papers.pearce2024.expectation import (
     expected_frontier,
@@ -36,6 +37,7 @@ from replication.papers.pearce2024.inputs import (
 from replication.papers.pearce2024.recount import (
     DATASETS,
     EXPERIMENTS,
+    TUNED_FIRST,
     bracketed,
     tested_frontier,
     tested_models,
@@ -56,19 +58,23 @@ __all__ = [
     "KAPLAN_RANGE",
     "RANGES",
     "SIZES",
+    "TUNED_FIRST",
     "VOCAB_SIZE",
     "WINDOWS",
     "bracketed",
     "claims",
+    "corners",
     "embedding_fit",
     "evenly_in_size",
     "expected_frontier",
+    "exponents",
     "fitted_expectations",
     "grid",
     "kaplan_law",
     "law",
     "loss_fits",
     "models",
+    "noisy_frontier",
     "recounts",
     "relation",
     "sensitivity",

@@ -22,6 +22,8 @@ VOCAB_SIZE, CONTEXT = 50_432, 2048
 DATASETS = ("refinedweb", "openwebtext2")
 EXPERIMENTS = ("count_last_layer", "correct_warmup", "cosine_decay", "tuned_no_decay")
 """Experiments whose sizes count the output head, from the least to the most corrected recipe."""
+TUNED_FIRST = "kaplan_adjusted"
+"""Tuned runs with the long warm-up, whose sizes leave the head out; on refinedweb only."""
 
 
 @cache
@@ -69,20 +71,20 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     dataset : str
         One of `DATASETS`.
     experiment : str
-        One of `EXPERIMENTS`.
+        One of `EXPERIMENTS`, or `TUNED_FIRST`.
     counts : str
         ``"total"`` or ``"no_embedding"``.
 
     Returns
     -------
     DataFrame
-        ``params``, ``tokens``, ``flops`` (6 N D), ``budget`` (FLOPs with the head, at which the
-        loss was read) and ``loss`` (nats per token).
+        ``params``, ``tokens``, ``flops`` (6 N D), ``budget`` (FLOPs in the count of the
+        experiment, at which the loss was read) and ``loss`` (nats per token).
 
     Raises
     ------
     UnknownNameError
-        If a name is not known.
+        If a name is not known, or the experiment was not made on this data set.
 
     Examples
     --------
@@ -92,16 +94,21 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     """
     for kind, value, known in (
         ("dataset", dataset, DATASETS),
-        ("experiment that counts the head", experiment, EXPERIMENTS),
+        ("experiment that can be recounted", experiment, (*EXPERIMENTS, TUNED_FIRST)),
         ("count of parameters", counts, COUNTS),
     ):
         if value not in known:
             raise unknown(kind, value, known)
     every = load("porian2024", "isoflop")
-    found = every[(every["dataset"] == dataset) & (every["experiment"] == experiment)]
+    here = every[every["dataset"] == dataset]
+    found = here[here["experiment"] == experiment]
+    if found.empty:
+        made = [name for name in EXPERIMENTS if name in set(here["experiment"])]
+        raise unknown(f"experiment on {dataset}", experiment, made)
     tokens = found["flops"] / (FLOPS_PER_PARAM_TOKEN * found["params"])
-    sizes = tested_models().set_index("params_total")["params_no_embedding"]
-    size = found["params"] if counts == "total" else found["params"].map(sizes)
+    own = "no_embedding" if experiment == TUNED_FIRST else "total"
+    sizes = tested_models()
+    size = found["params"].map(dict(zip(sizes[f"params_{own}"], sizes[f"params_{counts}"])))
     return pd.DataFrame(
         {
             "params": size,
