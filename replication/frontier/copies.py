@@ -217,9 +217,7 @@ class Copies:
         return float(FIRMEST * GRID * np.ptp(x) / ((len(np.unique(x)) - 1) * GRID - 1))
 
 
-def deviations(
-    loss: Array, noise: Noise, draws: int | ArrayLike, seed: int
-) -> tuple[Array, Array]:
+def deviations(loss: Array, noise: Noise, draws: int | ArrayLike, seed: int) -> tuple[Array, Array]:
     """Return what makes noisy copies of losses: ``loss + std * deviates``.
 
     Parameters

@@ -107,8 +107,8 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
         raise unknown(f"experiment on {dataset}", experiment, made)
     tokens = found["flops"] / (FLOPS_PER_PARAM_TOKEN * found["params"])
     own = "no_embedding" if experiment == TUNED_FIRST else "total"
-    sizes = tested_models()
-    size = found["params"].map(dict(zip(sizes[f"params_{own}"], sizes[f"params_{counts}"])))
+    sizes = tested_models().set_index(f"params_{own}", drop=False)[f"params_{counts}"]
+    size = found["params"].map(sizes)
     return pd.DataFrame(
         {
             "params": size,
