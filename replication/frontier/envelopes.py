@@ -106,7 +106,7 @@ def envelope(
     >>> runs = rp.load("hoffmann2022", "figure4_points")
     >>> noisy = envelope(runs, flops=(5e18, 3e21), noise=0.002, draws=100)
     >>> noisy.draws.interval(level=0.95).loc["a", ["estimate", "low", "high"]].round(2).tolist()
-    [0.5, 0.5, 0.5]
+    [0.5, 0.48, 0.51]
     """
     if noise is not None and curve is not None:
         raise ArgumentError(
