@@ -121,9 +121,7 @@ class Copies:
             If `noise` is not positive or not one for each run, `draws` has no meaning, or a loss
             with noise is not positive.
         """
-        std = _deviation(noise, slices.loss)
-        deviates = _checked(slices.loss, std, _deviates(draws, len(std), seed))
-        return cls(slices, std, deviates, weighted)
+        return cls(slices, *deviations(slices.loss, noise, draws, seed), weighted)
 
     @cached_property
     def minima(self) -> list[tuple[Array, Array]]:
@@ -217,6 +215,39 @@ class Copies:
         """Return the least standard deviation of ln N_opt that a slice is granted."""
         x = np.log(self.slices.params[self.slices.slot == budget])
         return float(FIRMEST * GRID * np.ptp(x) / ((len(np.unique(x)) - 1) * GRID - 1))
+
+
+def deviations(loss: Array, noise: Noise, draws: int | ArrayLike, seed: int) -> tuple[Array, Array]:
+    """Return what makes noisy copies of losses: ``loss + std * deviates``.
+
+    Parameters
+    ----------
+    loss : ndarray, shape (n,)
+        Losses in nats per token.
+    noise, draws, seed
+        As in `isoflop`.
+
+    Returns
+    -------
+    std : ndarray, shape (n,)
+        Standard deviation of each loss, in nats per token.
+    deviates : ndarray, shape (draws, n)
+        Standard normal deviates, one row a copy.
+
+    Raises
+    ------
+    ArgumentError
+        If `noise` is not positive or not one for each run, `draws` has no meaning, or a loss
+        with noise is not positive.
+
+    Examples
+    --------
+    >>> std, deviates = deviations(np.array([3.0, 4.0]), 0.01, 5, seed=0)
+    >>> std.tolist(), deviates.shape
+    ([0.01, 0.01], (5, 2))
+    """
+    std = _deviation(noise, loss)
+    return std, _checked(loss, std, _deviates(draws, len(std), seed))
 
 
 def _deviation(noise: Noise, loss: Array) -> Array:

@@ -1,7 +1,7 @@
 """Curves of loss against compute, one size each, and which of them is lowest where."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,8 @@ class Curves:
         Logarithm of compute and loss (nats per token) of each point, rising in compute.
     curve : ndarray of int, shape (n,)
         The curve of each point, numbered from 0.
+    row : ndarray of int, shape (n,)
+        The row of each point among those that were given.
     params : ndarray, shape (curves,)
         Parameters N of each curve.
     grid : ndarray, shape (m,)
@@ -69,6 +71,7 @@ class Curves:
     log_flops: Array
     loss: Array
     curve: Array
+    row: Array
     params: Array
     grid: Array
     whole: bool
@@ -131,6 +134,18 @@ class Curves:
         # One size at all budgets is no frontier.
         used &= (np.nanmax(best, axis=1) > np.nanmin(best, axis=1))[:, None]
         return line(np.exp(self.grid), best, used)
+
+    def copies(self, losses: Array) -> Refits:
+        """Find the frontier again at the same budgets with other losses at the same points.
+
+        Parameters
+        ----------
+        losses : ndarray, shape (k, rows)
+            Losses in nats per token of all rows that were given, one row a copy.
+        """
+        all_points = np.ones((1, len(self.loss)))
+        noisy = (replace(self, loss=loss[self.row]) for loss in losses)
+        return collect([curves.solve(all_points) for curves in noisy], "noisy copies")
 
     def bootstrap(self, resamples: int, seed: int) -> Refits:
         """Draw points, or whole curves, with replacement."""
@@ -216,6 +231,7 @@ def build_curves(
         np.log(compute[kept][order]),
         loss[kept][order],
         curve,
+        np.flatnonzero(kept)[order],
         np.exp(mean),
         np.array([]),
         whole,

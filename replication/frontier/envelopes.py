@@ -12,6 +12,7 @@ from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
 from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.frame import as_frame, column
+from replication.frontier.copies import Noise, deviations
 from replication.frontier.curves import BETWEEN, Curves, build_curves
 from replication.frontier.line import params_law
 from replication.frontier.result import Frontier
@@ -33,6 +34,9 @@ def envelope(
     curve: str | None = None,
     min_points: int = 3,
     between: str = "linear",
+    noise: Noise | None = None,
+    draws: int | ArrayLike = 1000,
+    seed: int = 0,
     response: str = "loss",
 ) -> Frontier:
     """Find the frontier as the lower envelope of curves: Approach 1 (hoffmann2022, section 3.1).
@@ -67,6 +71,11 @@ def envelope(
     between : str
         How a curve is read between its points: ``"linear"`` in log C, or at the ``"nearest"`` in C,
         which moves the exponent when points are few (pearce2024 did so).
+    noise, draws, seed
+        Standard deviation of a loss between repeated runs, and noisy copies of the losses, as in
+        `isoflop`. The frontiers of the copies, at the same budgets, are in `Frontier.draws`; the
+        estimate is that of the losses as they are. Not for training curves, along which the noise
+        is not independent.
     response : str
         Column of the loss.
 
@@ -83,7 +92,8 @@ def envelope(
         If a column is missing or unusable, sizes do not group, there is one size only, or no
         budgets lie inside two or more curves.
     ArgumentError
-        If `budgets`, `flops`, `tolerance` or `min_points` has no meaning.
+        If `budgets`, `flops`, `tolerance`, `min_points`, `noise` or `draws` has no meaning, or
+        `noise` is given together with `curve`.
     UnknownNameError
         If `between` is not known.
 
@@ -93,7 +103,16 @@ def envelope(
     >>> frontier = envelope(rp.load("hoffmann2022", "figure4_points"), flops=(5e18, 3e21))
     >>> round(frontier.a, 2), round(frontier.b, 2)
     (0.5, 0.5)
+    >>> runs = rp.load("hoffmann2022", "figure4_points")
+    >>> noisy = envelope(runs, flops=(5e18, 3e21), noise=0.002, draws=100)
+    >>> noisy.draws.interval(level=0.95).loc["a", ["estimate", "low", "high"]].round(2).tolist()
+    [0.5, 0.48, 0.51]
     """
+    if noise is not None and curve is not None:
+        raise ArgumentError(
+            f"noise= is independent from point to point, and the points of a training curve are "
+            f"not. Leave out noise= or curve={curve!r}."
+        )
     if budgets < 2 or min_points < 2:
         raise ArgumentError(
             f"budgets is {budgets} and min_points is {min_points}; at least 2 of each are needed."
@@ -120,6 +139,10 @@ def envelope(
             "sizes."
         )
     a, prefactor = curves.solve(np.ones((1, len(curves.loss))))
+    copies = None
+    if noise is not None:
+        std, deviates = deviations(loss, noise, draws, seed)
+        copies = curves.copies(loss + std * deviates)
     return Frontier(
         approach="envelope",
         params_law=params_law(float(a[0]), float(prefactor[0])),
@@ -129,6 +152,7 @@ def envelope(
         left_out=len(frame) - len(curves.loss),
         how=f"{len(curves.params)} curves, {span[0]:.3g} to {span[1]:.3g} FLOPs",
         source=curves,
+        copies=copies,
     )
 
 

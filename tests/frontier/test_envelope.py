@@ -117,6 +117,38 @@ def test_whole_curves_are_resampled(law, curves):
     assert points.bootstrap(20).kind == "points"
 
 
+def test_noisy_copies_are_envelopes_of_noisy_losses_at_the_same_budgets(left):
+    """By hand: add the noise to the rows, in their order, and find the envelope anew."""
+    shuffled = left.sample(frac=1, random_state=0)
+    deviates = np.random.default_rng(1).standard_normal((4, len(shuffled)))
+    span = (5e18, 3e21)
+    frontier = envelope(shuffled, flops=span, noise=0.01, draws=deviates)
+    again = [
+        envelope(shuffled.assign(loss=shuffled["loss"] + 0.01 * row), flops=span).a
+        for row in deviates
+    ]
+    np.testing.assert_allclose(frontier.draws.to_frame()["a"], again, rtol=1e-12)
+    assert frontier.a == envelope(shuffled, flops=span).a
+    assert frontier.draws.kind == "noisy copies"
+
+
+def test_without_noise_worth_the_name_every_copy_is_the_estimate(left):
+    frontier = envelope(left, flops=(5e18, 3e21), noise=1e-12, draws=5)
+    np.testing.assert_allclose(frontier.draws.to_frame()["a"], frontier.a, rtol=1e-9)
+
+
+def test_noise_is_not_for_training_curves(law, curves):
+    with pytest.raises(ArgumentError, match="Leave out noise= or curve='run'"):
+        envelope(curves(law), curve="run", noise=0.01)
+
+
+def test_noise_and_draws_without_meaning_are_refused(left):
+    with pytest.raises(ArgumentError, match="noise is -1; a positive standard deviation"):
+        envelope(left, noise=-1.0)
+    with pytest.raises(ArgumentError, match=r"draws has shape \(2, 3\)"):
+        envelope(left, noise=0.01, draws=np.zeros((2, 3)))
+
+
 def test_an_unknown_way_to_read_a_curve(left):
     with pytest.raises(UnknownNameError, match=r"between its points 'cubic'\. Known: linear, nea"):
         envelope(left, between="cubic")

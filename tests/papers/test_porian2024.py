@@ -173,3 +173,19 @@ def test_a_parabola_answers_otherwise_where_grids_are_lopsided():
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("dataset", paper.DATASETS)
+def test_shares_are_drops_over_the_whole_way_and_add_up(dataset):
+    steps, shares = paper.exponents(dataset), paper.shares(dataset)
+    way = steps["a"].iloc[0] - steps["a"].iloc[-1]
+    np.testing.assert_allclose(shares["share"], steps["drop"].iloc[1:] / way, rtol=1e-12)
+    assert shares["share"].sum() == pytest.approx(1)
+    assert (shares["low"] < shares["share"]).all()
+    assert (shares["share"] < shares["high"]).all()
+    assert shares["change"].tolist() == list(paper.CHANGES.values())
+
+
+def test_on_openwebtext2_the_decay_may_have_no_share():
+    decay = paper.shares("openwebtext2").set_index("change").loc["decay"]
+    assert decay["low"] < 0 < decay["high"]

@@ -20,6 +20,8 @@ from replication.papers.pearce2024.simulation import COUNTS
 DATASETS = tuple(porian2024.DATASETS)
 EXPERIMENTS = tuple(porian2024.STEPS)[1:]
 """Experiments whose sizes count the output head, from the least to the most corrected recipe."""
+TUNED_FIRST = "kaplan_adjusted"
+"""Tuned runs with the long warm-up, whose sizes leave the head out; on refinedweb only."""
 
 
 @cache
@@ -65,20 +67,20 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     dataset : str
         One of `DATASETS`.
     experiment : str
-        One of `EXPERIMENTS`.
+        One of `EXPERIMENTS`, or `TUNED_FIRST`.
     counts : str
         ``"total"`` or ``"no_embedding"``.
 
     Returns
     -------
     DataFrame
-        ``params``, ``tokens``, ``flops`` (6 N D), ``budget`` (FLOPs with the head, at which the
-        loss was read) and ``loss`` (nats per token).
+        ``params``, ``tokens``, ``flops`` (6 N D), ``budget`` (FLOPs in the count of the
+        experiment, at which the loss was read) and ``loss`` (nats per token).
 
     Raises
     ------
     UnknownNameError
-        If a name is not known.
+        If a name is not known, or the experiment was not made on this data set.
 
     Examples
     --------
@@ -87,15 +89,15 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     (331776, True)
     """
     for kind, value, known in (
-        ("experiment that counts the head", experiment, EXPERIMENTS),
+        ("experiment that can be recounted", experiment, (*EXPERIMENTS, TUNED_FIRST)),
         ("count of parameters", counts, COUNTS),
     ):
         if value not in known:
             raise unknown(kind, value, known)
     runs = porian2024.runs(dataset, experiment).rename(columns={"flops": "budget"})
-    if counts == "no_embedding":
-        sizes = tested_models().set_index("params_total")["params_no_embedding"]
-        runs["params"] = runs["params"].map(sizes)
+    own = "no_embedding" if experiment == TUNED_FIRST else "total"
+    sizes = tested_models().set_index(f"params_{own}", drop=False)[f"params_{counts}"]
+    runs["params"] = runs["params"].map(sizes)
     return runs.assign(flops=training_flops(runs["params"], runs["tokens"]))
 
 

@@ -45,6 +45,7 @@ from replication.papers.porian2024.steps import (
     drop,
     exponents,
     ramp_effect,
+    shares,
     tuned_first_or_last,
 )
 
@@ -81,6 +82,7 @@ __all__ = [
     "ratio_range",
     "runs",
     "shape",
+    "shares",
     "sizes",
     "table_1",
     "tuned_first_or_last",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from replication.fitting.intervals import spread
 from replication.frontier import Frontier
@@ -38,12 +39,15 @@ def drop(*pairs: Frontier) -> tuple[float, float, float]:
     (-0.022, -0.045, 0.005)
     """
     signs = (1, -1, -1, 1)[: len(pairs)]
-    estimate = sum(sign * found.a for sign, found in zip(signs, pairs, strict=True))
-    drawn = [np.asarray(found.draws.to_frame()["a"]) for found in pairs]
-    count = min(map(len, drawn))
-    total = sum(sign * a[:count] for sign, a in zip(signs, drawn, strict=True))
-    _, _, low, high = spread(total, LEVEL)
-    return estimate, low, high
+    estimate, *drawn = sum(sign * a for sign, a in zip(signs, _copies(*pairs), strict=True))
+    _, _, low, high = spread(drawn, LEVEL)
+    return float(estimate), low, high
+
+
+def _copies(*found: Frontier) -> NDArray[np.float64]:
+    """Return exponents, a row a frontier: the estimate, then as many copies as all of them have."""
+    drawn = [np.append(one.a, one.draws.to_frame()["a"]) for one in found]
+    return np.stack([a[: min(map(len, drawn))] for a in drawn])
 
 
 def exponents(dataset: str, reading: str = "published") -> pd.DataFrame:
@@ -77,6 +81,36 @@ def exponents(dataset: str, reading: str = "published") -> pd.DataFrame:
         before = found
     columns = ["experiment", "label", "a", "low", "high", "change"]
     return pd.DataFrame(rows, columns=[*columns, "drop", "drop_low", "drop_high"])
+
+
+def shares(dataset: str, reading: str = "published") -> pd.DataFrame:
+    """Return what part of the way from the first exponent to the last each step takes.
+
+    Parameters
+    ----------
+    dataset : str
+        A training text.
+    reading : str
+        Of the noise: see `replication.papers.porian2024.recipe.noise`.
+
+    Returns
+    -------
+    DataFrame
+        One row a step after the first: ``experiment``, ``change``, ``share``, ``low`` and
+        ``high`` (95 %, the noise of all steps taken as independent). Shares add up to one.
+
+    Examples
+    --------
+    >>> shares("refinedweb")["share"].round(2).tolist()
+    [0.38, 0.31, 0.09, 0.22]
+    """
+    a = _copies(*(frontier(dataset, name, reading) for name in STEPS))
+    parts = -np.diff(a, axis=0) / (a[0] - a[-1])
+    rows = [
+        (name, change, float(part[0]), *spread(part[1:], LEVEL)[2:])
+        for (name, change), part in zip(CHANGES.items(), parts, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["experiment", "change", "share", "low", "high"])
 
 
 def ramp_effect(dataset: str) -> pd.DataFrame:
