@@ -13,6 +13,7 @@ export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
 # Nothing in a reader's own configuration may change a number or a figure.
 export IPYTHONDIR := $(CURDIR)/_build/ipython
+KERNEL := $(IPYTHONDIR)/profile_default/ipython_kernel_config.json
 export JUPYTER_CONFIG_DIR := $(CURDIR)/_build/jupyter
 export JUPYTER_PLATFORM_DIRS := 1
 unexport MPLBACKEND MATPLOTLIBRC
@@ -26,7 +27,7 @@ export PYTHONUTF8 := 1
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-book: $(STAMP) ## execute every chapter and build the HTML; warnings are errors
+book: $(STAMP) $(KERNEL) ## execute every chapter and build the HTML; warnings are errors
 	@$(BIN)/python book/_tools/freshness.py
 	@# A page that warned is read again the next time: an unchanged one would pass in silence.
 	$(BIN)/jupyter-book build . -W --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
@@ -44,7 +45,7 @@ test: book ## linters, types, floors, unit tests, claims, notebooks and built pa
 verify: $(STAMP) ## print every claim with its verdict; fails on any surprise
 	$(BIN)/replication verify
 
-notebooks: $(STAMP) ## execute the chapters and refresh the .ipynb stored beside them
+notebooks: $(STAMP) $(KERNEL) ## execute the chapters and refresh the .ipynb stored beside them
 	$(BIN)/python book/_tools/notebooks.py
 	$(BIN)/python book/_tools/readme_figure.py
 
@@ -83,6 +84,11 @@ $(VENV)/.locked: requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
+
+# A kernel talks to this machine alone; that it does so without encryption need not be said.
+$(KERNEL):
+	@mkdir -p $(@D)
+	@echo '{"IPKernelApp": {"log_level": 40}}' > $@
 
 $(STAMP): $(VENV)/.locked pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
