@@ -13,17 +13,16 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 
-def repository(root: Path) -> str | None:
-    """Read the book's public address from the one place that states it."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    address = project.get("urls", {}).get("Repository")
-    return address.rstrip("/") if address else None
+def urls(root: Path) -> dict[str, str]:
+    """Read the book's public addresses, by name, from the one place that states them."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {name: address.rstrip("/") for name, address in project.get("urls", {}).items()}
 
 
 def configure_buttons(app: Sphinx, config: Config) -> None:
     """Switch the theme's repository buttons on where there is a repository."""
     options = config.html_theme_options
-    address = repository(Path(app.srcdir))
+    address = urls(Path(app.srcdir)).get("Repository")
     if address is None:
         options.pop("repository_url", None)
         options["launch_buttons"] = {}

@@ -10,10 +10,10 @@ A page is described, to search engines and on its card, by its first paragraph.
 
 import html
 import os
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chapters import urls
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -28,8 +28,7 @@ DESCRIPTION_LENGTH = 157  # more is cut off on a card
 
 def address(root: Path) -> str:
     """Give the address under which this build is read, with a slash at its end."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = os.environ.get("BOOK_URL") or project.get("urls", {}).get("Documentation") or SERVED
+    found = os.environ.get("BOOK_URL") or urls(root).get("Documentation") or SERVED
     parts = urlsplit(found)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ConfigError(

@@ -53,7 +53,7 @@ BY_HAND = (
 def launch_cell(root: Path = ROOT) -> NotebookNode:
     """Make the first code cell of every stored notebook; the book's pages go without it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    address = project.get("urls", {}).get("Repository")
+    address = project.get("urls", {}).get("Repository", "").rstrip("/")
     install = FROM_REPOSITORY.format(address=address) if address else BY_HAND
     return nbformat.v4.new_code_cell(LAUNCH.format(install=install), metadata={"tags": ["launch"]})
 
