@@ -19,6 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.util import logging
+from sphinx_sitemap import add_html_link
 from sphinxext import opengraph
 
 LOGGER = logging.getLogger(__name__)
@@ -60,9 +61,20 @@ def description(doctree: nodes.document, *_: object) -> str:
     return html.escape(text)
 
 
+def map_every_page(app: Sphinx, exception: Exception | None) -> None:
+    """List all pages on the sitemap: its extension lists those written in this run."""
+    if exception is None and app.builder.format == "html":
+        links = app.sitemap_links  # type: ignore[attr-defined]
+        while not links.empty():
+            links.get()
+        for page in sorted(app.env.found_docs):
+            add_html_link(app, page, "", {}, None)
+
+
 def setup(app: Sphinx) -> dict[str, object]:
     """Register the extension."""
     # The extension's own description runs on through headings and lists until it is cut off.
     opengraph.get_description = description
     app.connect("config-inited", configure, priority=100)
+    app.connect("build-finished", map_every_page, priority=400)  # 500 writes the map
     return {"parallel_read_safe": True, "parallel_write_safe": True}
