@@ -6,18 +6,21 @@ from replication.laws.chinchilla import Chinchilla
 from replication.laws.critical_batch import CriticalBatch
 from replication.laws.declarations import coefficient, exponent, scale
 from replication.laws.embedding import TotalParams
+from replication.laws.error_rate import ErrorRate
 from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
 from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
+from replication.laws.over_training import OverTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 
 __all__ = [
     "Chinchilla",
     "CriticalBatch",
+    "ErrorRate",
     "KaplanFlops",
     "KaplanJoint",
     "KaplanParams",
@@ -27,6 +30,7 @@ __all__ = [
     "Law",
     "NonEmbeddingChinchilla",
     "Optimum",
+    "OverTraining",
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
@@ -54,6 +58,8 @@ NAMED: dict[str, type[Law]] = {
         KaplanTraining,
         TotalParams,
         NonEmbeddingChinchilla,
+        OverTraining,
+        ErrorRate,
     )
 }
 
