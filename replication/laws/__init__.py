@@ -10,6 +10,7 @@ from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
 from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
+from replication.laws.loglinear import LogLinear, LogPlane
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
@@ -25,6 +26,8 @@ __all__ = [
     "KaplanTokens",
     "KaplanTraining",
     "Law",
+    "LogLinear",
+    "LogPlane",
     "NonEmbeddingChinchilla",
     "Optimum",
     "PowerLaw",
@@ -54,6 +57,8 @@ NAMED: dict[str, type[Law]] = {
         KaplanTraining,
         TotalParams,
         NonEmbeddingChinchilla,
+        LogLinear,
+        LogPlane,
     )
 }
 

@@ -35,7 +35,7 @@ def scale(*seeds: float, of: str = "") -> Any:
 
 
 def exponent(*seeds: float) -> Any:
-    """Declare a field of any sign in which the prediction is not linear, such as alpha.
+    """Declare a field of any sign, such as an exponent alpha, or the slope of a line.
 
     Parameters
     ----------
