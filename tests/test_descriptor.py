@@ -82,9 +82,9 @@ def test_provenance_is_complete(table):
     for source in table.sources:
         assert source.title
         assert source.path.startswith("https://")
-        # A file in somebody's repository is only found again at its commit.
+        # A file or folder in somebody's repository is only found again at its commit.
         assert source.commit in source.path
-        assert bool(source.commit) == ("/blob/" in source.path)
+        assert bool(source.commit) == bool(re.search("/(blob|tree)/", source.path))
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", table.hash)
 
 
