@@ -3,8 +3,9 @@
 from replication.errors import unknown
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
+from replication.laws.compute_split import ComputeSplit
 from replication.laws.critical_batch import CriticalBatch
-from replication.laws.declarations import coefficient, exponent, scale
+from replication.laws.declarations import coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
 from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
 from replication.laws.kaplan_joint import KaplanJoint
@@ -18,6 +19,7 @@ from replication.laws.powersum import PowerSum, Term
 
 __all__ = [
     "Chinchilla",
+    "ComputeSplit",
     "CriticalBatch",
     "KaplanFlops",
     "KaplanJoint",
@@ -40,6 +42,7 @@ __all__ = [
     "coefficient",
     "exponent",
     "scale",
+    "slope",
 ]
 
 NAMED: dict[str, type[Law]] = {
@@ -59,6 +62,7 @@ NAMED: dict[str, type[Law]] = {
         NonEmbeddingChinchilla,
         LogLinear,
         LogPlane,
+        ComputeSplit,
     )
 }
 

@@ -14,7 +14,7 @@ from replication.counting.numbers import Number, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.columns import in_columns
-from replication.laws.declarations import exponent
+from replication.laws.declarations import slope
 
 LEVELS = (0.1, 1.0, 10.0)
 """Where the search looks for an intercept. The problem is linear: one place would do for least
@@ -54,7 +54,7 @@ class _LinearInLogs(Law):
                 f"{cls.__name__} reads {len(cls.inputs)} columns, as in {', '.join(cls.inputs)}; "
                 f"got {len(columns)} ({', '.join(columns)})."
             )
-        law: type[Self] = in_columns(cls, columns or cls.inputs, response)
+        law: type[Self] = in_columns(cls, columns or cls.inputs, response)  # type: ignore[arg-type]
         return law
 
     def predict(self, *columns: ArrayLike) -> Any:
@@ -100,13 +100,13 @@ class LogLinear(_LinearInLogs):
     --------
     >>> law = LogLinear(alpha=-0.031, beta=0.572)
     >>> round(law.score(70 * 15), 4)
-    0.3564
+    0.3563
     >>> f"{law.reaches(0.0):.2e}"
     '1.03e+08'
     """
 
-    alpha: float = exponent(0.0)
-    beta: float = exponent(*LEVELS)
+    alpha: float = slope()
+    beta: float = slope(*LEVELS)
 
     inputs = ("flops",)
 
@@ -161,9 +161,9 @@ class LogPlane(_LinearInLogs):
     0.0139
     """
 
-    alpha: float = exponent(0.0)
-    gamma: float = exponent(0.0)
-    beta: float = exponent(*LEVELS)
+    alpha: float = slope()
+    gamma: float = slope()
+    beta: float = slope(*LEVELS)
 
     inputs = ("params", "tokens")
     derived = ("slope_first", "slope_second", "tilt")
@@ -190,4 +190,4 @@ class LogPlane(_LinearInLogs):
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivatives with respect to alpha, gamma and beta."""
         u, v = (np.log(positive(n, c)) for n, c in zip(self.inputs, columns, strict=True))
-        return {"alpha": u + v, "gamma": v - u, "beta": np.ones(np.broadcast_shapes(u.shape, v.shape))}
+        return {"alpha": u + v, "gamma": v - u, "beta": np.ones_like(u + v)}

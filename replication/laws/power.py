@@ -43,7 +43,7 @@ class _OneInput(PowerSum):
         ArgumentError
             If `column` is not a name.
         """
-        law: type[Self] = in_columns(cls, (column,), response)
+        law: type[Self] = in_columns(cls, (column,), response)  # type: ignore[arg-type]
         return law
 
     @classmethod

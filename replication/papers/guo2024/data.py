@@ -2,11 +2,13 @@
 
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from replication.counting import training_flops
 from replication.datasets import load
 from replication.errors import unknown
+from replication.papers import gadre2024, sardana2024
 
 FAMILIES = ("Falcon", "Llama 1", "Llama 2", "Llama 3", "Qwen", "Qwen1.5", "DeepSeek LLM", "Yi")
 """The families of models that the paper names."""
@@ -75,8 +77,8 @@ def models(listed: str = "april25") -> pd.DataFrame:
     --------
     >>> len(models()), len(models("april22"))
     (22, 18)
-    >>> models().iloc[-1][["model", "compute", "bpc_average"]].tolist()
-    ['Llama-3-70b', 1050.0, 0.359]
+    >>> models()["model"].iloc[-1], round(float(models()["bpc_average"].iloc[-1]), 3)
+    ('Llama-3-70b', 0.359)
     """
     if listed not in LISTS:
         raise unknown("version of the table of models", listed, LISTS)
@@ -86,3 +88,49 @@ def models(listed: str = "april25") -> pd.DataFrame:
     columns = ["model", "family", "params", "tokens", "flops", "compute", "tokens_per_param"]
     found = found.sort_values(["compute", "model"])[[*columns, *DOMAINS, "bpc_average"]]
     return found.reset_index(drop=True)
+
+
+CONTROLLED = {
+    "sardana": "Sardana et al.",
+    **{name: f"Gadre et al., {text}" for name, text in gadre2024.TRAIN_SETS.items()},
+}
+"""Groups of runs of one text by one code, in which only size and tokens vary."""
+LONG = 20.0
+"""Tokens per parameter from which a run counts as long. All public models here lie beyond."""
+
+
+def controlled(name: str, least_ratio: float = 0.0, most_ratio: float = np.inf) -> pd.DataFrame:
+    """Return a group of controlled runs.
+
+    Parameters
+    ----------
+    name : str
+        A name in `CONTROLLED`.
+    least_ratio, most_ratio : float
+        Leave out runs of fewer, or of more, tokens per parameter.
+
+    Returns
+    -------
+    DataFrame
+        One row a run: ``model_size`` (nominal), ``params``, ``tokens`` and ``flops`` = 6 N D
+        (counts), ``tokens_per_param`` and ``loss`` (nats per token).
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such group.
+
+    Examples
+    --------
+    >>> {name: (len(controlled(name)), len(controlled(name, LONG))) for name in CONTROLLED}
+    {'sardana': (47, 37), 'c4': (34, 26), 'redpajama': (35, 27), 'refinedweb': (35, 27)}
+    """
+    if name not in CONTROLLED:
+        raise unknown("group of controlled runs", name, CONTROLLED)
+    table = sardana2024.runs() if name == "sardana" else gadre2024.runs(name)
+    table = table.assign(tokens_per_param=table["tokens"] / table["params"])
+    columns = ["model_size", "params", "tokens", "flops", "tokens_per_param", "loss"]
+    # Tokens are whole numbers: twenty a parameter may be a hair less.
+    enough = table["tokens_per_param"] >= least_ratio * (1 - 1e-6)
+    chosen = enough & (table["tokens_per_param"] <= most_ratio * (1 + 1e-6))
+    return table.loc[chosen, columns].reset_index(drop=True)

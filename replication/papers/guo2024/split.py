@@ -1,0 +1,245 @@
+"""Does the split count? The tilt of BPC or loss at equal compute, and what could be seen of it.
+
+The tilt is free of units: zero if only compute counts, minus one if only parameters do, one if
+only tokens do. So public models in bits per character and runs in nats per token can be compared.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from replication.fitting import Bootstrap, Fit, fit
+from replication.laws import ComputeSplit, LogPlane
+from replication.papers import hoffmann2022
+from replication.papers.guo2024.data import CONTROLLED, LONG, controlled, models
+from replication.papers.guo2024.line import AVERAGE
+
+RESAMPLES = 1000
+SEED = 0
+LAWS = {
+    "printed": "Hoffmann et al., printed",
+    "tex": "Hoffmann et al., TeX source",
+    "refit": "Hoffmann et al., refitted",
+}
+"""Laws of the loss whose tilt at the public models' places is asked for."""
+
+
+@cache
+def plane(listed: str = "april25", response: str = AVERAGE) -> Fit:
+    """Fit BPC to ln N and ln D of the public models.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+    response : str
+        ``bpc_average``, or one of `DOMAINS`.
+
+    Returns
+    -------
+    Fit
+        Of `LogPlane`, grouped by family.
+
+    Examples
+    --------
+    >>> law = plane().law
+    >>> round(law.slope_first, 4), round(law.slope_second, 4)
+    (-0.0308, -0.0304)
+    """
+    law = LogPlane.of(response=response)
+    return fit(law, models(listed), objective="lsq", group="family")
+
+
+@cache
+def split(name: str, least_ratio: float = LONG, most_ratio: float = np.inf) -> Fit:
+    """Fit a saturating power of compute with a tilt to controlled runs.
+
+    A plane in logarithms would not do here: over five decades of compute the loss bends.
+
+    Parameters
+    ----------
+    name : str
+        A name in `CONTROLLED`.
+    least_ratio, most_ratio : float
+        Leave out runs of fewer, or of more, tokens per parameter.
+
+    Returns
+    -------
+    Fit
+        Of `ComputeSplit`, by least squares of log losses.
+
+    Examples
+    --------
+    >>> round(split("redpajama").law.tilt, 2)
+    -0.37
+    """
+    return fit(ComputeSplit, controlled(name, least_ratio, most_ratio), objective="log-lsq")
+
+
+@cache
+def resampled(found: Fit, unit: str = "points") -> Bootstrap:
+    """Resample models, runs or families once a process."""
+    return found.bootstrap(RESAMPLES, SEED, unit=unit)
+
+
+def tilt(found: Fit, unit: str = "points") -> dict[str, float]:
+    """Return the tilt of a fit with its standard error, 95 % interval and z.
+
+    Parameters
+    ----------
+    found : Fit
+        As from `plane` or `split`.
+    unit : str
+        What is resampled: ``"points"``, or ``"groups"`` for whole families.
+
+    Returns
+    -------
+    dict of str to float
+        ``tilt``, ``se``, ``low``, ``high``, ``z`` = tilt / se.
+
+    Examples
+    --------
+    >>> found = tilt(plane())
+    >>> found["low"] < 0 < found["high"]
+    True
+    """
+    row: dict[Any, float] = resampled(found, unit).interval(0.95).loc["tilt"].to_dict()
+    here = row.pop("estimate")
+    return {"tilt": here, **row, "z": here / row["se"]}
+
+
+@cache
+def tilts() -> pd.DataFrame:
+    """Return the tilt of public models and of controlled runs.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: ``who``, ``n``, what `tilt` returns, and ``kind``: ``public`` or
+        ``controlled``.
+
+    Examples
+    --------
+    >>> tilts().groupby("kind")["tilt"].max().round(2).to_dict()
+    {'controlled': -0.37, 'public': -0.01}
+    """
+    rows = [
+        {"kind": "public", "who": "models resampled", "n": plane().n, **tilt(plane())},
+        {"kind": "public", "who": "families resampled", "n": plane().n, **tilt(plane(), "groups")},
+        {"kind": "public", "who": "without Qwen1.5", "n": plane("april22").n}
+        | tilt(plane("april22")),
+    ]
+    for name, words in CONTROLLED.items():
+        found = split(name)
+        rows.append({"kind": "controlled", "who": words, "n": found.n, **tilt(found)})
+    return pd.DataFrame(rows)
+
+
+def expected_tilts(listed: str = "april25") -> pd.DataFrame:
+    """Return the tilt that public models would show if their losses followed a law.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+
+    Returns
+    -------
+    DataFrame
+        One row a law of `LAWS`: ``law``, ``tilt``, and ``power``, the chance that such a tilt is
+        told from zero at the level of 95 in 100, with the standard error of resampled families.
+
+    Examples
+    --------
+    >>> expected_tilts()["tilt"].round(2).tolist()
+    [-0.11, -0.18, -0.39]
+    """
+    table, error = models(listed), tilt(plane(listed), "groups")["se"]
+    rows = []
+    for name, words in LAWS.items():
+        score = hoffmann2022.law(name).loss(table["params"], table["tokens"])
+        expected = fit(LogPlane, table.assign(score=score), objective="lsq").law.to_dict()
+        there = expected["gamma"] / expected["alpha"]
+        rows.append((words, there, power(there, error)))
+    return pd.DataFrame(rows, columns=["law", "tilt", "power"])
+
+
+def power(effect: float, error: float, level: float = 0.95) -> float:
+    """Return the chance that an effect is told from zero by a two-sided normal test.
+
+    Parameters
+    ----------
+    effect, error : float
+        The effect and the standard error of its estimate.
+    level : float
+        Level of the test, in (0, 1).
+
+    Returns
+    -------
+    float
+        Between 1 - level and 1.
+
+    Examples
+    --------
+    >>> round(power(0.0, 1.0), 3), round(power(1.96, 1.0), 2), round(power(2.8, 1.0), 2)
+    (0.05, 0.5, 0.8)
+    """
+    edge = norm.ppf(0.5 + level / 2)
+    return float(norm.sf(edge - effect / error) + norm.cdf(-edge - effect / error))
+
+
+def detectable(error: float, chance: float = 0.8, level: float = 0.95) -> float:
+    """Return the effect that a two-sided normal test sees with a given chance.
+
+    Examples
+    --------
+    >>> round(detectable(1.0), 2)
+    2.8
+    """
+    return float((norm.ppf(0.5 + level / 2) + norm.ppf(chance)) * error)
+
+
+def within_families(listed: str = "april25") -> dict[str, float]:
+    """Return the share of the variance that lies within families, not between them.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+
+    Returns
+    -------
+    dict of str to float
+        Of ``ln N``, ``ln D`` and ``BPC``; each between 0 and 1.
+
+    Examples
+    --------
+    >>> {name: round(share, 2) for name, share in within_families().items()}
+    {'ln N': 0.98, 'ln D': 0.03, 'BPC': 0.58}
+    """
+    table = models(listed)
+    columns = {
+        "ln N": np.log(table["params"]),
+        "ln D": np.log(table["tokens"]),
+        "BPC": table[AVERAGE],
+    }
+    shares = {}
+    for name, values in columns.items():
+        inside = values - values.groupby(table["family"]).transform("mean")
+        shares[name] = float(inside.var(ddof=0) / values.var(ddof=0))
+    return shares
+
+
+def collinearity(listed: str = "april25") -> float:
+    """Return the correlation of ln N and ln D over the public models.
+
+    Examples
+    --------
+    >>> round(collinearity(), 2)
+    0.06
+    """
+    table = models(listed)
+    return float(np.corrcoef(np.log(table["params"]), np.log(table["tokens"]))[0, 1])
