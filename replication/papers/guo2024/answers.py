@@ -56,7 +56,7 @@ def _claim(name: str) -> str:
 def quoted_tokens() -> dict[str, float]:
     """Return the tokens that the first approach of Hoffmann et al. projects for two sizes."""
     table = hoffmann2022.allocation("approach_1").set_index("params")["tokens"]
-    return {"U5.tokens_10b": table[10e9], "U5.tokens_67b": table[67e9]}
+    return {"U5.tokens_10b": table[10e9] / 1e9, "U5.tokens_67b": table[67e9] / 1e12}
 
 
 @claims.answers("U6")

@@ -86,7 +86,10 @@ def resampled(found: Fit, unit: str = "points") -> Bootstrap:
 
 
 def tilt(found: Fit, unit: str = "points") -> dict[str, float]:
-    """Return the tilt of a fit with its standard error, 95 % interval and z.
+    """Return the tilt of a fit with its 95 % interval, standard error and z.
+
+    The error is that of a normal distribution with this interval: a ratio has draws far out,
+    which would rule a standard deviation.
 
     Parameters
     ----------
@@ -106,9 +109,12 @@ def tilt(found: Fit, unit: str = "points") -> dict[str, float]:
     >>> found["low"] < 0 < found["high"]
     True
     """
-    row: dict[Any, float] = resampled(found, unit).interval(0.95).loc["tilt"].to_dict()
-    here = row.pop("estimate")
-    return {"tilt": here, **row, "z": here / row["se"]}
+    here: Any = found.law  # a plane or a split: both have a tilt
+    drawn: Any = resampled(found, unit).law
+    low, high = np.quantile(drawn.tilt, [0.025, 0.975])
+    se = (high - low) / (2 * norm.ppf(0.975))
+    numbers = {"tilt": here.tilt, "se": se, "low": low, "high": high, "z": here.tilt / se}
+    return {name: float(value) for name, value in numbers.items()}
 
 
 @cache
@@ -149,50 +155,38 @@ def expected_tilts(listed: str = "april25") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a law of `LAWS`: ``law``, ``tilt``, and ``power``, the chance that such a tilt is
-        told from zero at the level of 95 in 100, with the standard error of resampled families.
+        One row a law of `LAWS`: ``law`` and ``tilt``.
 
     Examples
     --------
     >>> expected_tilts()["tilt"].round(2).tolist()
     [-0.11, -0.18, -0.39]
     """
-    table, error = models(listed), tilt(plane(listed), "groups")["se"]
+    table = models(listed)
     rows = []
     for name, words in LAWS.items():
         score = hoffmann2022.law(name).loss(table["params"], table["tokens"])
         expected = fit(LogPlane, table.assign(score=score), objective="lsq").law.to_dict()
-        there = expected["gamma"] / expected["alpha"]
-        rows.append((words, there, power(there, error)))
-    return pd.DataFrame(rows, columns=["law", "tilt", "power"])
+        rows.append((words, expected["gamma"] / expected["alpha"]))
+    return pd.DataFrame(rows, columns=["law", "tilt"])
 
 
-def power(effect: float, error: float, level: float = 0.95) -> float:
-    """Return the chance that an effect is told from zero by a two-sided normal test.
+def detectable(error: float, chance: float = 0.8, level: float = 0.95) -> float:
+    """Return the effect that a two-sided normal test tells from zero with a given chance.
 
     Parameters
     ----------
-    effect, error : float
-        The effect and the standard error of its estimate.
+    error : float
+        Standard error of the estimate.
+    chance : float
+        Power of the test, in (0, 1).
     level : float
         Level of the test, in (0, 1).
 
     Returns
     -------
     float
-        Between 1 - level and 1.
-
-    Examples
-    --------
-    >>> round(power(0.0, 1.0), 3), round(power(1.96, 1.0), 2), round(power(2.8, 1.0), 2)
-    (0.05, 0.5, 0.8)
-    """
-    edge = norm.ppf(0.5 + level / 2)
-    return float(norm.sf(edge - effect / error) + norm.cdf(-edge - effect / error))
-
-
-def detectable(error: float, chance: float = 0.8, level: float = 0.95) -> float:
-    """Return the effect that a two-sided normal test sees with a given chance.
+        In the unit of the error.
 
     Examples
     --------
