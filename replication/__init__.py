@@ -9,11 +9,21 @@ from replication.errors import Note, ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
 from replication.frontier import Frontier, envelope, isoflop, parametric
 from replication.ledger import verify
+from replication.lifetime import (
+    Deployment,
+    LifetimeCostOptimum,
+    LifetimeOptimum,
+    lifetime_cost_optimal,
+    lifetime_optimal,
+)
 
 __all__ = [
     "Bootstrap",
+    "Deployment",
     "Fit",
     "Frontier",
+    "LifetimeCostOptimum",
+    "LifetimeOptimum",
     "Note",
     "Objective",
     "Profile",
@@ -25,6 +35,8 @@ __all__ = [
     "fit",
     "isoflop",
     "laws",
+    "lifetime_cost_optimal",
+    "lifetime_optimal",
     "load",
     "parametric",
     "published",

@@ -100,5 +100,6 @@ NOTE_CODES = {
     "unidentified": "the data do not tell some parameters apart",
     "too_few_points": "fewer points than a stable answer needs",
     "extrapolates": "the answer lies outside the range of the data",
+    "no_optimum": "some draws of a law have no such optimum, and are NaN",
     "not_converged": "the solver stopped before its tolerance was met",
 }

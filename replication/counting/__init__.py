@@ -3,10 +3,16 @@
 from replication.counting.aspect import aspect_ratio, embedding_scale, width
 from replication.counting.flops import FLOP_CONVENTIONS, flops_per_token
 from replication.counting.parameters import PARAM_CONVENTIONS, params, parts
-from replication.counting.rule import FLOPS_PER_PARAM_TOKEN, training_flops
+from replication.counting.rule import (
+    FLOPS_PER_PARAM_INFERENCE_TOKEN,
+    FLOPS_PER_PARAM_TOKEN,
+    inference_flops,
+    training_flops,
+)
 from replication.counting.shape import Shape
 
 __all__ = [
+    "FLOPS_PER_PARAM_INFERENCE_TOKEN",
     "FLOPS_PER_PARAM_TOKEN",
     "FLOP_CONVENTIONS",
     "PARAM_CONVENTIONS",
@@ -14,6 +20,7 @@ __all__ = [
     "aspect_ratio",
     "embedding_scale",
     "flops_per_token",
+    "inference_flops",
     "params",
     "parts",
     "training_flops",

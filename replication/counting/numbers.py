@@ -36,12 +36,7 @@ def positive(name: str, values: ArrayLike) -> Array:
     >>> positive("tokens", [1, 2])
     array([1., 2.])
     """
-    try:
-        if _holds_text(np.asarray(values)):
-            raise TypeError
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be numbers, got {values!r}.") from None
+    array = _numbers(name, values)
     bad = ~(np.isfinite(array) & (array > 0))
     if bad.any():
         raise ArgumentError(
@@ -49,6 +44,50 @@ def positive(name: str, values: ArrayLike) -> Array:
             "Counts are plain SI numbers: 70e9 parameters, 1.4e12 tokens."
         )
     return array
+
+
+def nonnegative(name: str, values: ArrayLike) -> Array:
+    """Return `values` as floats, or say which one is negative or no finite number.
+
+    Parameters
+    ----------
+    name : str
+        What the values are, for the message.
+    values : array_like
+        The values, any shape; zero is allowed.
+
+    Returns
+    -------
+    ndarray
+        The values as float64.
+
+    Raises
+    ------
+    ArgumentError
+        If a value is not a number, not finite or negative.
+
+    Examples
+    --------
+    >>> nonnegative("inference_tokens", [0, 2])
+    array([0., 2.])
+    """
+    array = _numbers(name, values)
+    bad = ~(np.isfinite(array) & (array >= 0))
+    if bad.any():
+        raise ArgumentError(
+            f"{name} must be zero or more and finite, got {array[bad].flat[0]:g}. "
+            "Counts are plain SI numbers: 2e12 tokens."
+        )
+    return array
+
+
+def _numbers(name: str, values: ArrayLike) -> Array:
+    try:
+        if _holds_text(np.asarray(values)):
+            raise TypeError
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be numbers, got {values!r}.") from None
 
 
 def _holds_text(values: NDArray[Any]) -> bool:

@@ -1,10 +1,12 @@
-"""The rule of thumb: six FLOPs for each parameter and token of training."""
+"""The rule of thumb: six FLOPs for each parameter and token of training, two when serving."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FLOPS_PER_PARAM_TOKEN = 6.0
 """Training FLOPs per parameter and token, in C = 6 N D (kaplan2020, section 2.1)."""
+FLOPS_PER_PARAM_INFERENCE_TOKEN = 2.0
+"""FLOPs per parameter and token of a forward pass (kaplan2020, section 2.1)."""
 
 
 def training_flops(params: ArrayLike, tokens: ArrayLike) -> NDArray[np.float64]:
@@ -29,3 +31,27 @@ def training_flops(params: ArrayLike, tokens: ArrayLike) -> NDArray[np.float64]:
     """
     pairs = np.asarray(params, dtype=np.float64) * np.asarray(tokens, dtype=np.float64)
     return np.asarray(FLOPS_PER_PARAM_TOKEN * pairs)
+
+
+def inference_flops(params: ArrayLike, tokens: ArrayLike) -> NDArray[np.float64]:
+    """Return the compute 2 N T of a model that reads and writes T tokens (sardana2024).
+
+    Parameters
+    ----------
+    params : array_like
+        Parameters N (a count).
+    tokens : array_like
+        Tokens T over the lifetime of the model, input and output, broadcastable with `params`.
+
+    Returns
+    -------
+    ndarray
+        FLOPs as floats, so that large integer counts cannot overflow.
+
+    Examples
+    --------
+    >>> float(inference_flops(70_000_000_000, 2_000_000_000_000))
+    2.8e+23
+    """
+    pairs = np.asarray(params, dtype=np.float64) * np.asarray(tokens, dtype=np.float64)
+    return np.asarray(FLOPS_PER_PARAM_INFERENCE_TOKEN * pairs)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from replication.counting.numbers import Array, positive
 from replication.errors import ArgumentError, ReplicationError
 from replication.laws.optimum import Optimum, interior_optimum
+from replication.laws.slopes import log_slopes
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,29 @@ class Law:
             f"{type(self).__name__} has no gradient, so it cannot be fitted. "
             "Define gradient(), returning one array for each field."
         )
+
+    def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative of the prediction in the logarithm of each input.
+
+        By differences of eighth order, to ten digits or more; laws with a formula override this.
+
+        Parameters
+        ----------
+        *columns : array_like
+            One array for each name in `inputs`, in SI counts; positive.
+
+        Returns
+        -------
+        dict of str to float or ndarray
+            One entry an input: what the response changes by when the input grows e-fold, at
+            the rate it has there.
+        """
+        return dict(zip(self.inputs, log_slopes(self.predict, columns), strict=True))
+
+    @property
+    def irreducible(self) -> Any:
+        """What the loss tends to as all inputs grow: the coefficient E, zero without one."""
+        return getattr(self, "E", 0.0)
 
     @classmethod
     def parts(

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import Number, plain, positive
+from replication.errors import ArgumentError
 from replication.laws.declarations import coefficient, exponent
 from replication.laws.optimum import Optimum, no_minimum
 from replication.laws.powersum import PowerSum, Term
@@ -92,6 +93,79 @@ class Chinchilla(PowerSum):
             log_ratio = np.log(ratio)
         prefactor: Number = plain(np.exp(log_ratio / (self.alpha + self.beta)))
         return prefactor
+
+    def flops_at(self, params: ArrayLike) -> Number:
+        """Return the budget at which a size is compute-optimal: `optimal` read backwards.
+
+        Parameters
+        ----------
+        params : array_like
+            Parameters N (a count).
+
+        Returns
+        -------
+        float or ndarray
+            Training compute C = 6 (N/G)**(1/a) in FLOPs.
+
+        Raises
+        ------
+        ArgumentError
+            If a count is not positive and finite.
+
+        Examples
+        --------
+        >>> law = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=0.34, beta=0.28)
+        >>> round(law.optimal(flops=law.flops_at(70e9)).params / 1e9, 9)
+        70.0
+        """
+        pairs = (positive("params", params) / self.G) ** (1.0 / np.asarray(self.a))
+        flops: Number = plain(np.asarray(FLOPS_PER_PARAM_TOKEN * pairs))
+        return flops
+
+    def tokens_for(self, *, loss: ArrayLike, params: ArrayLike) -> Number:
+        """Return the training tokens after which a model of given size has a given loss.
+
+        D = (B / (L - E - A / N**alpha))**(1/beta).
+
+        Parameters
+        ----------
+        loss : array_like
+            Target loss in nats per token.
+        params : array_like
+            Parameters N (a count), same shape or broadcastable.
+
+        Returns
+        -------
+        float or ndarray
+            Tokens D.
+
+        Raises
+        ------
+        ArgumentError
+            If a model of that size does not reach that loss on any number of tokens.
+
+        Examples
+        --------
+        >>> law = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=0.34, beta=0.28)
+        >>> round(law.tokens_for(loss=law.loss(7e9, 2e12), params=7e9) / 1e12, 9)
+        2.0
+        >>> law.tokens_for(loss=1.8, params=7e9)
+        Traceback (most recent call last):
+            ...
+        replication.errors.ArgumentError: A model of 7e+09 params gets as low as 1.87265 nats per
+        token on endless tokens, not to 1.8. Ask for a higher loss or a larger model.
+        """
+        size, goal = np.broadcast_arrays(positive("params", params), positive("loss", loss))
+        least = self.E + self.A / size ** np.asarray(self.alpha)
+        if (short := goal <= least).any():
+            raise ArgumentError(
+                f"A model of {np.broadcast_to(size, short.shape)[short].flat[0]:g} params gets as "
+                f"low as {least[short].flat[0]:g} nats per token on endless tokens, not to "
+                f"{np.broadcast_to(goal, short.shape)[short].flat[0]:g}. Ask for a higher loss or "
+                "a larger model."
+            )
+        tokens: Number = plain((self.B / (goal - least)) ** (1.0 / np.asarray(self.beta)))
+        return tokens
 
     def optimal(self, *, flops: ArrayLike) -> Optimum:
         """Return the compute-optimal allocation in closed form (hoffmann2022, Eq. 4).

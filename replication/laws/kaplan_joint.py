@@ -83,6 +83,15 @@ class KaplanJoint(Law):
             "D_c": outer * data / self.D_c,
         }
 
+    def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative in the logarithm of each input; see `Law.slopes`."""
+        size, data = self._parts(*columns)
+        loss = (size + data) ** self.alpha_D
+        return {
+            "params": plain(-np.asarray(self.alpha_N) * loss * size / (size + data)),
+            "tokens": plain(-np.asarray(self.alpha_D) * loss * data / (size + data)),
+        }
+
     def enough_data(self) -> KaplanParams:
         """Return L(N, infinity), the law that is left when data do not limit."""
         return KaplanParams(alpha_N=self.alpha_N, N_c=self.N_c)

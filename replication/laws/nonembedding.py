@@ -130,6 +130,11 @@ class NonEmbeddingChinchilla(Law):
         shape = np.shape(partial["A"])
         return partial | {name: np.broadcast_to(v, shape) for name, v in chained.items()}
 
+    def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative in the logarithm of each input; see `Law.slopes`."""
+        slope = self.surface.slopes(self.relation.params_total(columns[0]), columns[1])
+        return slope | {"params": slope["params"] * self.relation.exponent(columns[0])}
+
     @property
     def a_small(self) -> Number:
         """Exponent of the optimal N in C for small models: beta / (p alpha + beta)."""

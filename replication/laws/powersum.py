@@ -126,6 +126,15 @@ class PowerSum(Law):
         shape = np.shape(sum(values))
         return {name: np.broadcast_to(value, shape) for name, value in partial.items()}
 
+    def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative in the logarithm of each input; see `Law.slopes`."""
+        values = self._term_values(columns)
+        slope: dict[str, Any] = {name: np.zeros(np.shape(sum(values))) for name in self.inputs}
+        for term, value in zip(self.terms, values, strict=True):
+            for column, name, sign in term.powers:
+                slope[column] = slope[column] + sign * np.asarray(getattr(self, name)) * value
+        return {name: plain(value) for name, value in slope.items()}
+
     def _term_values(self, columns: tuple[ArrayLike, ...]) -> list[Array]:
         """Return the value of each term."""
         arrays = {n: positive(n, c) for n, c in zip(self.inputs, columns, strict=True)}
