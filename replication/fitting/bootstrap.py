@@ -181,8 +181,8 @@ class Bootstrap:
         DataFrame
             One row a budget and quantity (params, tokens, tokens_per_param, loss): ``flops``,
             ``quantity``, ``estimate``, ``median``, ``low``, ``high`` and ``beyond_data``, the
-            factor by which the budget exceeds the largest (or falls below the smallest) 6 N D of
-            the data, 1 inside.
+            factor by which the budget exceeds the largest (or falls below the smallest) compute of
+            the data (6 N D unless the law reads FLOPs), 1 inside.
 
         Raises
         ------
@@ -240,11 +240,11 @@ class Bootstrap:
         return self.problem.law.from_vector(theta[:, None, :])
 
     def _spent(self) -> Array:
-        """Return the training FLOPs of the points: 6 N D."""
-        params, tokens = (
-            self.problem.data.columns[self.law.inputs.index(n)] for n in ("params", "tokens")
-        )
-        return training_flops(params, tokens)
+        """Return the training FLOPs of the points: a column of the law, or 6 N D."""
+        columns = dict(zip(self.law.inputs, self.problem.data.columns, strict=True))
+        if "flops" in columns:
+            return columns["flops"]
+        return training_flops(columns["params"], columns["tokens"])
 
 
 def _lowest(found: Sequence[Minima]) -> Minima:

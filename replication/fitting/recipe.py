@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import least_squares, minimize
 
 from replication.errors import ArgumentError, unknown
 from replication.fitting.kernels import GradientKernel
@@ -32,9 +32,10 @@ class Recipe:
         Values of each field, whose product is the grid of starts, in the coordinates of the
         optimiser: positive fields as natural logarithms.
     method : str
-        A method of `scipy.optimize.minimize`.
+        A method of `scipy.optimize.minimize`, or ``"lm"``, the Levenberg-Marquardt steps that
+        `scipy.optimize.curve_fit` takes, for least squares.
     options : mapping
-        Its options; empty for scipy's defaults.
+        Its options (of `scipy.optimize.least_squares` for ``"lm"``); empty for the defaults.
     gradient : str
         ``"analytic"`` or ``"numeric"`` (scipy's two-point differences).
 
@@ -99,12 +100,12 @@ def follow(recipe: Recipe, problem: Problem) -> pd.DataFrame:
     -------
     DataFrame
         One row a start: the free coordinates reached, `value`, `iterations`, `evaluations`,
-        `success` and the optimiser's `message`.
+        `success` and the optimiser's `message`. ``"lm"`` does not count iterations: they are NaN.
 
     Raises
     ------
     ArgumentError
-        If the objective is not a Huber sum.
+        If the objective is not a Huber sum, or not least squares for ``"lm"``.
     """
     objective = problem.objective
     if objective.kind not in ("huber", "lsq"):
@@ -125,17 +126,39 @@ def follow(recipe: Recipe, problem: Problem) -> pd.DataFrame:
     def value_only(phi: Array) -> float:
         return objective.value(kernel.residuals(problem.space.theta(phi[None]))[0], weights)
 
+    def residuals(phi: Array) -> Array:
+        return np.array(kernel.residuals(problem.space.theta(phi[None]))[0] * np.sqrt(weights))
+
+    def slopes(phi: Array) -> Array:
+        residuals(phi)
+        moved = kernel.slopes()[0] @ problem.space.spread.T
+        return np.asarray(-moved * np.sqrt(weights)[:, None])
+
     analytic = recipe.gradient == "analytic"
+    squares = recipe.method == "lm"
+    if squares and objective.kind != "lsq":
+        raise ArgumentError(
+            f"Method 'lm' minimises squares: use objective 'lsq' or 'log-lsq', not "
+            f"{objective.name!r}."
+        )
+
+    def descend(start: Array) -> Any:
+        if squares:
+            jac: Any = slopes if analytic else "2-point"
+            return least_squares(residuals, start, jac, method="lm", **recipe.options)
+        return minimize(  # type: ignore[call-overload] # the method is a plain string here
+            value_and_slope if analytic else value_only,
+            start,
+            jac=analytic,
+            method=recipe.method,
+            options=dict(recipe.options),
+        )
+
     rows = []
     with np.errstate(all="ignore"):
         for start in recipe.grid(problem.free):
-            end = minimize(  # type: ignore[call-overload] # the method is a plain string here
-                value_and_slope if analytic else value_only,
-                start,
-                jac=analytic,
-                method=recipe.method,
-                options=dict(recipe.options),
-            )
-            rows.append((*end.x, end.fun, end.nit, end.nfev, bool(end.success), str(end.message)))
+            end = descend(start)
+            counts = (np.nan if squares else end.nit, end.nfev)
+            rows.append((*end.x, value_only(end.x), *counts, bool(end.success), str(end.message)))
     columns = [*problem.free, "value", "iterations", "evaluations", "success", "message"]
     return pd.DataFrame(rows, columns=columns)

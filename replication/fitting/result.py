@@ -14,6 +14,7 @@ from replication.errors import ArgumentError, DataError, Note, unknown
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.intervals import beyond
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
+from replication.fitting.linearised import prediction_table
 from replication.fitting.problem import Problem
 from replication.fitting.profile import Profile, profile
 from replication.fitting.resampling import (
@@ -257,6 +258,45 @@ class Fit:
         count = at_least_one(resamples)
         draw = subsample(count, self.n, fraction, seed, least=len(self.free))
         return Bootstrap.run(self.problem, self.phi[None], self.law, draw, "subsamples")
+
+    def predict(self, level: float = 0.8, **inputs: ArrayLike) -> pd.DataFrame:
+        """Return predictions with intervals from the curvature at the minimum.
+
+        The law is taken as linear around its fit, the noise as normal and of one size, which the
+        residuals tell; Student's t allows for how few they are. For many points `bootstrap` needs
+        neither; for very few it draws the same handful of fits again and again, and this is left.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of each interval, in (0, 1).
+        **inputs : array_like
+            The inputs of the law by name, in SI counts.
+
+        Returns
+        -------
+        DataFrame
+            One row a point: the inputs, ``estimate``, ``low``, ``high`` (of the law, without the
+            noise of a single run; nats per token where the response is a loss) and
+            ``beyond_data``, the largest factor by which an input lies outside the data.
+
+        Raises
+        ------
+        ArgumentError
+            If the objective is not least squares, `level` is outside (0, 1), no degree of freedom
+            is left, or the points do not determine the law.
+        DataError
+            If the inputs are not those of the law.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> runs = {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]}
+        >>> fit = rp.fit(rp.laws.PowerLaw, runs, objective="log-lsq")
+        >>> fit.predict(0.8, flops=1e21).round(3).to_numpy().tolist()
+        [[1e+21, 2.091, 2.029, 2.154, 10.0]]
+        """
+        return prediction_table(self.problem, self.phi, self.law, level, inputs)
 
     def profile(self, name: str, values: ArrayLike | None = None, *, points: int = 41) -> Profile:
         """Return the best objective for each value of one field, to see if it is identified.

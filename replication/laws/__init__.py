@@ -7,6 +7,7 @@ from replication.laws.compute_split import ComputeSplit
 from replication.laws.critical_batch import CriticalBatch
 from replication.laws.declarations import coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
+from replication.laws.error_rate import ErrorRate
 from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
 from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
@@ -14,6 +15,7 @@ from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.loglinear import LogLinear, LogPlane
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
+from replication.laws.over_training import OverTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 
@@ -21,6 +23,7 @@ __all__ = [
     "Chinchilla",
     "ComputeSplit",
     "CriticalBatch",
+    "ErrorRate",
     "KaplanFlops",
     "KaplanJoint",
     "KaplanParams",
@@ -32,6 +35,7 @@ __all__ = [
     "LogPlane",
     "NonEmbeddingChinchilla",
     "Optimum",
+    "OverTraining",
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
@@ -63,6 +67,8 @@ NAMED: dict[str, type[Law]] = {
         LogLinear,
         LogPlane,
         ComputeSplit,
+        OverTraining,
+        ErrorRate,
     )
 }
 

@@ -47,24 +47,22 @@ class PowerSum(Law):
 
     Examples
     --------
-    The over-training law of gadre2024 in compute C and token multiplier M,
-    ``E + (a M**eta + b M**-eta) C**-eta``:
+    A power law that goes over into another as its input grows:
 
     >>> from replication.laws import coefficient, exponent
     >>> @dataclass(frozen=True)
-    ... class OverTraining(PowerSum):
-    ...     E: float = coefficient()
-    ...     a: float = coefficient()
-    ...     b: float = coefficient()
-    ...     eta: float = exponent()
-    ...     inputs = ("flops", "token_multiplier")
+    ... class TwoSlopes(PowerSum):
+    ...     A: float = coefficient()
+    ...     B: float = coefficient()
+    ...     alpha: float = exponent()
+    ...     beta: float = exponent()
+    ...     inputs = ("tokens",)
     ...     terms = (
-    ...         Term("a", (("token_multiplier", "eta", 1.0), ("flops", "eta", -1.0))),
-    ...         Term("b", (("token_multiplier", "eta", -1.0), ("flops", "eta", -1.0))),
-    ...         Term("E"),
+    ...         Term("A", (("tokens", "alpha", -1.0),)),
+    ...         Term("B", (("tokens", "beta", -1.0),)),
     ...     )
-    >>> round(float(OverTraining(E=1.5, a=100.0, b=900.0, eta=0.25).loss(1e20, 20.0)), 4)
-    1.5064
+    >>> round(float(TwoSlopes(A=1000.0, B=20.0, alpha=0.5, beta=0.1).loss(1e10)), 4)
+    2.01
     """
 
     terms: ClassVar[tuple[Term, ...]] = ()

@@ -154,3 +154,29 @@ def test_a_gradient_that_is_not_known() -> None:
 def test_objectives_a_recipe_cannot_follow(points_240: pd.DataFrame, objective: str) -> None:
     with pytest.raises(ArgumentError, match=rf"A recipe needs objective .* not '{objective}'"):
         rp.fit(Chinchilla, points_240, objective=objective, recipe=rp.Recipe(SMALL))
+
+
+@pytest.mark.parametrize("gradient", ["analytic", "numeric"])
+def test_levenberg_marquardt_finds_the_minimum_of_squares(
+    points_240: pd.DataFrame, gradient: str
+) -> None:
+    recipe = rp.Recipe(SMALL, method="lm", gradient=gradient)
+    theirs = rp.fit(Chinchilla, points_240, objective="lsq", recipe=recipe)
+    ours = rp.fit(Chinchilla, points_240, objective="lsq")
+    assert theirs.status == "best of 16 starts of lm"
+    assert ours.value <= theirs.value * (1 + 1e-9)
+    assert theirs.value == pytest.approx(ours.value, rel=1e-6)
+    assert theirs.attempts is not None and theirs.attempts["iterations"].isna().all()
+
+
+def test_levenberg_marquardt_keeps_weights_and_ties(points_240: pd.DataFrame) -> None:
+    half = np.where(np.arange(len(points_240)) % 2, 1.0, 0.0)
+    how: dict[str, Any] = {"objective": "lsq", "weights": half, "tied": {"beta": "alpha"}}
+    few = {name: SMALL[name] for name in ("A", "B", "E", "alpha")}
+    theirs = rp.fit(Chinchilla, points_240, recipe=rp.Recipe(few, method="lm"), **how)
+    assert theirs.value == pytest.approx(rp.fit(Chinchilla, points_240, **how).value, rel=1e-6)
+
+
+def test_levenberg_marquardt_needs_squares(points_240: pd.DataFrame) -> None:
+    with pytest.raises(ArgumentError, match="'lm' minimises squares: use objective 'lsq'"):
+        rp.fit(Chinchilla, points_240, recipe=from_tex(method="lm"))
