@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from replication.fitting import Bootstrap, Fit, fit
 from replication.laws import ComputeSplit, LogPlane
-from replication.papers import hoffmann2022
+from replication.papers import gadre2024, hoffmann2022
 from replication.papers.guo2024.data import CONTROLLED, LONG, controlled, models
 from replication.papers.guo2024.line import AVERAGE
 
@@ -24,7 +24,9 @@ LAWS = {
     "tex": "Hoffmann et al., TeX source",
     "refit": "Hoffmann et al., refitted",
 }
-"""Laws of the loss whose tilt at the public models' places is asked for."""
+"""Versions of Chinchilla's law."""
+OVER_TRAINED = "redpajama"
+"""The group of controlled runs by whose law of over-training the same is asked."""
 
 
 @cache
@@ -155,17 +157,21 @@ def expected_tilts(listed: str = "april25") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a law of `LAWS`: ``law`` and ``tilt``.
+        One row a law, those of `LAWS` and the law of over-training that gadre2024 fit to five
+        small runs: ``law`` and ``tilt``.
 
     Examples
     --------
     >>> expected_tilts()["tilt"].round(2).tolist()
-    [-0.11, -0.18, -0.39]
+    [-0.11, -0.18, -0.39, -0.42]
     """
     table = models(listed)
+    laws = {words: hoffmann2022.law(name) for name, words in LAWS.items()}
+    scores = {words: law.loss(table["params"], table["tokens"]) for words, law in laws.items()}
+    over: Any = gadre2024.loss_fit(OVER_TRAINED).law
+    scores[CONTROLLED[OVER_TRAINED]] = over.loss(table["flops"], table["tokens_per_param"])
     rows = []
-    for name, words in LAWS.items():
-        score = hoffmann2022.law(name).loss(table["params"], table["tokens"])
+    for words, score in scores.items():
         expected = fit(LogPlane, table.assign(score=score), objective="lsq").law.to_dict()
         rows.append((words, expected["gamma"] / expected["alpha"]))
     return pd.DataFrame(rows, columns=["law", "tilt"])
