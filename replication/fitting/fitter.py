@@ -28,6 +28,8 @@ LARGEST_LOG = 700.0
 """Logarithm of the largest coefficient that leaves room for arithmetic with it."""
 VANISHING = 1e-4
 """Share of the prediction below which a positive coefficient counts as zero."""
+FLAT = 1e-9
+"""Spread of what a slope multiplies, over its size, below which it is constant up to rounding."""
 
 
 def fit(
@@ -260,7 +262,10 @@ def _vanished(data: Data, law: Law, free: tuple[str, ...]) -> list[str]:
 
 
 def _unidentified(problem: Problem, phi: Array, residuals: Array) -> list[str]:
-    """Return fields whose linearised error exceeds a factor e, or half the exponent itself."""
+    """Return fields whose linearised error exceeds a factor e, or half the exponent itself.
+
+    The error of a slope must not move a prediction by more than the range of the response.
+    """
     kernel, space, weights = problem.kernel, problem.space, problem.data.weights
     kernel.residuals(space.theta(phi[None]))
     _, gram = kernel.normal(np.zeros((1, problem.data.n)), weights[None].copy())
@@ -272,6 +277,24 @@ def _unidentified(problem: Problem, phi: Array, residuals: Array) -> list[str]:
     spread = (vectors**2 / np.maximum(values, 1e-15)).sum(axis=1)
     noise = float(np.median(np.abs(residuals))) / MEDIAN_OF_NORMAL
     errors = noise * np.sqrt(spread) / size
-    logs = {f.name: f.metadata["log"] for f in problem.law.fields()}
-    limits = [1.0 if logs[name] else 0.5 * abs(phi[k]) for k, name in enumerate(problem.free)]
+    about = {f.name: f.metadata for f in problem.law.fields()}
+    limits = [1.0 if about[n]["log"] else 0.5 * abs(phi[k]) for k, n in enumerate(problem.free)]
+    slopes = [k for k, name in enumerate(problem.free) if about[name].get("slope")]
+    limits = _slope_limits(problem, phi, slopes, limits) if slopes else limits
     return [name for k, name in enumerate(problem.free) if errors[k] > limits[k]]
+
+
+def _slope_limits(
+    problem: Problem, phi: Array, slopes: list[int], others: list[float]
+) -> list[float]:
+    """Return the limits with those of slopes: what moves a prediction by the response's range."""
+    limits, partial = list(others), _law(problem, phi).gradient(*problem.data.columns)
+    moved = {k: partial[problem.free[k]] for k in slopes}
+    flat = [k for k, values in moved.items() if np.std(values) <= FLAT * np.abs(values).max()]
+    for k, values in moved.items():
+        if k not in flat:
+            limits[k] = float(np.ptp(problem.data.response) / np.std(values))
+        else:
+            # One is the intercept, uncertain by its unit alone; of two, each may stand for both.
+            limits[k] = np.inf if len(flat) == 1 else 0.0
+    return limits

@@ -90,6 +90,17 @@ class Fit:
         """Root mean square of the residuals."""
         return float(np.sqrt(np.mean(self.residuals**2)))
 
+    @property
+    def r2(self) -> float:
+        """Share of the variance of the response that the law explains.
+
+        Of its logarithm for the ``log-`` objectives; points count by their weights.
+        """
+        data = self.problem.data
+        observed = np.log(data.response) if self.objective.log else data.response
+        around = observed - np.average(observed, weights=data.weights)
+        return float(1 - (data.weights @ self.residuals**2) / (data.weights @ around**2))
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a coefficient: estimate, standard error and how it was obtained.
 

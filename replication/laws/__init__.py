@@ -3,14 +3,16 @@
 from replication.errors import unknown
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
+from replication.laws.compute_split import ComputeSplit
 from replication.laws.critical_batch import CriticalBatch
-from replication.laws.declarations import coefficient, exponent, scale
+from replication.laws.declarations import coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
 from replication.laws.error_rate import ErrorRate
 from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
 from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
+from replication.laws.loglinear import LogLinear, LogPlane
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.over_training import OverTraining
@@ -19,6 +21,7 @@ from replication.laws.powersum import PowerSum, Term
 
 __all__ = [
     "Chinchilla",
+    "ComputeSplit",
     "CriticalBatch",
     "ErrorRate",
     "KaplanFlops",
@@ -28,6 +31,8 @@ __all__ = [
     "KaplanTokens",
     "KaplanTraining",
     "Law",
+    "LogLinear",
+    "LogPlane",
     "NonEmbeddingChinchilla",
     "Optimum",
     "OverTraining",
@@ -41,6 +46,7 @@ __all__ = [
     "coefficient",
     "exponent",
     "scale",
+    "slope",
 ]
 
 NAMED: dict[str, type[Law]] = {
@@ -58,6 +64,9 @@ NAMED: dict[str, type[Law]] = {
         KaplanTraining,
         TotalParams,
         NonEmbeddingChinchilla,
+        LogLinear,
+        LogPlane,
+        ComputeSplit,
         OverTraining,
         ErrorRate,
     )

@@ -48,3 +48,23 @@ def exponent(*seeds: float) -> Any:
     (0.5, 1.0)
     """
     return field(metadata={"log": False, "linear": False, "seeds": seeds, "of": ""})
+
+
+def slope(*seeds: float) -> Any:
+    """Declare a field of any sign in which the prediction is linear, such as a slope.
+
+    Zero is a value like any other: that a slope is near zero does not make it unidentified.
+
+    Parameters
+    ----------
+    *seeds : float
+        Where a search should look; least squares finds the way from anywhere, so by default zero.
+
+    Examples
+    --------
+    >>> slope().metadata["seeds"]
+    (0.0,)
+    """
+    return field(
+        metadata={"log": False, "linear": False, "slope": True, "seeds": seeds or (0.0,), "of": ""}
+    )

@@ -1,9 +1,6 @@
 """Power laws of one input, with and without an offset."""
 
-import copyreg
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Number, plain
 from replication.errors import ArgumentError
+from replication.laws.columns import in_columns
 from replication.laws.declarations import coefficient, exponent
 from replication.laws.powersum import PowerSum, Term
 
@@ -45,8 +43,14 @@ class _OneInput(PowerSum):
         ArgumentError
             If `column` is not a name.
         """
-        law: type[Self] = _in_column(cls, column, response)  # type: ignore[assignment,arg-type]
+        law: type[Self] = in_columns(cls, (column,), response)  # type: ignore[arg-type]
         return law
+
+    @classmethod
+    def reading(cls, column: str) -> dict[str, Any]:
+        """Return the terms in another column."""
+        powers = tuple((column, name, sign) for _, name, sign in cls.terms[0].powers)
+        return {"terms": (Term(cls.terms[0].coefficient, powers), *cls.terms[1:])}
 
     def loss(self, x: ArrayLike) -> Number:
         """Predict the response at `x` (positive, SI counts).
@@ -63,41 +67,6 @@ class _OneInput(PowerSum):
         """
         value: Number = self.total(x)
         return value
-
-
-class _InColumn(type):
-    """The type of the classes made by `_OneInput.of`, by which pickle knows them.
-
-    No module holds them under a name, so a pickle says how to make the class again.
-    """
-
-    _made_by: tuple[type[_OneInput], str, str]
-
-
-def _reduce(law: _InColumn) -> tuple[Callable[..., Any], tuple[Any, ...]] | str:
-    """Return how a class is made again; a subclass of one has a name of its own."""
-    return (_in_column, law._made_by) if "_made_by" in vars(law) else law.__qualname__
-
-
-copyreg.pickle(_InColumn, _reduce)
-
-
-@cache
-def _in_column(law: type[_OneInput], column: str, response: str) -> type[_OneInput]:
-    """Build the class once a column, so that two calls give the same law."""
-    if not column.isidentifier():
-        raise ArgumentError(f"{column!r} is not a column name; use one such as 'params'.")
-    powers = tuple((column, name, sign) for _, name, sign in law.terms[0].powers)
-    members = {
-        "inputs": (column,),
-        "response": response,
-        "terms": (Term(law.terms[0].coefficient, powers), *law.terms[1:]),
-        "__doc__": law.__doc__,
-        "__module__": law.__module__,
-        "_made_by": (law, column, response),
-    }
-    made: Any = _InColumn(law.__name__, (law,), members)
-    return dataclass(frozen=True)(made)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,245 @@
+"""Does the split count? The tilt of BPC or loss at equal compute, and what could be seen of it.
+
+The tilt is free of units: zero if only compute counts, minus one if only parameters do, one if
+only tokens do. So public models in bits per character and runs in nats per token can be compared.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from replication.fitting import Bootstrap, Fit, fit
+from replication.laws import ComputeSplit, LogPlane
+from replication.papers import gadre2024, hoffmann2022
+from replication.papers.guo2024.data import CONTROLLED, LONG, controlled, models
+from replication.papers.guo2024.line import AVERAGE
+
+RESAMPLES = 1000
+SEED = 0
+LAWS = {
+    "printed": "Hoffmann et al., printed",
+    "tex": "Hoffmann et al., TeX source",
+    "refit": "Hoffmann et al., refitted",
+}
+"""Versions of Chinchilla's law."""
+OVER_TRAINED = "redpajama"
+"""The group of controlled runs by whose law of over-training the same is asked."""
+
+
+@cache
+def plane(listed: str = "april25", response: str = AVERAGE) -> Fit:
+    """Fit BPC to ln N and ln D of the public models.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+    response : str
+        ``bpc_average``, or one of `DOMAINS`.
+
+    Returns
+    -------
+    Fit
+        Of `LogPlane`, grouped by family.
+
+    Examples
+    --------
+    >>> law = plane().law
+    >>> round(law.slope_first, 4), round(law.slope_second, 4)
+    (-0.0308, -0.0304)
+    """
+    law = LogPlane.of(response=response)
+    return fit(law, models(listed), objective="lsq", group="family")
+
+
+@cache
+def split(name: str, least_ratio: float = LONG, most_ratio: float = np.inf) -> Fit:
+    """Fit a saturating power of compute with a tilt to controlled runs.
+
+    A plane in logarithms would not do here: over five decades of compute the loss bends.
+
+    Parameters
+    ----------
+    name : str
+        A name in `CONTROLLED`.
+    least_ratio, most_ratio : float
+        Leave out runs of fewer, or of more, tokens per parameter.
+
+    Returns
+    -------
+    Fit
+        Of `ComputeSplit`, by least squares of log losses.
+
+    Examples
+    --------
+    >>> round(split("redpajama").law.tilt, 2)
+    -0.37
+    """
+    return fit(ComputeSplit, controlled(name, least_ratio, most_ratio), objective="log-lsq")
+
+
+@cache
+def resampled(found: Fit, unit: str = "points") -> Bootstrap:
+    """Resample models, runs or families once a process."""
+    return found.bootstrap(RESAMPLES, SEED, unit=unit)
+
+
+def tilt(found: Fit, unit: str = "points") -> dict[str, float]:
+    """Return the tilt of a fit with its 95 % interval, standard error and z.
+
+    The error is that of a normal distribution with this interval: a ratio has draws far out,
+    which would rule a standard deviation.
+
+    Parameters
+    ----------
+    found : Fit
+        As from `plane` or `split`.
+    unit : str
+        What is resampled: ``"points"``, or ``"groups"`` for whole families.
+
+    Returns
+    -------
+    dict of str to float
+        ``tilt``, ``se``, ``low``, ``high``, ``z`` = tilt / se.
+
+    Examples
+    --------
+    >>> found = tilt(plane())
+    >>> found["low"] < 0 < found["high"]
+    True
+    """
+    here: Any = found.law  # a plane or a split: both have a tilt
+    drawn: Any = resampled(found, unit).law
+    low, high = np.quantile(drawn.tilt, [0.025, 0.975])
+    se = (high - low) / (2 * norm.ppf(0.975))
+    numbers = {"tilt": here.tilt, "se": se, "low": low, "high": high, "z": here.tilt / se}
+    return {name: float(value) for name, value in numbers.items()}
+
+
+@cache
+def tilts() -> pd.DataFrame:
+    """Return the tilt of public models and of controlled runs.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: ``who``, ``n``, what `tilt` returns, and ``kind``: ``public`` or
+        ``controlled``.
+
+    Examples
+    --------
+    >>> tilts().groupby("kind")["tilt"].max().round(2).to_dict()
+    {'controlled': -0.37, 'public': -0.01}
+    """
+    rows = [
+        {"kind": "public", "who": "models resampled", "n": plane().n, **tilt(plane())},
+        {"kind": "public", "who": "families resampled", "n": plane().n, **tilt(plane(), "groups")},
+        {"kind": "public", "who": "without Qwen1.5", "n": plane("april22").n}
+        | tilt(plane("april22")),
+    ]
+    for name, words in CONTROLLED.items():
+        found = split(name)
+        rows.append({"kind": "controlled", "who": words, "n": found.n, **tilt(found)})
+    return pd.DataFrame(rows)
+
+
+def expected_tilts(listed: str = "april25") -> pd.DataFrame:
+    """Return the tilt that public models would show if their losses followed a law.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+
+    Returns
+    -------
+    DataFrame
+        One row a law, those of `LAWS` and the law of over-training that gadre2024 fit to five
+        small runs: ``law`` and ``tilt``.
+
+    Examples
+    --------
+    >>> expected_tilts()["tilt"].round(2).tolist()
+    [-0.11, -0.18, -0.39, -0.42]
+    """
+    table = models(listed)
+    laws = {words: hoffmann2022.law(name) for name, words in LAWS.items()}
+    scores = {words: law.loss(table["params"], table["tokens"]) for words, law in laws.items()}
+    over: Any = gadre2024.loss_fit(OVER_TRAINED).law
+    scores[CONTROLLED[OVER_TRAINED]] = over.loss(table["flops"], table["tokens_per_param"])
+    rows = []
+    for words, score in scores.items():
+        expected = fit(LogPlane, table.assign(score=score), objective="lsq").law.to_dict()
+        rows.append((words, expected["gamma"] / expected["alpha"]))
+    return pd.DataFrame(rows, columns=["law", "tilt"])
+
+
+def detectable(error: float, chance: float = 0.8, level: float = 0.95) -> float:
+    """Return the effect that a two-sided normal test tells from zero with a given chance.
+
+    Parameters
+    ----------
+    error : float
+        Standard error of the estimate.
+    chance : float
+        Power of the test, in (0, 1).
+    level : float
+        Level of the test, in (0, 1).
+
+    Returns
+    -------
+    float
+        In the unit of the error.
+
+    Examples
+    --------
+    >>> round(detectable(1.0), 2)
+    2.8
+    """
+    return float((norm.ppf(0.5 + level / 2) + norm.ppf(chance)) * error)
+
+
+def within_families(listed: str = "april25") -> dict[str, float]:
+    """Return the share of the variance that lies within families, not between them.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+
+    Returns
+    -------
+    dict of str to float
+        Of ``ln N``, ``ln D`` and ``BPC``; each between 0 and 1.
+
+    Examples
+    --------
+    >>> {name: round(share, 2) for name, share in within_families().items()}
+    {'ln N': 0.98, 'ln D': 0.03, 'BPC': 0.58}
+    """
+    table = models(listed)
+    columns = {
+        "ln N": np.log(table["params"]),
+        "ln D": np.log(table["tokens"]),
+        "BPC": table[AVERAGE],
+    }
+    shares = {}
+    for name, values in columns.items():
+        inside = values - values.groupby(table["family"]).transform("mean")
+        shares[name] = float(inside.var(ddof=0) / values.var(ddof=0))
+    return shares
+
+
+def collinearity(listed: str = "april25") -> float:
+    """Return the correlation of ln N and ln D over the public models.
+
+    Examples
+    --------
+    >>> round(collinearity(), 2)
+    0.06
+    """
+    table = models(listed)
+    return float(np.corrcoef(np.log(table["params"]), np.log(table["tokens"]))[0, 1])
