@@ -28,8 +28,8 @@ SHAPES: dict[str, Callable[[Array], Array]] = {
 class Schedule:
     """A learning rate that rises, stays and falls.
 
-    eta(n) = peak n / warmup in the warm-up, peak in between, and peak f(x) with
-    x = (n - (steps - cooldown)) / cooldown at the end (hagele2024, equation 1).
+    eta(s) = peak s / warmup in the warm-up, peak in between, and peak f(x) with
+    x = (s - (steps - cooldown)) / cooldown at the end (hagele2024, equation 1).
 
     Parameters
     ----------
