@@ -214,6 +214,15 @@ def test_the_sweep_names_one_run_or_says_so():
         paper.final_loss("cosine", 15000, 1e-3, cosine_final_lr_fraction=0.0)
 
 
+def test_a_cosine_to_zero_beats_a_cooldown_of_a_fifth_at_the_best_rate_of_each():
+    best = paper.best_losses()
+    rates = paper.best_rates()
+    assert best.loc[50000, "cosine_to_zero"] == 2.95337
+    assert best.loc[50000, "sqrt"] - best.loc[50000, "cosine_to_zero"] > 0.005
+    assert (best["any_length"] <= best.min(axis=1)).all()
+    assert rates.loc[50000, ["sqrt", "cosine_to_zero"]].tolist() == [1e-3, 2e-3]
+
+
 def test_no_diverged_run_is_in_the_sweep():
     assert load("hagele2024", "runs")["loss"].max() == pytest.approx(7.585, abs=1e-3)
     assert paper.sweep()["loss"].max() < 3.3

@@ -15,8 +15,10 @@ from replication.papers.hagele2024.comparison import (
     transfer,
 )
 from replication.papers.hagele2024.cooldowns import (
+    COMPARED,
     LENGTHS,
     RATES,
+    best_losses,
     best_rates,
     by_fraction,
     final_loss,
@@ -56,6 +58,7 @@ from replication.papers.hagele2024.surface import (
 )
 
 __all__ = [
+    "COMPARED",
     "COOLDOWN",
     "FIGURE_3",
     "LENGTHS",
@@ -66,6 +69,7 @@ __all__ = [
     "WARMUP",
     "StraightLine",
     "averaged",
+    "best_losses",
     "best_rates",
     "by_fraction",
     "careless_line",

@@ -139,8 +139,8 @@ def best_constant_rate() -> dict[str, float]:
     """Return the best constant rate over the best rate of a cosine, 124M, 50,000 steps."""
     best = {name: rates[50000] for name, rates in best_rates().to_dict().items()}
     return {
-        "H15.to_tenth": best["cooldown"] / best["cosine_to_tenth"],
-        "H15.to_zero": best["cooldown"] / best["cosine_to_zero"],
+        "H15.to_tenth": best["linear"] / best["cosine_to_tenth"],
+        "H15.to_zero": best["linear"] / best["cosine_to_zero"],
     }
 
 

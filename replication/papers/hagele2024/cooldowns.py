@@ -15,6 +15,15 @@ LENGTHS = (15000, 25000, 35000, 50000)
 DIVERGED = 5e-3
 """A peak rate at which one cosine run did not train; its loss is no loss of a trained model."""
 
+COMPARED = {
+    "linear": "linear cooldown of a fifth",
+    "sqrt": "1 − sqrt, a fifth",
+    "any_length": "linear cooldown, any length",
+    "cosine_to_tenth": "cosine to a tenth",
+    "cosine_to_zero": "cosine to zero",
+}
+"""Schedules of the sweep that are compared at their best rates, in words."""
+
 
 @cache
 def sweep() -> pd.DataFrame:
@@ -123,29 +132,51 @@ def shapes() -> pd.DataFrame:
     return wide.assign(gain=wide["linear"] - wide["sqrt"])
 
 
+def _rows(name: str) -> pd.DataFrame:
+    """Return the runs of the sweep under one schedule of `COMPARED`."""
+    table = sweep()
+    if name.startswith("cosine"):
+        final = 0.1 if name == "cosine_to_tenth" else 0.0
+        return table[table["cosine_final_lr_fraction"] == final]
+    cooled = table[table["decay_shape"] == ("sqrt" if name == "sqrt" else "linear")]
+    return cooled if name == "any_length" else cooled[cooled["decay_fraction"] == 0.2]
+
+
 def best_rates() -> pd.DataFrame:
     """Return the best of the swept learning rates, by schedule and length.
 
     Returns
     -------
     DataFrame
-        Indexed by steps: best peak rate of the ``cooldown`` (linear, 20 %), of the cosine to a
-        tenth (``cosine_to_tenth``) and of that to zero (``cosine_to_zero``); NaN where a schedule
-        was not run at that length.
+        Indexed by steps, a column each of `COMPARED`: the peak rate of the least loss; NaN where a
+        schedule was not run at that length.
 
     Examples
     --------
-    >>> best_rates().loc[50000].tolist()
+    >>> rates = best_rates()
+    >>> rates.loc[50000, ["linear", "cosine_to_tenth", "cosine_to_zero"]].tolist()
     [0.001, 0.001, 0.002]
     """
-    table = sweep()
-    chosen = {
-        "cooldown": (table["decay_shape"] == "linear") & (table["decay_fraction"] == 0.2),
-        "cosine_to_tenth": table["cosine_final_lr_fraction"] == 0.1,
-        "cosine_to_zero": table["cosine_final_lr_fraction"] == 0.0,
-    }
-    best = {}
-    for name, rows in chosen.items():
-        lowest = table[rows].groupby("steps")["loss"].idxmin()
-        best[name] = table.loc[lowest].set_index("steps")["peak_lr"]
-    return pd.DataFrame(best)
+    return pd.DataFrame({name: _best(name)["peak_lr"] for name in COMPARED})
+
+
+def best_losses() -> pd.DataFrame:
+    """Return the least loss over the swept learning rates, by schedule and length.
+
+    Returns
+    -------
+    DataFrame
+        As `best_rates`, with losses in nats per token.
+
+    Examples
+    --------
+    >>> best_losses().loc[50000].idxmin()
+    'any_length'
+    """
+    return pd.DataFrame({name: _best(name)["loss"] for name in COMPARED})
+
+
+def _best(name: str) -> pd.DataFrame:
+    """Return the best run of each length under one schedule."""
+    rows = _rows(name)
+    return rows.loc[rows.groupby("steps")["loss"].idxmin()].set_index("steps")

@@ -15,8 +15,6 @@ COOLDOWN = 0.2
 GPUS = 2
 """GPUs of every run, by the names of the logs."""
 SECONDS = 3600
-HELPER_BATCH = 200
-"""Sequences a step by which the FLOP helper multiplies for every size, the largest too."""
 
 
 def reuse_ratio(steps: Sequence[float], cooldown: float = COOLDOWN) -> float:
@@ -106,7 +104,7 @@ def helper_flops(size: str) -> float:
     Returns
     -------
     float
-        By the planned steps; the helper itself has `HELPER_BATCH` sequences for every size.
+        By the planned steps; the helper itself multiplies by 200 sequences for every size.
 
     Examples
     --------
