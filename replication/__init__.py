@@ -8,6 +8,7 @@ from replication.datasets import describe, load, published, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
 from replication.frontier import Frontier, envelope, isoflop, parametric
+from replication.learning_curve import LearningCurve
 from replication.ledger import verify
 from replication.lifetime import (
     Deployment,
@@ -16,12 +17,14 @@ from replication.lifetime import (
     lifetime_cost_optimal,
     lifetime_optimal,
 )
+from replication.schedules import Schedule
 
 __all__ = [
     "Bootstrap",
     "Deployment",
     "Fit",
     "Frontier",
+    "LearningCurve",
     "LifetimeCostOptimum",
     "LifetimeOptimum",
     "Note",
@@ -29,6 +32,7 @@ __all__ = [
     "Profile",
     "Recipe",
     "ReplicationError",
+    "Schedule",
     "counting",
     "describe",
     "envelope",
