@@ -14,6 +14,7 @@ from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
+from replication.laws.shape import ShapeAware
 
 __all__ = [
     "Chinchilla",
@@ -30,6 +31,7 @@ __all__ = [
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
+    "ShapeAware",
     "Term",
     "TotalParams",
     "TrainingOptimum",
@@ -54,6 +56,7 @@ NAMED: dict[str, type[Law]] = {
         KaplanTraining,
         TotalParams,
         NonEmbeddingChinchilla,
+        ShapeAware,
     )
 }
 
