@@ -96,6 +96,31 @@ class ShapeAware(Law):
             "gamma": shapeless * self.epsilon * width * logs[2],
         }
 
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`."""
+        size, data, width = self._powers(*columns)
+        logs = [np.log(np.asarray(column, dtype=np.float64)) for column in columns]
+        factor = 1 + self.epsilon * width
+        # Of the loss without its shape, and of the factor that the shape is.
+        inner = {
+            "E": 1.0,
+            "A": size,
+            "B": data,
+            "alpha": -logs[0] * self.A * size,
+            "beta": -logs[1] * self.B * data,
+        }
+        outer = {"epsilon": width, "gamma": self.epsilon * width * logs[2]}
+        mixed = {(a, b): inner[a] * outer[b] for a in inner for b in outer}
+        shapeless = self.E + self.A * size + self.B * data
+        return mixed | {
+            ("A", "alpha"): -logs[0] * size * factor,
+            ("B", "beta"): -logs[1] * data * factor,
+            ("alpha", "alpha"): -logs[0] * inner["alpha"] * factor,
+            ("beta", "beta"): -logs[1] * inner["beta"] * factor,
+            ("epsilon", "gamma"): shapeless * width * logs[2],
+            ("gamma", "gamma"): shapeless * outer["gamma"] * logs[2],
+        }
+
     def at(self, aspect_ratio: ArrayLike) -> Chinchilla:
         """Return the law of models of one shape, a law in parameters and tokens.
 
