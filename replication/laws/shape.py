@@ -37,7 +37,13 @@ class ShapeAware(Law):
     Examples
     --------
     >>> law = ShapeAware(
-    ...     E=2.4475, A=5.475e4, B=7.784e5, alpha=0.6146, beta=0.6146, epsilon=1.146e-3, gamma=0.6146
+    ...     E=2.4475,
+    ...     A=5.475e4,
+    ...     B=7.784e5,
+    ...     alpha=0.6146,
+    ...     beta=0.6146,
+    ...     epsilon=1.146e-3,
+    ...     gamma=0.6146,
     ... )
     >>> round(law.loss(params=1.44e9, tokens=2.9e10, aspect_ratio=85.3), 3)
     2.916
@@ -102,14 +108,14 @@ class ShapeAware(Law):
         logs = [np.log(np.asarray(column, dtype=np.float64)) for column in columns]
         factor = 1 + self.epsilon * width
         # Of the loss without its shape, and of the factor that the shape is.
-        inner = {
+        inner: dict[str, Any] = {
             "E": 1.0,
             "A": size,
             "B": data,
             "alpha": -logs[0] * self.A * size,
             "beta": -logs[1] * self.B * data,
         }
-        outer = {"epsilon": width, "gamma": self.epsilon * width * logs[2]}
+        outer: dict[str, Any] = {"epsilon": width, "gamma": self.epsilon * width * logs[2]}
         mixed = {(a, b): inner[a] * outer[b] for a in inner for b in outer}
         shapeless = self.E + self.A * size + self.B * data
         return mixed | {
