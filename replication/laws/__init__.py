@@ -14,7 +14,7 @@ from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
-from replication.laws.shape import ShapeAware
+from replication.laws.shape import ShapeAware, ShapeOptimum
 
 __all__ = [
     "Chinchilla",
@@ -32,6 +32,7 @@ __all__ = [
     "PowerLawOffset",
     "PowerSum",
     "ShapeAware",
+    "ShapeOptimum",
     "Term",
     "TotalParams",
     "TrainingOptimum",
@@ -57,6 +58,7 @@ NAMED: dict[str, type[Law]] = {
         TotalParams,
         NonEmbeddingChinchilla,
         ShapeAware,
+        ShapeOptimum,
     )
 }
 

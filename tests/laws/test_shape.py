@@ -12,9 +12,18 @@ from scipy.optimize import curve_fit, minimize_scalar
 
 import replication as rp
 from replication.errors import ArgumentError, DataError, ReplicationError
-from replication.laws import Chinchilla, PowerSum, ShapeAware, Term, coefficient, exponent
+from replication.laws import (
+    Chinchilla,
+    PowerSum,
+    ShapeAware,
+    ShapeOptimum,
+    Term,
+    coefficient,
+    exponent,
+)
 
 LAW = ShapeAware(E=2.45, A=5.5e4, B=7.8e5, alpha=0.61, beta=0.61, epsilon=1.1e-3, gamma=0.61)
+VALLEY = ShapeOptimum(E=2.4, A=5e4, B=6e5, alpha=0.6, beta=0.55, kappa=8e-3, R_opt=40.0)
 FREE = replace(LAW, alpha=0.5, A=6e3, gamma=0.9, epsilon=4e-4)
 TIED = {"beta": "alpha", "gamma": "alpha"}
 DRAWS = settings(max_examples=60, deadline=None, derandomize=True)
@@ -36,7 +45,7 @@ def laws(draw: Any) -> ShapeAware:
     )
 
 
-def points(law: ShapeAware, n: int = 40, seed: int = 3) -> pd.DataFrame:
+def points(law: Any, n: int = 40, seed: int = 3) -> pd.DataFrame:
     """Exact losses of a law at scattered sizes, tokens and shapes."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
@@ -107,6 +116,15 @@ def test_no_shape_is_best(gamma, side):
         replace(LAW, gamma=gamma).optimal(flops=1e20)
 
 
+@DRAWS
+@given(st.floats(1, 1e3), st.floats(0.05, 20))
+def test_the_best_shape_beats_every_other(best, factor):
+    law = replace(VALLEY, R_opt=best)
+    assert law.loss(1e9, 2e10, best) <= law.loss(1e9, 2e10, best * factor)
+    assert law.loss(1e9, 2e10, best * factor) == pytest.approx(law.loss(1e9, 2e10, best / factor))
+    assert law.optimal(flops=1e21).loss == law.optimal(flops=1e21, aspect_ratio=best).loss
+
+
 @pytest.mark.parametrize("bad", [0.0, -8.0, np.nan, np.inf])
 @pytest.mark.parametrize("name", ["params", "tokens", "aspect_ratio"])
 def test_an_input_that_is_not_positive_is_named(name, bad):
@@ -139,6 +157,7 @@ class Entangled(PowerSum):
 
 SMOOTH = {
     "shape": FREE,
+    "valley": VALLEY,
     "chinchilla": Chinchilla(A=4e2, B=4e2, E=1.7, alpha=0.34, beta=0.28),
     "entangled": Entangled(E=1.5, a=40.0, eta=0.3, mu=0.5),
 }
@@ -179,9 +198,9 @@ def test_the_exact_hessian_is_that_of_differences(objective):
     np.testing.assert_allclose(gradient, np.einsum("sn,snp->sp", pull, kernel.slopes()))
 
 
-@pytest.mark.parametrize("law", [LAW, FREE], ids=["tied", "free"])
+@pytest.mark.parametrize("law", [LAW, FREE, VALLEY], ids=["tied", "free", "valley"])
 def test_noiseless_points_give_the_law_back(law):
-    fit = rp.fit(ShapeAware, points(law), tied=TIED if law is LAW else None)
+    fit = rp.fit(type(law), points(law), tied=TIED if law is LAW else None)
     assert fit.law.to_dict() == pytest.approx(law.to_dict(), rel=1e-6)
 
 
