@@ -1,5 +1,13 @@
 """Bian et al. (2025): a law that knows the shape of a model, from the authors' runs."""
 
+from replication.papers.bian2025.answers import PAIR, TRIALS, claims, trial
+from replication.papers.bian2025.best_shape import (
+    COMMON,
+    LEVEL,
+    best_shapes,
+    law_table,
+    shape_effects,
+)
 from replication.papers.bian2025.data import (
     ANCHOR,
     FIT_SETS,
@@ -23,6 +31,13 @@ from replication.papers.bian2025.fits import (
     relative_errors,
     scores,
 )
+from replication.papers.bian2025.latency import (
+    OWN,
+    cpu_latency,
+    seconds_per_layer,
+    speedups,
+    spread,
+)
 from replication.papers.bian2025.trials import (
     Trials,
     percentile_of,
@@ -33,18 +48,27 @@ from replication.papers.bian2025.trials import (
 
 __all__ = [
     "ANCHOR",
+    "COMMON",
     "FITTED_SIZES",
     "FIT_SETS",
     "LARGE",
     "LAWS",
+    "LEVEL",
+    "OWN",
+    "PAIR",
+    "TRIALS",
     "Decoder",
     "Trials",
     "Work",
+    "best_shapes",
+    "claims",
+    "cpu_latency",
     "fitted_runs",
     "gpu_latency",
     "held_out",
     "large_runs",
     "law_fit",
+    "law_table",
     "models",
     "paper_fit",
     "percentile_of",
@@ -54,9 +78,14 @@ __all__ = [
     "relative_errors",
     "runs",
     "scores",
+    "seconds_per_layer",
     "selection",
     "selections",
+    "shape_effects",
     "shape_of",
+    "speedups",
+    "spread",
+    "trial",
     "trials",
     "work",
 ]

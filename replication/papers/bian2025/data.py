@@ -42,7 +42,6 @@ def models() -> pd.DataFrame:
     return table.assign(params_counted=params(shape, "openlm"))
 
 
-@cache
 def runs() -> pd.DataFrame:
     """Return the 76 runs with their shapes.
 
@@ -57,6 +56,12 @@ def runs() -> pd.DataFrame:
     >>> runs().groupby("tokens_per_param_nominal")["loss"].count().to_dict()
     {20: 35, 40: 23, 160: 18}
     """
+    return _runs().copy()
+
+
+@cache
+def _runs() -> pd.DataFrame:
+    """Return the table of `runs`, once."""
     table = load("bian2025", "runs").merge(models(), on="model")
     table["size"] = table["model"].str.split("_").str[0]
     by = ["tokens_per_param_nominal", "tokens", "size", "aspect_ratio"]
