@@ -63,7 +63,7 @@ def test_without_bounds_more_parameters_mean_more_loss(name, function):
     start = (1e4, 1e5, 2, 0.5, 1e-3)[: 5 if name == "shape" else 4]
     theirs = authors_fit(function, paper.fitted_runs("24 runs"), start)
     assert theirs[0] < -1e4
-    printed = [float(paper.claims[f"B6.24runs.{name}.{m}"].printed) for m in LARGE["model"]]
+    printed = paper.printed_predictions("24runs", name)
     np.testing.assert_allclose(function(columns(LARGE), *theirs), printed, atol=1.5e-4)
     ours = paper.paper_fit(name, "24 runs")
     assert ours.law.to_dict()["A"] < 1e-2
@@ -141,11 +141,9 @@ def test_a_selection_of_the_batch_is_a_fit_of_its_own(name, trial):
 
 @pytest.mark.parametrize("name", paper.TRIALS)
 def test_each_printed_trial_is_one_selection_and_no_other(name):
-    printed = {
-        law: [float(paper.claims[f"B6.{name}.{law}.{m}"].printed) for m in LARGE["model"]]
-        for law in paper.PAIR
+    apart = {
+        law: paper.trials(law).matching(paper.printed_predictions(name, law)) for law in paper.PAIR
     }
-    apart = {law: paper.trials(law).matching(values) for law, values in printed.items()}
     assert apart["shape"].index[0] == apart["chinchilla"].index[0] == paper.trial(name)
     for values in apart.values():
         assert values.iloc[0] < 1e-9

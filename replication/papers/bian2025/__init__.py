@@ -1,6 +1,6 @@
 """Bian et al. (2025): a law that knows the shape of a model, from the authors' runs."""
 
-from replication.papers.bian2025.answers import PAIR, TRIALS, claims, trial
+from replication.papers.bian2025.answers import PAIR, TRIALS, claims, printed_predictions, trial
 from replication.papers.bian2025.best_shape import (
     COMMON,
     LEVEL,
@@ -73,6 +73,7 @@ __all__ = [
     "paper_fit",
     "percentile_of",
     "predict",
+    "printed_predictions",
     "rank_correlation",
     "rank_correlations",
     "relative_errors",

@@ -19,6 +19,35 @@ TRIALS = ("random", "trial2", "trial4")
 """Fits to six runs whose predictions the repository prints."""
 
 
+def printed_predictions(chosen: str, name: str) -> list[float]:
+    """Return the losses that the repository prints for the four large models.
+
+    Parameters
+    ----------
+    chosen : str
+        The runs of the fit: ``"24runs"``, one of `TRIALS`, or ``""`` for the 27 runs.
+    name : str
+        One of `PAIR`.
+
+    Returns
+    -------
+    list of float
+        In nats per token, in the order of `large_runs`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such fit.
+
+    Examples
+    --------
+    >>> printed_predictions("24runs", "chinchilla")
+    [2.8092, 2.8263, 2.8099, 2.8511]
+    """
+    prefix = ".".join(filter(None, ("B6", chosen, name)))
+    return [float(claims[f"{prefix}.{model}"].printed) for model in large_runs()["model"]]
+
+
 def trial(name: str) -> int:
     """Return which selection of six runs a printed trial used.
 
@@ -41,8 +70,7 @@ def trial(name: str) -> int:
     >>> selection(trial("random"))["model"].tolist()
     ['80m_v5', '116m_v4', '164m_v7', '237m_v2', '313m_v3', '80m_v4']
     """
-    printed = [float(claims[f"B6.{name}.shape.{m}"].printed) for m in large_runs()["model"]]
-    return int(trials("shape").matching(printed).index[0])
+    return int(trials("shape").matching(printed_predictions(name, "shape")).index[0])
 
 
 @claims.answers("B1", "B2")
