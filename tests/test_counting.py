@@ -15,6 +15,7 @@ from replication.counting import (
     aspect_ratio,
     embedding_scale,
     flops_per_token,
+    gated_width,
     params,
     parts,
     training_flops,
@@ -123,6 +124,34 @@ def test_the_three_counts_of_porian(depth, width, ffw, no_head, head, attention)
     for name, count in {"no-head": no_head, "head": head, "attention": attention}.items():
         assert params(shape, f"porian-{name}") == count
         assert flops_per_token(shape, f"porian-{name}") == 6 * count
+
+
+def test_openlm_counts_every_weight_of_the_models_of_bian2025():
+    runs = datasets.load("bian2025", "runs").drop_duplicates("model")
+    models = datasets.load("bian2025", "models")
+    table = runs.merge(models, on="model").assign(ffw_size=lambda t: gated_width(t["d_model"]))
+    shape = Shape.from_frame(table, vocab_size=table["vocab_size"], context=2048, gated=True)
+    assert len(table) == 35
+    np.testing.assert_array_equal(params(shape, "openlm"), table["params"])
+    without_gains = params(varied(shape, tied=False), "total")
+    assert (without_gains != table["params"]).all()
+
+
+@pytest.mark.parametrize("multiple", [1, 64, 256])
+def test_a_gated_layer_costs_what_a_plain_one_of_four_widths_costs(multiple):
+    d_model = np.arange(64, 4096, 37)
+    wide = gated_width(d_model, multiple)
+    assert (wide % multiple == 0).all()
+    assert (3 * wide > 8 * d_model - 3).all()
+    assert (3 * wide <= 8 * d_model + 3 * multiple).all()
+
+
+@pytest.mark.parametrize(
+    ("d_model", "multiple", "named"), [(0, 256, "d_model"), (8, 0, "multiple")]
+)
+def test_a_gated_width_needs_a_width_and_a_multiple(d_model, multiple, named):
+    with pytest.raises(ArgumentError, match=named):
+        gated_width(d_model, multiple)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from replication.counting.aspect import aspect_ratio, embedding_scale, width
 from replication.counting.flops import FLOP_CONVENTIONS, flops_per_token
-from replication.counting.parameters import PARAM_CONVENTIONS, params, parts
+from replication.counting.parameters import PARAM_CONVENTIONS, gated_width, params, parts
 from replication.counting.rule import (
     FLOPS_PER_PARAM_INFERENCE_TOKEN,
     FLOPS_PER_PARAM_TOKEN,
@@ -20,6 +20,7 @@ __all__ = [
     "aspect_ratio",
     "embedding_scale",
     "flops_per_token",
+    "gated_width",
     "inference_flops",
     "params",
     "parts",

@@ -1,13 +1,15 @@
 """Parameters of a transformer: its parts, and which of them each paper counts.
 
-Biases and the gains of layer norms are left out throughout, as in all of these papers: they are
+Biases are left out throughout, and the gains of layer norms everywhere but in ``openlm``: they are
 less than a thousandth of a model. Each rule takes a `Shape`, one model or many, and returns
 parameters (a count).
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from replication.counting.conventions import Conventions
+from replication.counting.numbers import positive
 from replication.counting.shape import Array, Shape
 
 PARAM_CONVENTIONS = Conventions("parameters")
@@ -53,11 +55,12 @@ def params(shape: Shape, convention: str = "total") -> Array:
     porian-no-head 1475 million
     porian-head 1555 million
     porian-attention 1634 million
+    openlm 1636 million
     >>> params(gpt2_xl, "chinchilla")
     Traceback (most recent call last):
         ...
     replication.errors.UnknownNameError: Unknown convention of counting parameters 'chinchilla'.
-    Known: total, kaplan, hoffmann, porian-no-head, porian-head, porian-attention.
+    Known: total, kaplan, hoffmann, porian-no-head, porian-head, porian-attention, openlm.
     """
     return PARAM_CONVENTIONS.count(shape, convention)
 
@@ -151,3 +154,45 @@ def _porian_attention(shape: Shape) -> Array:
     For the scores, w is taken as all heads together.
     """
     return _porian_head(shape) + shape.context * shape.d_attn * shape.n_layers
+
+
+@PARAM_CONVENTIONS.rule("openlm")
+def _openlm(shape: Shape) -> Array:
+    """Count all: layers, embedding, a head of its own, all gains of norms (OpenLM; bian2025).
+
+    For the gated models of that library this is ``2 V d + L (4 d**2 + 3 d f) + d (2 L + 1)``.
+    """
+    gains = shape.d_model * (2 * shape.n_layers + 1)
+    return _kaplan(shape) + 2 * shape.vocab_size * shape.d_model + gains
+
+
+def gated_width(d_model: ArrayLike, multiple: int = 256) -> Array:
+    """Return the width of a gated feed-forward layer of the usual cost, as OpenLM rounds it.
+
+    A gated layer has three matrices, so two thirds of the usual 4 d_model cost as much.
+
+    Parameters
+    ----------
+    d_model : array_like
+        Width of the residual stream.
+    multiple : int
+        The width is rounded up to a multiple of this.
+
+    Returns
+    -------
+    ndarray
+        ``multiple * ceil(floor(8 d_model / 3) / multiple)``, as floats.
+
+    Raises
+    ------
+    ArgumentError
+        If a width or `multiple` is not positive and finite.
+
+    Examples
+    --------
+    >>> gated_width([512, 2048]).tolist()
+    [1536.0, 5632.0]
+    """
+    exact = np.floor(8 * positive("d_model", d_model) / 3)
+    step = positive("multiple", multiple)
+    return np.asarray(step * np.ceil(exact / step))

@@ -17,6 +17,7 @@ from replication.fitting.frame import Data
 from replication.laws import Law, PowerSum
 
 Array = NDArray[Any]
+Second = dict[tuple[str, str], Any]
 
 
 class Kernel(Protocol):
@@ -169,8 +170,9 @@ class PowerSumKernel(Buffers):
 class GradientKernel(Buffers):
     """Residuals of any law from its prediction and gradient.
 
-    The curvature of the prediction, which the Hessian needs besides the gradients, comes from
-    central differences of the gradient in the solver's coordinates.
+    The curvature of the prediction, which the Hessian needs besides the gradients, is the law's own
+    if it has one, else it comes from central differences of the gradient in the solver's
+    coordinates.
     """
 
     step = 1e-4
@@ -195,7 +197,16 @@ class GradientKernel(Buffers):
         slopes = self.slopes()
         gradient = np.einsum("sn,snp->sp", pull, slopes)
         hessian = np.einsum("snp,snq->spq", slopes * weight[..., None], slopes)
-        curvature = np.empty_like(hessian)
+        second = self._law.curvature(*self.data.columns)
+        if second is None:
+            hessian -= self._differences(pull)
+        else:
+            hessian -= self._exact(second, pull, gradient, slopes)
+        return gradient, hessian
+
+    def _differences(self, pull: Array) -> Array:
+        """Return the sum of `pull` times the curvature, by differences of the gradient."""
+        curvature = np.empty((len(pull), self.p, self.p))
         for k in range(self.p):
             shift = np.zeros(self.p)
             shift[k] = self.step
@@ -204,8 +215,26 @@ class GradientKernel(Buffers):
                 for sign in (1, -1)
             ]
             curvature[:, k] = (ends[0] - ends[1]) / (2 * self.step)
-        hessian -= 0.5 * (curvature + curvature.transpose(0, 2, 1))
-        return gradient, hessian
+        return 0.5 * (curvature + curvature.transpose(0, 2, 1))
+
+    def _exact(self, second: Second, pull: Array, gradient: Array, slopes: Array) -> Array:
+        """Return the sum of `pull` times the curvature, from the law's second derivatives."""
+        names = self.law.names()
+        # What a step in a solver coordinate is worth in the field itself.
+        unit = np.where(self._in_log, np.exp(np.where(self._in_log, self._theta, 0.0)), 1.0)
+        size = len(pull)
+        curvature = np.zeros((size, self.p, self.p))
+        if self.log:
+            curvature -= np.einsum("snp,snq->spq", slopes * pull[..., None], slopes)
+            pull = pull / self._prediction
+        for (first, other), values in second.items():
+            p, q = names.index(first), names.index(other)
+            total = np.einsum("sn,sn->s", pull, self._spread(values, size))
+            curvature[:, p, q] += total * unit[:, p] * unit[:, q]
+            if p != q:
+                curvature[:, q, p] += total * unit[:, p] * unit[:, q]
+        curvature[:, self._in_log, self._in_log] += gradient[:, self._in_log]
+        return curvature
 
     def slopes(self) -> Array:
         """Return the derivative of the last predictions in solver coordinates, (S, n, p)."""

@@ -185,7 +185,7 @@ class Fit:
         unit : str
             What is drawn: ``"points"``, ``"groups"`` (all points of a group together) or
             ``"auto"``, which means groups if the fit was given a group column.
-        indices : array_like of int, shape (resamples, n), optional
+        indices : array_like of int, shape (resamples, drawn), optional
             Rows of each resample, to repeat a published one; `resamples` and `seed` are ignored.
         starts : sequence of Law
             Further places to refit every resample from, such as `Profile.valleys` finds; its

@@ -18,6 +18,7 @@ from replication.laws.optimum import Optimum
 from replication.laws.over_training import OverTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
+from replication.laws.shape import ShapeAware, ShapeOptimum
 
 __all__ = [
     "Chinchilla",
@@ -39,6 +40,8 @@ __all__ = [
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
+    "ShapeAware",
+    "ShapeOptimum",
     "Term",
     "TotalParams",
     "TrainingOptimum",
@@ -69,6 +72,8 @@ NAMED: dict[str, type[Law]] = {
         ComputeSplit,
         OverTraining,
         ErrorRate,
+        ShapeAware,
+        ShapeOptimum,
     )
 }
 

@@ -113,6 +113,25 @@ class Law:
         """What the loss tends to as all inputs grow: the coefficient E, zero without one."""
         return getattr(self, "E", 0.0)
 
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any] | None:
+        """Return second partial derivatives of the prediction, from laws that have them at hand.
+
+        An optional extra: without it the engine takes differences of the gradient, which is
+        slower by about the number of fields.
+
+        Parameters
+        ----------
+        *columns : array_like
+            One array for each name in `inputs`, in SI counts.
+
+        Returns
+        -------
+        dict of (str, str) to ndarray, or None
+            One entry for each pair of fields, in either order, whose derivative is not zero;
+            None if the law has no such method.
+        """
+        return None
+
     @classmethod
     def parts(
         cls, values: Mapping[str, Array], linear: Sequence[str], *columns: ArrayLike

@@ -133,6 +133,25 @@ class PowerSum(Law):
                 slope[column] = slope[column] + sign * np.asarray(getattr(self, name)) * value
         return {name: plain(value) for name, value in slope.items()}
 
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the prediction; see `Law.curvature`."""
+        logs = {n: np.log(positive(n, c)) for n, c in zip(self.inputs, columns, strict=True)}
+        second: dict[tuple[str, str], Any] = {}
+
+        def add(pair: tuple[str, str], value: Any) -> None:
+            pair = (pair[1], pair[0]) if (pair[1], pair[0]) in second else pair
+            second[pair] = second.get(pair, 0.0) + value
+
+        for term, value in zip(self.terms, self._term_values(columns), strict=True):
+            steep = [(name, sign * logs[column]) for column, name, sign in term.powers]
+            for k, (name, slope) in enumerate(steep):
+                add((term.coefficient, name), slope * value / getattr(self, term.coefficient))
+                add((name, name), slope**2 * value)
+                for other, also in steep[:k]:
+                    # The sum over both orders counts a field that stands in two powers twice.
+                    add((name, other), (2.0 if name == other else 1.0) * slope * also * value)
+        return second
+
     def _term_values(self, columns: tuple[ArrayLike, ...]) -> list[Array]:
         """Return the value of each term."""
         arrays = {n: positive(n, c) for n, c in zip(self.inputs, columns, strict=True)}

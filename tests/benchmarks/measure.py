@@ -39,11 +39,11 @@ def timed(work: Callable[[], Any], repeats: int = 1) -> Timing:
 
 
 def write(name: str, table: pd.DataFrame) -> None:
-    """Write a table to ``data/performance``, with no more digits than were measured."""
+    """Write ``data/<name>.csv``, with no more digits than were measured."""
     shown = table.copy()
     for column in shown.select_dtypes("float"):
         form = DIGITS.get(column, ".4g")
         shown[column] = [format(v, form) if np.isfinite(v) else "" for v in shown[column]]
-    path = descriptor.root() / "performance" / f"{name}.csv"
+    path = descriptor.root() / f"{name}.csv"
     path.parent.mkdir(exist_ok=True)
     shown.to_csv(path, index=False, lineterminator="\n")

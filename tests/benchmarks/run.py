@@ -1,5 +1,7 @@
 """Measure speed and write ``data/performance``: both sides of a ratio in one process.
 
+``latency`` is an experiment of the chapter on bian2025 and writes there.
+
     python tests/benchmarks/run.py              everything
     python tests/benchmarks/run.py fit memory   some of it
 
@@ -22,8 +24,11 @@ NAMES = (
     "scaling",
     "robustness",
     "coverage",
+    "latency",
     "timings",
 )
+TABLES = {"latency": "bian2025/cpu_latency"}
+"""Where a table goes, if not to ``performance/<name>``."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,14 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         print(f"{name}:", flush=True)
         start = time.perf_counter()
+        table = TABLES.get(name, f"performance/{name}")
         module = importlib.import_module(f"benchmarks.{name}")
         if name == "coverage":
             module.main()  # a simulation, no measurement: it writes its own table
         else:
-            measure.write(name, module.measure())
+            measure.write(table, module.measure())
         # At once, because the chapters that `timings` executes load these tables.
         datasets.refresh()
-        print(f"  data/performance/{name}.csv, {time.perf_counter() - start:.0f} s", flush=True)
+        print(f"  data/{table}.csv, {time.perf_counter() - start:.0f} s", flush=True)
     return 0
 
 
