@@ -14,6 +14,8 @@ from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
+from replication.laws.shifted_power import ShiftedPower
+from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
     "Chinchilla",
@@ -30,6 +32,8 @@ __all__ = [
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
+    "ShiftedPower",
+    "StepsOffset",
     "Term",
     "TotalParams",
     "TrainingOptimum",
@@ -54,6 +58,8 @@ NAMED: dict[str, type[Law]] = {
         KaplanTraining,
         TotalParams,
         NonEmbeddingChinchilla,
+        ShiftedPower,
+        StepsOffset,
     )
 }
 
