@@ -186,9 +186,7 @@ def errors(name: str, law: Law | None = None) -> pd.DataFrame:
     >>> (100 * errors("batch")["rms"]).round(2).tolist()
     [0.1, 0.06, 0.08, 0.06, 0.55, 0.67, 0.75, 2.14]
     """
-    by_size = residuals(name, law).groupby("size", sort=False)["error"]
-    rms = by_size.apply(lambda e: np.sqrt(np.mean(e**2)))
-    return pd.DataFrame({"rms": rms, "mean": by_size.mean(), "end": by_size.last()})
+    return _summary(residuals(name, law))
 
 
 def carried_over() -> pd.DataFrame:
@@ -207,7 +205,12 @@ def carried_over() -> pd.DataFrame:
     points = trajectories()
     base = points[points["size"] == SMALL[-1]].set_index("steps")["loss"]
     larger = points[~points["size"].isin(SMALL) & points["steps"].isin(base.index)]
-    gaps = np.log(larger["steps"].map(base) / larger["loss"])
-    by_size = gaps.groupby(larger["size"], sort=False)
+    gaps = np.log(larger["steps"].map(base).to_numpy() / larger["loss"].to_numpy())
+    return _summary(larger.assign(error=gaps))
+
+
+def _summary(points: pd.DataFrame) -> pd.DataFrame:
+    """Return rms, mean and last of the errors of each size."""
+    by_size = points.groupby("size", sort=False)["error"]
     rms = by_size.apply(lambda e: np.sqrt(np.mean(e**2)))
     return pd.DataFrame({"rms": rms, "mean": by_size.mean(), "end": by_size.last()})

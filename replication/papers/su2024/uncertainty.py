@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from replication.errors import unknown
 from replication.fitting import Bootstrap, moving_blocks
 from replication.laws import KaplanTraining
 from replication.papers import hagele2024
@@ -16,12 +17,14 @@ from replication.papers.su2024.data import (
     curves,
     trajectories,
 )
-from replication.papers.su2024.fits import errors, fitted, residuals, variant
+from replication.papers.su2024.fits import VARIANTS, errors, fitted, residuals, variant
 
 RESAMPLES = 200
 BLOCK = 10
 """Evaluations in a block: 2,000 steps, a fifth of the shortest curve."""
 LEVEL = 0.95
+UNITS = ("points", "blocks", "models")
+"""What a bootstrap may draw."""
 REFERENCE = float(np.exp(np.log(curves(SMALL)["params"].unique()).mean()))
 """Parameters in the middle of the small models (geometric mean, no embedding)."""
 
@@ -63,14 +66,20 @@ def resampled(unit: str) -> Bootstrap:
     Bootstrap
         Of the law with the critical batch.
 
+    Raises
+    ------
+    UnknownNameError
+        If there is no such unit.
+
     Examples
     --------
     >>> resampled("blocks").law.alpha_N.shape[0] == RESAMPLES
     True
     """
-    found = fitted("batch")
+    found, points = fitted("batch"), curves(SMALL)
+    if unit not in UNITS:
+        raise unknown("resampling unit", unit, UNITS)
     if unit == "blocks":
-        points = curves(SMALL)
         rows = moving_blocks(points["size"], points["steps"], BLOCK, RESAMPLES)
         return found.bootstrap(indices=rows)
     return found.bootstrap(RESAMPLES, unit="groups" if unit == "models" else unit)
@@ -117,13 +126,20 @@ def steps_needed(name: str = "batch") -> pd.DataFrame:
         size (nats per token), the ``steps`` taken, those ``predicted``, and their ``ratio``; not
         a number where the minimum is above the loss, so that the law says never.
 
+    Raises
+    ------
+    UnknownNameError
+        If there is no such variant.
+
     Examples
     --------
     >>> steps_needed()["predicted"].isna().tolist()
     [False, False, False, True]
     """
     law = fitted(name).law
-    assert isinstance(law, KaplanTraining)
+    if not isinstance(law, KaplanTraining):
+        kinds = [k for k, v in VARIANTS.items() if v.law is KaplanTraining]
+        raise unknown("variant of KaplanTraining", name, kinds)
     points = curves(LARGE, variant(name).count)
     ends = points.groupby("size", sort=False)[["params", "steps", "batch", "loss"]].last()
     size = law.steps_law.enough_steps()
@@ -164,12 +180,12 @@ def spreads() -> pd.DataFrame:
     """
     rows = {}
     tail = 100 * (1 - LEVEL) / 2
-    for unit in ("points", "blocks", "models"):
+    for unit in UNITS:
         law = resampled(unit).law
         ends = np.asarray(law.predict(*last_point().values()))
         rows[unit] = np.nanpercentile(ends, [tail, 100 - tail])
-    ends = without_one()["end"].drop("none")
-    rows["one model left out"] = np.array([ends.min(), ends.max()])
+    others = without_one()["end"].drop("none")
+    rows["one model left out"] = np.array([others.min(), others.max()])
     return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "high"])
 
 
@@ -233,8 +249,8 @@ def one_rate(name: str) -> float:
 
     Examples
     --------
-    >>> one_rate("batch") < errors("batch").loc["360M", "mean"]
+    >>> bool(one_rate("batch") < errors("batch")["mean"]["360M"])
     True
     """
     law = fitted(name, MIDDLE).law
-    return float(errors(name, law).loc[LARGEST, "mean"])
+    return float(errors(name, law)["mean"][LARGEST])
