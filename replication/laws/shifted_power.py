@@ -161,7 +161,9 @@ class ShiftedPower(Law):
                 f"down to its floor {np.min(self.c):.4g}, which it does not reach. Ask for a loss "
                 "in between; reaches() tells which are."
             )
-        return np.asarray((np.asarray(self.a) / (target - self.c)) ** (1 / b))
+        # Close above the floor the compute may be more than a float holds: it is infinite then.
+        with np.errstate(over="ignore"):
+            return np.asarray((np.asarray(self.a) / (target - self.c)) ** (1 / b))
 
     def _power(self, flops: ArrayLike) -> tuple[Array, Array]:
         """Return C + d and the reducible part of the loss."""
