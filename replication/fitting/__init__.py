@@ -1,5 +1,6 @@
 """The fitting engine: objectives, solver, results, bootstrap, profiles."""
 
+from replication.fitting.blocks import moving_blocks
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.fitter import fit
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
@@ -17,5 +18,6 @@ __all__ = [
     "Recipe",
     "ScaledHuber",
     "fit",
+    "moving_blocks",
     "scaled_huber",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, Note, unknown
-from replication.fitting.frame import Data, read
+from replication.fitting.frame import Data, read, refuse_constant
 from replication.fitting.kernels import kernel_for
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
@@ -30,6 +30,8 @@ VANISHING = 1e-4
 """Share of the prediction below which a positive coefficient counts as zero."""
 FLAT = 1e-9
 """Spread of what a slope multiplies, over its size, below which it is constant up to rounding."""
+SINGULAR = 1e-10
+"""Singular value of slopes of length one that is but rounding."""
 
 
 def fit(
@@ -109,7 +111,7 @@ def fit(
     objective = _objective(kind, objective, delta, reduction)
     fixed, tied = dict(fixed or {}), dict(tied or {})
     space, free = build_space(kind, fixed, tied, bounds or {})
-    table = read(kind, data, response or kind.response, weights, group)
+    table = read(kind, data, response or kind.response, weights, group, held=bool(fixed))
     if (counted := int((table.weights > 0).sum())) < len(free):
         raise DataError(
             f"{counted} points cannot determine {len(free)} free fields "
@@ -129,6 +131,8 @@ def fit(
         raise ArgumentError(
             f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
         )
+    if not _told_apart(problem, _law(problem, phi)):
+        refuse_constant(kind, kind.inputs, table.columns)
     return _result(problem, phi, "converged" if settled else "not converged", None)
 
 
@@ -184,6 +188,20 @@ def _from_recipe(problem: Problem, recipe: Recipe) -> Fit:
 def _law(problem: Problem, phi: Array) -> Law:
     """Return the law at free coordinates."""
     return problem.law.from_vector(problem.space.theta(phi[None])[0])
+
+
+def _told_apart(problem: Problem, law: Law) -> bool:
+    """Whether no combination of the free fields leaves every prediction as it is."""
+    with np.errstate(all="ignore"):
+        partial = law.gradient(*problem.data.columns)
+        units = {f.name: getattr(law, f.name) if f.metadata["log"] else 1.0 for f in law.fields()}
+        slopes = problem.space.spread @ np.stack(
+            [np.broadcast_to(partial[k] * u, problem.data.n) for k, u in units.items()]
+        )
+        sizes = np.linalg.norm(slopes, axis=1, keepdims=True)
+    if not np.all(np.isfinite(sizes) & (sizes > 0)):
+        return True
+    return bool(np.linalg.matrix_rank(slopes / sizes, tol=SINGULAR) == len(slopes))
 
 
 def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | None) -> Fit:

@@ -48,6 +48,7 @@ def read(
     response: str,
     weights: str | ArrayLike | None,
     group: str | None,
+    held: bool = False,
 ) -> Data:
     """Take the columns of a fit from a table.
 
@@ -63,6 +64,9 @@ def read(
         Column or values of weights.
     group : str or None
         Column of group labels.
+    held : bool
+        Whether fields of the law are fixed. An input may then be constant: what is left free need
+        not depend on it.
 
     Returns
     -------
@@ -91,14 +95,30 @@ def read(
     nats = response if law.response == "loss" else None
     columns = tuple(column(frame, name, law.__name__, needed, nats) for name in law.inputs)
     target = column(frame, response, law.__name__, needed, nats)
-    for name, values in zip((*law.inputs, response), (*columns, target), strict=True):
+    if not held:
+        refuse_constant(law, law.inputs, columns)
+    refuse_constant(law, (response,), (target,))
+    return Data(columns, target, _weights(frame, weights), _groups(frame, group))
+
+
+def refuse_constant(law: type[Law], names: Sequence[str], columns: Sequence[Array]) -> None:
+    """Say which column does not vary, so that it cannot identify a law.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> refuse_constant(PowerLaw, ["flops"], [np.array([1e18, 1e18])])
+    Traceback (most recent call last):
+        ...
+    replication.errors.DataError: Column 'flops' is constant (1e+18): it cannot identify PowerLaw.
+    Use rows where it varies, or fix the coefficients that need it.
+    """
+    for name, values in zip(names, columns, strict=True):
         if len(values) > 1 and np.ptp(values) == 0:
             raise DataError(
                 f"Column {name!r} is constant ({values[0]:g}): it cannot identify "
-                f"{law.__name__}. Use rows where it varies, or fix its coefficients "
-                "and fit a smaller law."
+                f"{law.__name__}. Use rows where it varies, or fix the coefficients that need it."
             )
-    return Data(columns, target, _weights(frame, weights), _groups(frame, group))
 
 
 def as_frame(data: pd.DataFrame | Mapping[str, ArrayLike]) -> pd.DataFrame:

@@ -19,6 +19,8 @@ from replication.laws.over_training import OverTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 from replication.laws.shape import ShapeAware, ShapeOptimum
+from replication.laws.shifted_power import ShiftedPower
+from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
     "Chinchilla",
@@ -42,6 +44,8 @@ __all__ = [
     "PowerSum",
     "ShapeAware",
     "ShapeOptimum",
+    "ShiftedPower",
+    "StepsOffset",
     "Term",
     "TotalParams",
     "TrainingOptimum",
@@ -74,6 +78,8 @@ NAMED: dict[str, type[Law]] = {
         ErrorRate,
         ShapeAware,
         ShapeOptimum,
+        ShiftedPower,
+        StepsOffset,
     )
 }
 

@@ -125,6 +125,43 @@ class KaplanSteps(Law):
         steps = np.asarray(self.S_c) * ((1 + f) / (f * end)) ** (1 / np.asarray(self.alpha_S))
         return plain(params), plain(steps)
 
+    def steps_to(self, loss: ArrayLike, params: ArrayLike) -> Number:
+        """Return the fewest steps that bring a size to a loss: the law, solved for S_min.
+
+        Parameters
+        ----------
+        loss : array_like
+            Loss in nats per token, above what the size reaches at all.
+        params : array_like
+            Parameters N without embeddings (a count), same shape or broadcastable.
+
+        Returns
+        -------
+        float or ndarray
+            Steps S_min; `CriticalBatch.steps` says how many a batch takes.
+
+        Raises
+        ------
+        ArgumentError
+            If a loss is at or below L(N, infinity), or an argument is not positive and finite.
+
+        Examples
+        --------
+        >>> law = KaplanSteps(alpha_N=0.077, alpha_S=0.76, N_c=6.5e13, S_c=2.1e3)
+        >>> round(law.steps_to(2.437, params=1e9))
+        50235
+        """
+        target, size = positive("loss", loss), positive("params", params)
+        floor = np.asarray(self.enough_steps().loss(size))
+        if np.any(short := target <= floor):
+            low, N = (np.broadcast_to(v, short.shape)[short].flat[0] for v in (target, size))
+            raise ArgumentError(
+                f"loss is {low:g}, which {N:.4g} parameters never reach by this law: with steps "
+                f"without end they come to {self.enough_steps().loss(N):.4g}. Ask for a higher "
+                "loss or a larger model."
+            )
+        return self.early_stop(target - floor)
+
     def early_stop(self, gap: ArrayLike) -> Number:
         """Return a lower bound of the step at which too little data stops a run (Eq. 5.7).
 

@@ -168,6 +168,24 @@ def test_constant_column(table: pd.DataFrame, column: str) -> None:
     )
 
 
+@pytest.mark.parametrize("fixed", [{"E": 1.7}, {"A": 400.0}, {"alpha": 0.34, "beta": 0.28}])
+def test_constant_column_that_leaves_fields_alike(
+    table: pd.DataFrame, fixed: dict[str, float]
+) -> None:
+    with pytest.raises(DataError, match=r"Column 'params' is constant \(3e\+09\)"):
+        rp.fit(Chinchilla, table.assign(params=3e9), fixed=fixed)
+
+
+def test_constant_column_that_no_free_field_needs(table: pd.DataFrame) -> None:
+    one_size = table.assign(params=3e9)
+    held = rp.fit(Chinchilla, one_size, fixed={"A": 400.0, "alpha": 0.34})
+    extra = 400.0 * 3e9**-0.34
+    curve = rp.fit(rp.laws.PowerLawOffset.of("tokens"), one_size)
+    assert held.value == pytest.approx(curve.value, rel=1e-9)
+    assert held.law.beta == pytest.approx(curve.law.alpha, rel=1e-5)
+    assert held.law.E + extra == pytest.approx(curve.law.E, rel=1e-5)
+
+
 def test_columns_of_different_length() -> None:
     refused(
         {"flops": [1e18, 1e19, 1e20], "loss": [3.0, 2.5]},

@@ -1,0 +1,171 @@
+"""The law of one learning curve in compute, its inverse, and what the next bit of loss costs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from replication.counting.numbers import Array, Number, plain, positive
+from replication.errors import ArgumentError
+from replication.laws.base import Law
+from replication.laws.declarations import coefficient, exponent, scale
+
+
+@dataclass(frozen=True)
+class ShiftedPower(Law):
+    """f(C) = a (C + d)**-b + c: loss of one model along its training (anagnostidis2023, Eq. 1).
+
+    Parameters
+    ----------
+    a : float
+        Scale of the reducible part, in nats times FLOPs**b.
+    b : float
+        Exponent.
+    c : float
+        Floor in nats per token, which more training of this model does not pass.
+    d : float
+        Compute in FLOPs that shifts the curve, so that it is finite at the start.
+
+    Examples
+    --------
+    >>> law = ShiftedPower(a=1e9, b=0.5, c=3.0, d=1e17)
+    >>> round(law.loss(9e17), 6), round(law.input_for(4.0) / 1e17, 6)
+    (4.0, 9.0)
+    """
+
+    a: float = coefficient()
+    b: float = exponent()
+    c: float = coefficient()
+    d: float = scale(1e-4, 1e-3, 0.01, 0.1, 1.0, of="flops")
+
+    inputs = ("flops",)
+
+    def loss(self, flops: ArrayLike) -> Number:
+        """Predict the loss.
+
+        Parameters
+        ----------
+        flops : array_like
+            Compute C spent, in FLOPs.
+
+        Returns
+        -------
+        float or ndarray
+            Loss in nats per token.
+
+        Raises
+        ------
+        ArgumentError
+            If a value is not positive and finite.
+        """
+        value: Number = plain(self._power(flops)[1] + np.asarray(self.c))
+        return value
+
+    def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative of the loss for every field; see `Law.gradient`."""
+        shifted, part = self._power(columns[0])
+        return {
+            "a": part / self.a,
+            "b": -part * np.log(shifted),
+            "c": np.ones_like(part),
+            "d": -np.asarray(self.b) * part / shifted,
+        }
+
+    @property
+    def start(self) -> Number:
+        """Loss before any training, a d**-b + c in nats per token."""
+        value: Number = plain(np.asarray(self.a) * np.asarray(self.d) ** -self.b + self.c)
+        return value
+
+    def input_for(self, loss: ArrayLike) -> Number:
+        """Return the compute that reaches a loss: (a / (L - c))**(1/b) - d.
+
+        Parameters
+        ----------
+        loss : array_like
+            Loss in nats per token, between the floor c and `start`.
+
+        Returns
+        -------
+        float or ndarray
+            Compute C in FLOPs.
+
+        Raises
+        ------
+        ArgumentError
+            If a loss is outside that range.
+        """
+        value: Number = plain(self._root(loss) - np.asarray(self.d))
+        return value
+
+    def price(self, loss: ArrayLike) -> Number:
+        """Return what loss costs at a loss: |dC/dL| = (a / (L - c))**(1/b) / (b (L - c)).
+
+        Parameters
+        ----------
+        loss : array_like
+            Loss in nats per token, between the floor c and `start`.
+
+        Returns
+        -------
+        float or ndarray
+            FLOPs for a nat per token, at the rate of this point.
+
+        Raises
+        ------
+        ArgumentError
+            If a loss is outside that range.
+
+        Examples
+        --------
+        >>> law = ShiftedPower(a=1e9, b=0.5, c=3.0, d=1e17)
+        >>> near = law.input_for(3.999) - law.input_for(4.001)
+        >>> round(law.price(4.0) / (near / 0.002), 5)
+        1.0
+        """
+        root = self._root(loss)
+        value: Number = plain(root / (np.asarray(self.b) * (np.asarray(loss) - self.c)))
+        return value
+
+    def reaches(self, loss: ArrayLike) -> Any:
+        """Return whether training brings the model to a loss: floor c < L <= `start`.
+
+        Parameters
+        ----------
+        loss : array_like
+            Loss in nats per token.
+
+        Returns
+        -------
+        bool or ndarray of bool
+            One answer a loss.
+
+        Examples
+        --------
+        >>> ShiftedPower(a=1e9, b=0.5, c=3.0, d=1e17).reaches([2.9, 4.0, 9.0]).tolist()
+        [False, True, False]
+        """
+        target = positive("loss", loss)
+        return (target > np.asarray(self.c)) & (target <= np.asarray(self.start))
+
+    def _root(self, loss: ArrayLike) -> Array:
+        """Return C + d at a loss, or say why there is none."""
+        target, b = positive("loss", loss), np.asarray(self.b)
+        if np.any(b <= 0):
+            raise ArgumentError(f"b is {np.min(b):g}: a law that does not fall has no inverse.")
+        if not np.all(inside := self.reaches(target)):
+            wrong = np.broadcast_to(target, np.shape(inside))[~inside].flat[0]
+            raise ArgumentError(
+                f"loss is {wrong:g}; this law goes from {np.max(self.start):.4g} before training "
+                f"down to its floor {np.min(self.c):.4g}, which it does not reach. Ask for a loss "
+                "in between; reaches() tells which are."
+            )
+        # Close above the floor the compute may be more than a float holds: it is infinite then.
+        with np.errstate(over="ignore"):
+            return np.asarray((np.asarray(self.a) / (target - self.c)) ** (1 / b))
+
+    def _power(self, flops: ArrayLike) -> tuple[Array, Array]:
+        """Return C + d and the reducible part of the loss."""
+        shifted = positive("flops", flops) + np.asarray(self.d)
+        return shifted, np.asarray(self.a) * shifted ** -np.asarray(self.b)

@@ -1,0 +1,66 @@
+"""Su et al. (2024): trajectories of large models from small ones, on the logs of hagele2024."""
+
+from replication.papers.su2024.answers import claims, printed_law
+from replication.papers.su2024.data import (
+    COUNTS,
+    LARGE,
+    LARGEST,
+    MIDDLE,
+    SMALL,
+    curves,
+    trajectories,
+)
+from replication.papers.su2024.fits import (
+    VARIANTS,
+    carried_over,
+    critical_batch,
+    errors,
+    fitted,
+    residuals,
+    variant,
+)
+from replication.papers.su2024.uncertainty import (
+    BLOCK,
+    LEVEL,
+    REFERENCE,
+    autocorrelation,
+    last_point,
+    learning_rates,
+    one_rate,
+    rate_effect,
+    resampled,
+    spreads,
+    steps_needed,
+    without_one,
+)
+
+__all__ = [
+    "BLOCK",
+    "COUNTS",
+    "LARGE",
+    "LARGEST",
+    "LEVEL",
+    "MIDDLE",
+    "REFERENCE",
+    "SMALL",
+    "VARIANTS",
+    "autocorrelation",
+    "carried_over",
+    "claims",
+    "critical_batch",
+    "curves",
+    "errors",
+    "fitted",
+    "last_point",
+    "learning_rates",
+    "one_rate",
+    "printed_law",
+    "rate_effect",
+    "resampled",
+    "residuals",
+    "spreads",
+    "steps_needed",
+    "trajectories",
+    "variant",
+    "without_one",
+]

@@ -1,0 +1,71 @@
+"""The claims of su2024 that can be tested without its data."""
+
+import numpy as np
+
+from replication.claims import Answer, ClaimSet
+from replication.claims.verdict import ranking
+from replication.datasets import published
+from replication.laws import KaplanSteps, KaplanTraining
+from replication.papers.su2024.data import KEY, LARGE, SMALL
+from replication.papers.su2024.fits import carried_over, critical_batch, errors, fitted
+from replication.papers.su2024.uncertainty import steps_needed
+
+claims = ClaimSet(KEY)
+
+
+@claims.answers("S1.trajectory")
+def trajectory() -> Answer:
+    """Hold the errors of the law at larger models against those of no law."""
+    none, law = (
+        table.loc[list(LARGE), "rms"].mean() for table in (carried_over(), errors("batch"))
+    )
+    return Answer(ranking({"carried over": none, "law": law}))
+
+
+def printed_law() -> KaplanTraining:
+    """Return the law with the printed constants of kaplan2020, Tables 3 and 5.
+
+    Examples
+    --------
+    >>> printed_law().alpha_S
+    0.76
+    """
+    steps = published("kaplan2020", "steps")
+    assert isinstance(steps, KaplanSteps)
+    return KaplanTraining.join(steps, critical_batch())
+
+
+@claims.answers("S1.constants")
+def constants() -> Answer:
+    """Hold the errors of kaplan2020's constants against those of constants fitted here."""
+    names = {"kaplan2020": printed_law(), "refitted": fitted("batch").law}
+    rms = {
+        k: float(errors("batch", law).loc[list(SMALL), "rms"].mean()) for k, law in names.items()
+    }
+    return Answer(ranking(rms))
+
+
+@claims.answers("S1.minimum")
+def minimum() -> float:
+    """Return how far the larger models stayed above their predicted minimum, at the least."""
+    table = steps_needed()
+    return float((table["loss"] - table["minimum"]).min())
+
+
+@claims.answers("S3")
+def balance() -> dict[str, float]:
+    """Return what a batch costs in steps and in tokens, by the fitted law solved for a loss."""
+    law = fitted("batch").law
+    assert isinstance(law, KaplanTraining)
+    loss, params = 3.5, 1e8
+    fewest = law.steps_law.steps_to(loss, params)
+    critical = law.batch_law.batch(loss)
+    least = fewest * critical  # what ever smaller batches tend to
+    batches = critical * np.array([1.0, 0.1, 7.0])
+    steps = np.asarray(law.batch_law.steps(fewest, batches, loss))
+    product = (steps / fewest - 1) * (steps * batches / least - 1)
+    return {
+        "S3.steps": float(steps[0] / fewest),
+        "S3.tokens": float(steps[0] * batches[0] / least),
+        "S3.product": float(product[np.argmax(np.abs(product - 1))]),
+    }

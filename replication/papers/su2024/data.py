@@ -1,0 +1,98 @@
+"""Learning curves on which the method of su2024 is tried: trunks of hagele2024, not its own."""
+
+from functools import cache
+
+import pandas as pd
+
+from replication.datasets import load
+from replication.errors import unknown
+from replication.papers import hagele2024
+from replication.papers.hagele2024.data import with_compute
+
+KEY = "su2024"
+SMALL = ("33M", "53M", "60M", "93M")
+"""Sizes that the laws are fitted to, as small beside the others as the logs allow."""
+MIDDLE = ("124M", "151M", "210M")
+"""Sizes that share the learning rate of the largest."""
+LARGEST = "360M"
+LARGE = (*MIDDLE, LARGEST)
+"""Sizes whose curves are predicted."""
+COUNTS = {"no embedding": "params_no_embedding", "total": "params"}
+"""What counts as a parameter, and the column of `hagele2024.models` that says so."""
+
+
+@cache
+def trajectories(count: str = "no embedding") -> pd.DataFrame:
+    """Return the eight learning curves, with all that the laws read.
+
+    Parameters
+    ----------
+    count : str
+        One of `COUNTS`: ``"no embedding"`` as in the paper, or ``"total"``.
+
+    Returns
+    -------
+    DataFrame
+        One row an evaluation, by size and step: ``run_id``, ``size`` (nominal), ``params``
+        (a count), ``steps``, ``batch`` (tokens in a step), ``tokens``, ``loss`` (nats per token),
+        ``peak_lr``, and ``min_steps``, a copy of ``steps``: what a law in S_min reads if the
+        batch is taken to be far above the critical one.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such count.
+
+    Examples
+    --------
+    >>> points = trajectories()
+    >>> len(points), points["size"].unique().tolist()
+    (1211, ['33M', '53M', '60M', '93M', '124M', '151M', '210M', '360M'])
+    >>> sorted(points["batch"].unique().tolist())
+    [102400.0, 204800.0]
+    """
+    if count not in COUNTS:
+        raise unknown("count of parameters", count, COUNTS)
+    runs = hagele2024.runs()[
+        ["run_id", "size", *COUNTS.values(), "flops_per_token", "batch_sequences", "peak_lr"]
+    ]
+    points = load(KEY, "trajectories").rename(columns={"step": "steps"})
+    points = with_compute(points.merge(runs, on="run_id", validate="m:1"), "steps")
+    points = points.assign(
+        params=points[COUNTS[count]],
+        batch=points["tokens"] / points["steps"],
+        min_steps=points["steps"],
+    )
+    kept = ["run_id", "size", "params", "steps", "batch", "tokens", "loss", "peak_lr", "min_steps"]
+    return points[kept].sort_values(["params", "steps"], ignore_index=True)
+
+
+def curves(sizes: tuple[str, ...], count: str = "no embedding") -> pd.DataFrame:
+    """Return the learning curves of some sizes.
+
+    Parameters
+    ----------
+    sizes : tuple of str
+        Nominal sizes.
+    count : str
+        As in `trajectories`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `trajectories`.
+
+    Raises
+    ------
+    UnknownNameError
+        If a size or a count is not there.
+
+    Examples
+    --------
+    >>> len(curves(SMALL)), len(curves((LARGEST,)))
+    (285, 241)
+    """
+    points = trajectories(count)
+    if stray := [size for size in sizes if size not in set(points["size"])]:
+        raise unknown("size", stray[0], points["size"].unique())
+    return points[points["size"].isin(sizes)].reset_index(drop=True)
