@@ -4,6 +4,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 """
 
 from replication import counting, laws, units
+from replication.advice import Advice, advise
 from replication.datasets import describe, load, published, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
@@ -20,6 +21,7 @@ from replication.lifetime import (
 from replication.schedules import Schedule
 
 __all__ = [
+    "Advice",
     "Bootstrap",
     "Deployment",
     "Fit",
@@ -33,6 +35,7 @@ __all__ = [
     "Recipe",
     "ReplicationError",
     "Schedule",
+    "advise",
     "counting",
     "describe",
     "envelope",
