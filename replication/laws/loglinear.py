@@ -1,7 +1,7 @@
 """Laws that are linear in the logarithms of their inputs, for scores of any unit.
 
-A line has no floor: such a law predicts negative values beyond some input. What it predicts may
-be of any sign, so it is fitted by plain least squares unless told otherwise.
+A line has no floor: such a law predicts negative values beyond some input. So it is fitted by
+plain least squares, not in logarithms, unless told otherwise.
 """
 
 from dataclasses import dataclass
