@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from replication.counting.numbers import Number
+import numpy as np
+
+from replication.counting.numbers import Number, plain
 from replication.laws.declarations import coefficient, exponent
 from replication.laws.powersum import PowerSum, Term
 
@@ -56,4 +58,6 @@ class ComputeSplit(PowerSum):
 
         One if only tokens count, minus one if only parameters do.
         """
-        return -self.gamma / self.eta
+        with np.errstate(divide="ignore", invalid="ignore"):  # nothing counts: not a number
+            ratio: Number = plain(np.divide(-np.asarray(self.gamma), self.eta))
+        return ratio

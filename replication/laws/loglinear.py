@@ -1,7 +1,7 @@
 """Laws that are linear in the logarithms of their inputs, for scores of any unit.
 
-A line has no floor: such a law predicts negative values beyond some input. What it predicts may
-be of any sign, so it is fitted by plain least squares unless told otherwise.
+A line has no floor: such a law predicts negative values beyond some input. So it is fitted by
+plain least squares, not in logarithms, unless told otherwise.
 """
 
 from dataclasses import dataclass
@@ -127,7 +127,17 @@ class LogLinear(_LinearInLogs):
         -------
         float or ndarray
             The input; infinite if it is beyond what a float can hold.
+
+        Raises
+        ------
+        ArgumentError
+            If alpha is zero, so that the law predicts one value only.
         """
+        if np.any(np.asarray(self.alpha) == 0):
+            raise ArgumentError(
+                f"{type(self).__name__} has alpha = 0: it predicts {self.beta} everywhere, and no "
+                "input can be named for a value."
+            )
         with np.errstate(over="ignore"):
             x = np.exp((np.asarray(value, dtype=np.float64) - self.beta) / np.asarray(self.alpha))
         found: Number = plain(x)
@@ -185,7 +195,9 @@ class LogPlane(_LinearInLogs):
         Zero if only the product counts, one if only the second input does, minus one if only
         the first.
         """
-        return self.gamma / self.alpha
+        with np.errstate(divide="ignore", invalid="ignore"):  # nothing counts: not a number
+            ratio: Number = plain(np.divide(self.gamma, self.alpha))
+        return ratio
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivatives with respect to alpha, gamma and beta."""

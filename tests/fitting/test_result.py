@@ -201,6 +201,28 @@ def test_rms_is_what_least_squares_makes_least(fit: rp.Fit, smooth: rp.Fit) -> N
     assert smooth.rms < fit.rms
 
 
+def test_r2_is_one_less_the_residual_share_of_the_variance(smooth: rp.Fit) -> None:
+    observed = np.log(smooth.problem.data.response)
+    assert smooth.objective.log
+    expected = (
+        1
+        - smooth.residuals.var() / observed.var()
+        - smooth.residuals.mean() ** 2 / (observed.var())
+    )
+    assert smooth.r2 == pytest.approx(expected, rel=1e-12)
+    assert 0.9 < smooth.r2 < 1
+
+
+def test_r2_counts_points_by_their_weight() -> None:
+    x, y = np.geomspace(1, 1e4, 9), np.array([3.0, 2.8, 2.9, 2.5, 2.4, 2.1, 2.2, 1.8, 1.6])
+    weights = np.array([1, 2, 1, 3, 1, 1, 2, 1, 1])
+    table = {"flops": x, "score": y}
+    weighted = rp.fit(rp.laws.LogLinear, table, weights=weights)
+    repeated = rp.fit(rp.laws.LogLinear, {k: np.repeat(v, weights) for k, v in table.items()})
+    assert weighted.r2 == pytest.approx(repeated.r2, rel=1e-9)
+    assert weighted.r2 != pytest.approx(rp.fit(rp.laws.LogLinear, table).r2, rel=1e-3)
+
+
 def test_likelihood_is_that_of_the_residuals(fit: rp.Fit) -> None:
     found = fit.likelihood()
     assert found.n == 240

@@ -102,6 +102,11 @@ def test_the_tilt_is_the_difference_of_the_exponents_over_their_sum(
     assert (in_d - in_n) / (in_d + in_n) == pytest.approx(law.tilt, abs=1e-5)
 
 
+def test_where_nothing_counts_there_is_no_tilt() -> None:
+    assert np.isnan(LogPlane(alpha=0.0, gamma=0.0, beta=1.0).tilt)
+    assert np.isnan(ComputeSplit(A=1.0, E=1.0, eta=0.0, gamma=0.0).tilt)
+
+
 def test_without_tilt_the_split_law_is_a_power_of_compute() -> None:
     law = ComputeSplit(A=300.0, E=1.7, eta=0.12, gamma=0.0)
     plain = PowerLawOffset(A=300.0, E=1.7, alpha=0.12)
@@ -252,6 +257,7 @@ def test_columns_are_chosen_by_name() -> None:
         (lambda: LogLinear.of("a", "b"), ArgumentError, r"reads 1 columns, .*got 2 \(a, b\)"),
         (lambda: LogPlane.of("params"), ArgumentError, r"reads 2 columns, as in params, tokens"),
         (lambda: LogLinear.of("flops", response="bits per"), ArgumentError, "not a column name"),
+        (lambda: LogLinear(0.0, 0.5).reaches(0.4), ArgumentError, "alpha = 0: it predicts 0.5"),
         (lambda: LogLinear(1.0, 0.0).score(0.0), ArgumentError, "flops must be positive"),
         (lambda: LogPlane(1.0, 0.0, 0.0).score(1.0, -2.0), ArgumentError, "tokens must be"),
         (lambda: rp.fit(BPC, noisy().drop(columns="compute")), DataError, "'compute' is missing"),
