@@ -22,6 +22,7 @@ NAMES = (
     "scaling",
     "robustness",
     "coverage",
+    "lifetime",
     "timings",
 )
 
