@@ -114,4 +114,5 @@ def test_every_side_of_the_lifetime_table_finds_the_optimum(side):
     found, best = np.stack(solve(losses, demands)), np.stack(lifetime.ours(losses, demands))
     solved = np.isfinite(found)
     assert solved.all() or side == "newton"
-    np.testing.assert_allclose(found[solved], best[solved], rtol=1e-6 if side == "newton" else 1e-10)
+    digits = 1e-6 if side == "newton" else 1e-10
+    np.testing.assert_allclose(found[solved], best[solved], rtol=digits)
