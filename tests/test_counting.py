@@ -16,6 +16,7 @@ from replication.counting import (
     embedding_scale,
     flops_per_token,
     gated_width,
+    inference_flops,
     params,
     parts,
     training_flops,
@@ -267,6 +268,12 @@ def test_counts_do_not_overflow():
     shape = Shape(**TINY | {"d_model": 2**20, "ffw_size": 2**22, "n_layers": np.int64(10**6)})
     assert params(shape) > 2.0**63
     assert training_flops(np.int64(10**12), np.int64(10**13)) == pytest.approx(6e25)
+
+
+def test_a_token_served_costs_a_third_of_a_token_trained_on():
+    sizes = np.array([10**9, 7 * 10**10])
+    assert (3 * inference_flops(sizes, 10**13) == training_flops(sizes, 10**13)).all()
+    assert inference_flops(sizes, 0).tolist() == [0.0, 0.0]
 
 
 def test_training_flops_of_a_rule_and_of_a_shape_agree():

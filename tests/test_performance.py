@@ -42,6 +42,14 @@ def test_the_batch_is_faster_than_one_resample_at_a_time(side, floor):
     assert rows["ratio"].min() >= floor
 
 
+def test_a_grid_of_lifetime_optima_is_faster_than_a_root_a_point():
+    rows = table("lifetime").set_index("side")
+    assert rows.loc["ours", "points"] == 200 * 200
+    assert rows.loc["brentq", "ratio"] >= 100
+    assert rows.loc["brentq", "worst_difference"] <= 1e-10
+    assert rows.loc["brentq", "failed"] == 0
+
+
 def test_memory_stays_small():
     rows = table("memory")
     cases = set(zip(rows["points"], rows["resamples"], strict=True))

@@ -114,6 +114,8 @@ def lifetime_optimal(
     law : Law
         Predicts a loss from params and tokens. For `Chinchilla` one equation is solved for all
         points at once; for any other law a root is searched point by point, from its `slopes`.
+        A frontier that folds has two such roots, of which one is returned; `law.optimal` of
+        `NonEmbeddingChinchilla` says whether it does.
     loss : array_like, optional
         Target loss in nats per token.
     flops : array_like, optional

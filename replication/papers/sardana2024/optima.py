@@ -113,6 +113,35 @@ def cost_optimum(
     )
 
 
+def half_size(surface: Chinchilla) -> float:
+    """Return the demand that halves the parameters, over the compute-optimal training tokens.
+
+    In closed form: with half of the parameters, the loss says how many tokens it takes, and
+    those tokens are optimal at one demand only.
+
+    Parameters
+    ----------
+    surface : Chinchilla
+        Half of the parameters must suffice at all: 2**alpha below 1 + alpha / beta.
+
+    Returns
+    -------
+    float
+        T / D_0.
+
+    Examples
+    --------
+    >>> times = half_size(law())
+    >>> round(optimum(13e9, times * chinchilla(13e9).tokens).params_ratio, 12)
+    0.5
+    """
+    # A / N**alpha and B / D**beta in units of L - E, at half of the parameters.
+    size = 2**surface.alpha * surface.a
+    growth = (surface.b / (1.0 - size)) ** (1.0 / surface.beta)
+    weight = growth * (surface.alpha * size / (surface.beta * (1.0 - size)) - 1.0)
+    return float(3.0 * weight)
+
+
 def lifetime_flops(params: Any, tokens: Any, inference_tokens: Any) -> Number:
     """Return 6 N D + 2 N T of any model.
 

@@ -16,7 +16,7 @@ LONGEST = 10_000.0
 START = 100.0
 """Tokens per parameter from which the gain of longer training is counted."""
 PARTS = {
-    "one": Recipe({"A": [0, 10], "B": [0, 10], "E": [0], "alpha": [0, 0.5], "beta": [0, 0.5]}),
+    "one": Recipe({"A": [0, 10], "B": [0, 10], "E": [0], "alpha": [0], "beta": [0, 0.5]}),
     "other": Recipe({"A": [5, 15], "B": [5, 15], "E": [0], "alpha": [0, 0.5], "beta": [0, 0.5]}),
 }
 """Two parts of the authors' grid of 4,500 starts, to see whether it matters where one starts."""
