@@ -19,6 +19,9 @@ from replication.laws import Law, PowerSum
 Array = NDArray[Any]
 Second = dict[tuple[str, str], Any]
 
+AT_ONCE = 100_000
+"""Numbers that slopes may take up for all coordinates of a batch to be shifted in one call."""
+
 
 class Kernel(Protocol):
     """What the solver needs to know about a law and its data."""
@@ -206,15 +209,18 @@ class GradientKernel(Buffers):
 
     def _differences(self, pull: Array) -> Array:
         """Return the sum of `pull` times the curvature, by differences of the gradient."""
-        curvature = np.empty((len(pull), self.p, self.p))
-        for k in range(self.p):
-            shift = np.zeros(self.p)
-            shift[k] = self.step
-            ends = [
-                np.einsum("sn,snp->sp", pull, self._slopes(self._batch(self._theta + sign * shift)))
-                for sign in (1, -1)
-            ]
-            curvature[:, k] = (ends[0] - ends[1]) / (2 * self.step)
+        size = len(pull)
+        shifts = self.step * np.eye(self.p)
+        # Small problems in one call, as their calls cost more than their arithmetic.
+        together = self.p if size * self.n * self.p**2 <= AT_ONCE else 1
+        parts = []
+        for low in range(0, self.p, together):
+            ends = np.concatenate([shifts[low : low + together], -shifts[low : low + together]])
+            theta = (self._theta + ends[:, None]).reshape(-1, self.p)
+            slopes = self._slopes(self._batch(theta)).reshape(2, -1, size, self.n, self.p)
+            sums = np.einsum("sn,cksnp->cskp", pull, slopes)
+            parts.append((sums[0] - sums[1]) / (2 * self.step))
+        curvature = np.concatenate(parts, axis=1)
         return 0.5 * (curvature + curvature.transpose(0, 2, 1))
 
     def _exact(self, second: Second, pull: Array, gradient: Array, slopes: Array) -> Array:

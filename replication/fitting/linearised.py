@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from replication.counting.numbers import positive
 from replication.errors import ArgumentError, DataError
@@ -78,7 +78,7 @@ def prediction_table(
     # Slopes of the prediction do not depend on what was observed there.
     _, there = _linearised(problem, phi, Data(columns, ones, ones, None))
     spread = np.einsum("np,pq,nq->n", there, np.linalg.inv(normal), there)
-    reach = float(student.ppf(0.5 + level / 2, freedom)) * np.sqrt(variance * spread)
+    reach = float(stdtrit(freedom, 0.5 + level / 2)) * np.sqrt(variance * spread)
     if problem.objective.log:
         low, high = estimate * np.exp(-reach), estimate * np.exp(reach)
     else:

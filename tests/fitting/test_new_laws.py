@@ -286,3 +286,18 @@ def test_the_implicit_law_solves_its_own_equation() -> None:
     right = (law.Nc / data.params) ** law.aN + (law.Sc / data.steps * enough) ** law.aS
     np.testing.assert_allclose(loss, right, rtol=1e-12)
     assert all(a > b for a, b in pairwise(law.loss(1e8, 1e4, np.geomspace(1e3, 1e7, 9))))
+
+
+def test_shifting_coordinates_together_or_one_by_one_is_the_same(
+    case: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    law, data = case
+    rng = np.random.default_rng(4)
+    noisy = data.assign(
+        **{law.response: data[law.response] * np.exp(0.005 * rng.standard_normal(len(data)))}
+    ).sample(36, random_state=0)
+    found = []
+    for at_once in (0, 10**9):
+        monkeypatch.setattr("replication.fitting.kernels.AT_ONCE", at_once)
+        found.append(rp.fit(type(law), noisy, objective="lsq"))
+    assert found[0].value == pytest.approx(found[1].value, rel=1e-10)

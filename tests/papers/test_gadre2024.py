@@ -276,3 +276,40 @@ def test_single_tasks_leave_the_range_of_an_error():
     assert row["error_off"] == pytest.approx(-0.8657, abs=1e-3)
     law = paper.error_fit("c4", "hellaswag").law
     assert isinstance(law, ErrorRate) and law.k > 100
+
+
+def test_epsilon_is_stopped_for_no_average_and_no_task_of_the_paper():
+    stopped = {}
+    for train_set in SETS:
+        epsilon = {t: paper.error_fit(train_set, t).law.epsilon for t in paper.kept_tasks()}
+        stopped[train_set] = {t for t, e in epsilon.items() if e > 0.99 * paper.MOST_EPSILON}
+        for what in (paper.KEPT, paper.ALL, *paper.TABLE_3_TASKS):
+            assert paper.error_fit(train_set, what).law.epsilon < 1.1
+    assert {name: len(tasks) for name, tasks in stopped.items()} == dict(
+        zip(SETS, (4, 5, 5), strict=True)
+    )
+
+
+def test_residuals_repeat_from_text_to_text():
+    rest = []
+    for train_set in SETS:
+        table = paper.runs(train_set).query("token_multiplier >= 20")
+        rest.append(table.assign(left=paper.wider_fit(train_set, large=True).residuals))
+    rest = pd.concat(rest)
+    index = ["model_size", "token_multiplier"]
+    cells = rest.pivot_table(index=index, columns="train_set", values="left").corr().to_numpy()
+    assert cells.min() == pytest.approx(0.48, abs=0.01)
+    by_size = rest.pivot_table(index="train_set", columns="model_size", values="left")
+    assert (by_size["0.079B"] > 0.02).all() and (by_size["0.154B"] < -0.01).all()
+
+
+def test_near_starts_find_what_the_search_finds():
+    """The jack-knife and the other fives start from the fit to the paper's five."""
+    table = paper.runs("redpajama")
+    five = table[paper.loss_rows(table)]
+    for left_out in five["run"][five["token_multiplier"] == 20]:
+        law = rp.fit(OverTraining, five[five["run"] != left_out], objective="lsq").law
+        ours = paper.jackknife("redpajama").set_index(["left_out", "run"])["loss_off"]
+        row = table.set_index("run").loc["redpajama-6.9B-m20"]
+        off = law.loss(row["flops"], 20.0) / row["loss"] - 1
+        assert ours[left_out, row.name] == pytest.approx(off, abs=1e-6)
