@@ -7,6 +7,7 @@ from replication.papers.hagele2024.answers import FIGURE_3, claims
 from replication.papers.hagele2024.comparison import (
     StraightLine,
     averaged,
+    one_window,
     pairs,
     perplexity_line,
     repeats,
@@ -86,6 +87,7 @@ __all__ = [
     "lower_envelope",
     "markers",
     "models",
+    "one_window",
     "pairs",
     "perplexity_line",
     "planned_ratios",

@@ -10,7 +10,8 @@ from scipy import stats
 
 from replication.datasets import load
 from replication.errors import ArgumentError, unknown
-from replication.papers.hagele2024.data import runs, suite
+from replication.learning_curve import LearningCurve
+from replication.papers.hagele2024.data import KINDS, runs, suite, trunks
 
 LOSSES = ("loss", "loss_periodic")
 """Evaluations of a finished run: the fuller one at the end, and the last of the periodic ones."""
@@ -173,7 +174,8 @@ def averaged() -> pd.DataFrame:
     DataFrame
         One row a size and length: ``size``, ``steps``, ``cosine`` (its loss at the end), and
         ``cosine_averaged``, ``constant`` and ``averaged``: the cosine's averaged weights, the
-        trunk at that step, and the trunk's averaged weights (nats per token).
+        trunk at that step, and the trunk's averaged weights (nats per token). An average is the
+        best of up to ten lengths of the window.
 
     Examples
     --------
@@ -192,20 +194,65 @@ def averaged() -> pd.DataFrame:
     return both.rename(columns={"step": "steps"})
 
 
-def share_recovered() -> float:
+@cache
+def one_window() -> pd.DataFrame:
+    """Return the same as `averaged` for one window of 500 steps, by the periodic evaluation.
+
+    The full evaluations hold the best of up to ten lengths of the window. The learning curves hold
+    the last window of 500 steps.
+
+    Returns
+    -------
+    DataFrame
+        ``size``, ``steps``, ``cosine`` (the last periodic loss), ``constant`` and ``averaged``,
+        the trunk read at that length or at the last step that both its curves have.
+
+    Examples
+    --------
+    >>> len(one_window())
+    24
+    """
+    by_size = {kind: trunks(kind).groupby("size") for kind in KINDS}
+    rows = []
+    for size, ended in suite("cosine").groupby("size", sort=False):
+        own, mean = (
+            LearningCurve(curve["step"], curve["loss"])
+            for curve in (group.get_group(size) for group in by_size.values())
+        )
+        step = np.minimum(ended["steps"], min(own.steps[-1], mean.steps[-1]))
+        read = {"constant": own.at(step), "averaged": mean.at(step)}
+        kept = ended[["size", "steps"]].assign(cosine=ended["loss_periodic"])
+        rows.append(kept.assign(**read))
+    return pd.concat(rows, ignore_index=True)
+
+
+def share_recovered(window: str = "best") -> float:
     """Return the share of the gap between constant rate and cosine that averaging closes.
+
+    Parameters
+    ----------
+    window : str
+        ``"best"`` of up to ten lengths (`averaged`), or ``"one"`` of 500 steps (`one_window`).
 
     Returns
     -------
     float
         1 - (averaged - cosine) / (constant - cosine), of the means over the 24 horizons.
 
+    Raises
+    ------
+    UnknownNameError
+        If there is no such window.
+
     Examples
     --------
     >>> round(share_recovered(), 2)
     0.82
     """
-    mean = averaged()[["averaged", "constant", "cosine"]].mean()
+    tables = {"best": averaged, "one": one_window}
+    if window not in tables:
+        raise unknown("window of the average", window, tables)
+    mean = tables[window]()[["averaged", "constant", "cosine"]].mean()
     return float(1 - (mean["averaged"] - mean["cosine"]) / (mean["constant"] - mean["cosine"]))
 
 
