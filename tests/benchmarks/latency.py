@@ -23,14 +23,13 @@ SECONDS = 0.03
 SEED = 0
 
 
-def models() -> dict[tuple[int, int], Decoder]:
-    """Return a decoder for each depth and width."""
-    places = [
+def places() -> list[tuple[int, int]]:
+    """Return depth and width of every model, those of one size together."""
+    return [
         (depth, round(narrow * (DEPTHS[0] / depth) ** 0.5))
         for narrow in NARROWEST
         for depth in DEPTHS
     ]
-    return {place: Decoder(shape_of(*place, context=CONTEXT)) for place in places}
 
 
 def seconds(model: Decoder, steps: int) -> float:
@@ -44,7 +43,7 @@ def seconds(model: Decoder, steps: int) -> float:
 
 def measure() -> pd.DataFrame:
     """Time all shapes; print and return one row each."""
-    decoders = models()
+    decoders = {place: Decoder(shape_of(*place, context=CONTEXT)) for place in places()}
     steps = {
         place: int(np.ceil(SECONDS / max(seconds(model, 3), 1e-6)))
         for place, model in decoders.items()
@@ -52,10 +51,10 @@ def measure() -> pd.DataFrame:
     found: dict[tuple[int, int], list[float]] = {place: [] for place in decoders}
     rng = np.random.default_rng(SEED)
     for _ in range(ROUNDS):
-        for place in rng.permutation(list(decoders)):
-            key = (int(place[0]), int(place[1]))
-            found[key].append(seconds(decoders[key], steps[key]))
-    threads = os.environ.get("OPENBLAS_NUM_THREADS", "1")
+        for k in rng.permutation(len(decoders)):
+            place = places()[k]
+            found[place].append(seconds(decoders[place], steps[place]))
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
     machine = f"{processor()}, numpy {np.__version__}, BLAS threads: {threads}"
     rows = []
     for (depth, d_model), times in found.items():

@@ -15,8 +15,8 @@ claims = ClaimSet("bian2025")
 
 PAIR = ("chinchilla", "shape")
 """The two laws that the paper sets against each other."""
-TRIALS = ("random", "trial2", "trial4")
-"""Fits to six runs whose predictions the repository prints."""
+TRIALS = {"random": "the paper's", "trial2": "trial 2", "trial4": "trial 4"}
+"""Fits to six runs whose predictions the repository prints, by the names of their claims."""
 
 
 def printed_predictions(chosen: str, name: str) -> list[float]:
