@@ -8,17 +8,21 @@ from replication.datasets import describe, load, published, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
 from replication.frontier import Frontier, envelope, isoflop, parametric
+from replication.learning_curve import LearningCurve
 from replication.ledger import verify
+from replication.schedules import Schedule
 
 __all__ = [
     "Bootstrap",
     "Fit",
     "Frontier",
+    "LearningCurve",
     "Note",
     "Objective",
     "Profile",
     "Recipe",
     "ReplicationError",
+    "Schedule",
     "counting",
     "describe",
     "envelope",

@@ -1,0 +1,210 @@
+"""What a scaling suite costs with a cosine a length, and with one trunk and its cooldowns."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import pandas as pd
+
+from replication.counting import training_flops
+from replication.datasets import load
+from replication.errors import ArgumentError
+from replication.papers.hagele2024.data import CONTEXT, models, suite
+
+COOLDOWN = 0.2
+"""Length of the suite's cooldowns, as a fraction of the steps."""
+GPUS = 2
+"""GPUs of every run, by the names of the logs."""
+SECONDS = 3600
+
+
+def reuse_ratio(steps: Sequence[float], cooldown: float = COOLDOWN) -> float:
+    """Return the cost of one trunk with cooldowns over that of a run from scratch a length.
+
+    The trunk goes as far as the longest run; its own end is a cooldown, so only the shorter
+    lengths cost extra.
+
+    Parameters
+    ----------
+    steps : sequence of float
+        Lengths wanted, in any unit of compute for one model.
+    cooldown : float
+        Length of a cooldown, as a fraction of the steps.
+
+    Returns
+    -------
+    float
+        (longest + cooldown x others) / all: below 1 if the trunk saves compute.
+
+    Raises
+    ------
+    ArgumentError
+        If a length is not positive, or the cooldown is not a fraction.
+
+    Examples
+    --------
+    >>> round(reuse_ratio([3000, 7000, 10000]), 3)
+    0.6
+    """
+    lengths = [float(n) for n in steps]
+    if not lengths or min(lengths) <= 0:
+        raise ArgumentError(f"steps are {list(steps)}; one or more positive lengths are expected.")
+    if not 0 <= cooldown <= 1:
+        raise ArgumentError(
+            f"cooldown is {cooldown}; a fraction of the steps is expected, 0 to 1: a cooldown "
+            "cannot be longer than its run."
+        )
+    longest = max(lengths)
+    return (longest + cooldown * (sum(lengths) - longest)) / sum(lengths)
+
+
+def planned_ratios() -> pd.Series:
+    """Return `reuse_ratio` for each size of the planned suite, smallest size first.
+
+    Examples
+    --------
+    >>> planned_ratios().round(3).to_dict()["210M"]
+    0.533
+    """
+    lengths = load("hagele2024", "planned_suite").groupby("size")["steps"].agg(list)
+    return lengths.map(reuse_ratio).reindex(models()["size"])
+
+
+@cache
+def suite_flops() -> dict[str, float]:
+    """Return the FLOPs of the suite, by what is counted.
+
+    Returns
+    -------
+    dict of str to float
+        ``cosine``: the 24 runs from scratch. ``figure``: trunks in full and a cooldown for each of
+        the 24 lengths, as in the paper's bars. ``run``: trunks and the 16 cooldowns there are.
+
+    Examples
+    --------
+    >>> flops = suite_flops()
+    >>> [round(flops[name] / flops["cosine"], 3) for name in ("figure", "run")]
+    [0.64, 0.552]
+    """
+    total = {name: suite(name)["flops"].sum() for name in ("cosine", "constant", "cooldown")}
+    return {
+        "cosine": float(total["cosine"]),
+        "figure": float(total["constant"] + COOLDOWN * total["cosine"]),
+        "run": float(total["constant"] + COOLDOWN * total["cooldown"]),
+    }
+
+
+def helper_flops(size: str) -> float:
+    """Return the FLOPs of a size's longest run, of the batch that was trained.
+
+    Parameters
+    ----------
+    size : str
+        Nominal size, ``"360M"``.
+
+    Returns
+    -------
+    float
+        By the planned steps; the helper itself multiplies by 200 sequences for every size.
+
+    Examples
+    --------
+    >>> round(helper_flops("360M") / 1e18, 2)
+    26.83
+    """
+    planned = load("hagele2024", "planned_suite")
+    longest = planned[planned["size"] == size].nlargest(1, "steps").iloc[0]
+    a_token = models().set_index("size")["flops_per_token"].to_dict()[size]
+    return float(longest["steps"] * longest["batch_sequences"] * CONTEXT * a_token)
+
+
+@cache
+def gpu_hours() -> pd.DataFrame:
+    """Return logged GPU hours by size.
+
+    A restarted run may have logged its last segment only.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by size, smallest first: hours of the ``constant`` trunks, the ``cooldown``
+        branches and the ``cosine`` runs.
+
+    Examples
+    --------
+    >>> gpu_hours().sum().round(1).to_dict()
+    {'constant': 106.6, 'cooldown': 23.3, 'cosine': 276.9}
+    """
+    table = suite()
+    hours = table.assign(hours=GPUS * table["runtime_s"] / SECONDS)
+    wide = hours.pivot_table(index="size", columns="schedule", values="hours", aggfunc="sum")
+    return wide.reindex(models()["size"]).dropna().rename_axis(columns=None)
+
+
+@cache
+def seconds_a_step() -> pd.DataFrame:
+    """Return logged seconds a step of every run of the suite.
+
+    Returns
+    -------
+    DataFrame
+        One row a run: ``size``, ``schedule``, ``steps``, ``restarted`` and ``seconds``, the logged
+        time over the steps the run made; a cooldown makes the last fifth.
+
+    Examples
+    --------
+    >>> table = seconds_a_step()
+    >>> table.loc[table["size"] == "360M", "seconds"].round(1).tolist()
+    [1.0, 1.6, 1.5, 2.3, 0.5, 2.2]
+    """
+    table = suite()
+    made = table["steps"].where(table["schedule"] != "cooldown", COOLDOWN * table["steps"])
+    table = table.assign(seconds=table["runtime_s"] / made)
+    return table[["size", "schedule", "steps", "restarted", "seconds"]]
+
+
+def hours_with_whole_trunk() -> float:
+    """Return the GPU hours of trunks and cooldowns, the 360M trunk at the pace of its branches.
+
+    Our reading, not the paper's: the log of that trunk holds part of its time.
+
+    Examples
+    --------
+    >>> round(hours_with_whole_trunk())
+    144
+    """
+    table = suite("constant", "cooldown")
+    table = table[table["size"] == "360M"]
+    sums = table.groupby("schedule")[["runtime_s", "steps"]].sum()
+    time, steps = sums["runtime_s"].to_dict(), sums["steps"].to_dict()
+    pace = time["cooldown"] / (COOLDOWN * steps["cooldown"])
+    missing = pace * steps["constant"] - time["constant"]
+    logged = gpu_hours()[["constant", "cooldown"]].to_numpy().sum()
+    return float(logged + GPUS * missing / SECONDS)
+
+
+def chinchilla_suite(
+    ratios: Sequence[float] = (10, 15, 20, 25), cooldown: float = 0.1
+) -> tuple[float, float]:
+    """Return the FLOPs of a suite of the 50 sizes of hoffmann2022, from scratch and with reuse.
+
+    Parameters
+    ----------
+    ratios : sequence of float
+        Tokens per parameter of the runs of each size.
+    cooldown : float
+        Length of a cooldown, as a fraction of the steps.
+
+    Returns
+    -------
+    scratch, reused : float
+        Training FLOPs, 6 N D, with the sizes of Table A9.
+
+    Examples
+    --------
+    >>> scratch, reused = chinchilla_suite()
+    >>> round(reused / scratch, 4)
+    0.4214
+    """
+    params = load("hoffmann2022", "table_a9_models")["params"]
+    scratch = sum(float(training_flops(params, r * params).sum()) for r in ratios)
+    return scratch, scratch * reuse_ratio(ratios, cooldown)
