@@ -8,7 +8,7 @@ from replication.datasets import published
 from replication.laws import KaplanSteps, KaplanTraining
 from replication.papers.su2024.data import KEY, LARGE, SMALL
 from replication.papers.su2024.fits import carried_over, critical_batch, errors, fitted
-from replication.papers.su2024.uncertainty import steps_needed
+from replication.papers.su2024.predictions import steps_needed
 
 claims = ClaimSet(KEY)
 
