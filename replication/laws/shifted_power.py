@@ -106,7 +106,7 @@ class ShiftedPower(Law):
         return value
 
     def price(self, loss: ArrayLike) -> Number:
-        """Return what loss costs at a loss: |dC/dL| = (a / (L - c))**(1/b) / (b (L - c)).
+        """Return what loss costs at a loss: -dC/dL = (a / (L - c))**(1/b) / (b (L - c)).
 
         Parameters
         ----------
