@@ -46,14 +46,7 @@ class LearningCurve:
 
     def __init__(self, steps: ArrayLike, loss: ArrayLike) -> None:
         n, y = _columns(steps, loss)
-        falls = np.flatnonzero(np.diff(n) <= 0)
-        if len(falls):
-            row = int(falls[0]) + 1
-            again = "again" if n[row] == n[row - 1] else f"after {n[row - 1]:g}"
-            raise DataError(
-                f"Steps of a learning curve must rise: row {row} has step {n[row]:g} {again}. A "
-                "log with restarts is put in order by LearningCurve.from_log."
-            )
+        check_rising(n)
         # Read-only: the curve stays what was checked.
         for name, values in (("steps", n), ("loss", y)):
             values.flags.writeable = False
@@ -133,6 +126,40 @@ class LearningCurve:
                 f"{self.steps[0]:g} to {self.steps[-1]:g}: nothing was measured there."
             )
         return np.asarray(np.interp(wanted, self.steps, self.loss))
+
+
+def check_rising(steps: Array, of: str = "a learning curve") -> None:
+    """Refuse steps that are out of order, or come twice.
+
+    Parameters
+    ----------
+    steps : ndarray, shape (n,)
+        Training steps.
+    of : str
+        What they are the steps of, for the message.
+
+    Raises
+    ------
+    DataError
+        If they do not rise.
+
+    Examples
+    --------
+    >>> check_rising(np.array([100.0, 200.0, 200.0]), "run 7")
+    Traceback (most recent call last):
+        ...
+    replication.errors.DataError: Steps of run 7 must rise: row 2 has step 200 again. A log with
+    restarts is put in order by LearningCurve.from_log.
+    """
+    # Written so that a step which is not a number is refused, too.
+    falls = np.flatnonzero(~(np.diff(steps) > 0))
+    if len(falls):
+        row = int(falls[0]) + 1
+        again = "again" if steps[row] == steps[row - 1] else f"after {steps[row - 1]:g}"
+        raise DataError(
+            f"Steps of {of} must rise: row {row} has step {steps[row]:g} {again}. A log with "
+            "restarts is put in order by LearningCurve.from_log."
+        )
 
 
 def _columns(steps: ArrayLike, loss: ArrayLike) -> tuple[Array, Array]:

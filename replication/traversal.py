@@ -6,7 +6,6 @@ path follows at every loss the law that charges least for the next bit of it (an
 Figure 3).
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -14,16 +13,12 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from replication.counting.numbers import Number, plain, positive
 from replication.errors import ArgumentError, unknown
 from replication.laws import ShiftedPower
 
 Array = NDArray[np.float64]
-
-EDGE = 1e-12
-"""How near a floor, as a share of the range, two prices are compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +72,26 @@ class Traversal:
             }
         )
 
+    def at(self, loss: ArrayLike) -> NDArray[np.str_]:
+        """Return the shape that is followed at a loss; at a switch, the one before it.
+
+        Parameters
+        ----------
+        loss : array_like
+            Loss in nats per token, between the target and the start.
+
+        Returns
+        -------
+        ndarray of str
+            Names of shapes.
+
+        Raises
+        ------
+        ArgumentError
+            If a loss is not on the path.
+        """
+        return np.array(self.names)[self._stage(self._on_path(loss))]
+
     def flops(self, loss: ArrayLike) -> Number:
         """Return the compute in which the path comes to a loss.
 
@@ -103,8 +118,7 @@ class Traversal:
         ]
         first = float(self.laws[self.entry].input_for(self.edges[0]))
         before = first + np.concatenate([[0.0], np.cumsum(own)[:-1]])
-        # The stage whose end lies below the loss; a loss at a switch belongs to the earlier one.
-        stage = np.searchsorted(-self.edges[1:-1], -target, side="left")
+        stage = self._stage(target)
         spent = np.empty_like(target)
         for k, law in enumerate(followed):
             here = stage == k
@@ -169,6 +183,10 @@ class Traversal:
         value: Number = plain(1 - np.asarray(self.flops(loss)) / best)
         return value
 
+    def _stage(self, loss: Array) -> NDArray[np.intp]:
+        """Return the place in `names` of the shape at a loss."""
+        return np.searchsorted(-self.switches, -loss, side="left")
+
     def _on_path(self, loss: ArrayLike) -> Array:
         """Return losses as an array, or say which one is not on the path."""
         target = positive("loss", loss)
@@ -215,7 +233,7 @@ def traverse(laws: Mapping[str, ShiftedPower], start: float, target: float) -> T
     known = dict(laws)
     high, low = (float(positive(k, v)) for k, v in (("start", start), ("target", target)))
     _check(known, high, low)
-    inner = {x for p, q in combinations(known.values(), 2) for x in _crossings(p, q, low, high)}
+    inner = {x for p, q in combinations(known.values(), 2) for x in p.crossings(q, low, high)}
     inner |= {x for law in known.values() for x in (float(law.start), law.c) if low < x < high}
     edges = np.array([high, *sorted(inner, reverse=True), low])
     middles = 0.5 * (edges[:-1] + edges[1:])
@@ -262,29 +280,3 @@ def _check(laws: Mapping[str, ShiftedPower], start: float, target: float) -> Non
             f"start is {start:g}, where no law is: the highest begins at {highest:.4g} before any "
             "training. Begin the path on a curve."
         )
-
-
-def _crossings(p: ShiftedPower, q: ShiftedPower, low: float, high: float) -> list[float]:
-    """Return the losses at which two laws charge the same: two at most.
-
-    The logarithm of a price is ``-(1 + 1/b) log(L - c)`` and a constant. So the derivative of the
-    difference of two has one root at most, on either side of which the difference has one.
-    """
-    kinds = [(1 + 1 / law.b, law.c, math.log(law.a) / law.b - math.log(law.b)) for law in (p, q)]
-    (kp, cp, ap), (kq, cq, aq) = kinds
-    if (bottom := max(low, cp, cq)) >= high:
-        return []
-    bottom += EDGE * (high - bottom)
-
-    def gap(loss: float) -> float:
-        return ap - aq - kp * math.log(loss - cp) + kq * math.log(loss - cq)
-
-    ends = [bottom, high]
-    if kp != kq and bottom < (turn := (kp * cq - kq * cp) / (kp - kq)) < high:
-        ends.insert(1, turn)
-    signs = [gap(end) for end in ends]
-    return [
-        float(brentq(gap, *piece, xtol=1e-15, rtol=1e-15))
-        for piece, (one, two) in zip(pairwise(ends), pairwise(signs), strict=True)
-        if one * two < 0
-    ]

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError
 from replication.fitting.resampling import at_least_one
+from replication.learning_curve import check_rising
 
 
 def moving_blocks(
@@ -82,13 +83,5 @@ def _stretches(runs: NDArray[np.generic], steps: NDArray[np.float64]) -> list[tu
             f"The points of run {twice} do not stand together; sort the curves by run and step."
         )
     for name, (low, high) in zip(names, stretches, strict=True):
-        # Written so that a step which is not a number is refused, too.
-        if not np.all(rises := np.diff(steps[low:high]) > 0):
-            at = low + int(np.flatnonzero(~rises)[0])
-            what = "twice" if steps[at + 1] == steps[at] else "out of order"
-            raise DataError(
-                f"Step {steps[at + 1]:g} of run {name} comes {what} (after {steps[at]:g}); a "
-                "learning curve has one loss a step, in order. Sort it by step and keep one row "
-                "of each."
-            )
+        check_rising(steps[low:high], f"run {name}")
     return stretches

@@ -1,15 +1,21 @@
 """The law of one learning curve in compute, its inverse, and what the next bit of loss costs."""
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq
 
 from replication.counting.numbers import Array, Number, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.declarations import coefficient, exponent, scale
+
+EDGE = 1e-12
+"""How near a floor, as a share of the range, two prices are compared."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class ShiftedPower(Law):
         return value
 
     def price(self, loss: ArrayLike) -> Number:
-        """Return what loss costs at a loss: |dC/dL| = (a / (L - c))**(1/b) / (b (L - c)).
+        """Return what loss costs at a loss: -dC/dL = (a / (L - c))**(1/b) / (b (L - c)).
 
         Parameters
         ----------
@@ -148,6 +154,52 @@ class ShiftedPower(Law):
         """
         target = positive("loss", loss)
         return (target > np.asarray(self.c)) & (target <= np.asarray(self.start))
+
+    def crossings(self, other: "ShiftedPower", low: float, high: float) -> list[float]:
+        """Return the losses at which two laws charge the same `price`: two at most.
+
+        The logarithm of a price is a constant less ``(1 + 1/b) log(L - c)``. So the derivative of
+        the difference of two has one root at most, and the difference one on either side of it.
+
+        Parameters
+        ----------
+        other : ShiftedPower
+            In the same measure of compute; both with single coefficients.
+        low, high : float
+            Where to look, in nats per token.
+
+        Returns
+        -------
+        list of float
+            Losses that both laws reach, rising.
+
+        Examples
+        --------
+        >>> small = ShiftedPower(a=1e9, b=0.5, c=3.0, d=1e17)
+        >>> large = ShiftedPower(a=3e9, b=0.5, c=2.0, d=1e17)
+        >>> [round(loss, 4) for loss in small.crossings(large, 3.2, 6.0)]
+        [3.9259]
+        """
+        high = min(high, float(self.start), float(other.start))
+        bottom = max(low, self.c, other.c)
+        if bottom >= high:
+            return []
+        bottom += EDGE * (high - bottom)
+        k, m = (1 + 1 / law.b for law in (self, other))
+
+        def gap(loss: float) -> float:
+            fixed = [math.log(law.a) / law.b - math.log(law.b) for law in (self, other)]
+            falls = k * math.log(loss - self.c) - m * math.log(loss - other.c)
+            return fixed[0] - fixed[1] - falls
+
+        ends = [bottom, high]
+        if k != m and bottom < (turn := (k * other.c - m * self.c) / (k - m)) < high:
+            ends.insert(1, turn)
+        return [
+            float(brentq(gap, *piece, xtol=1e-15, rtol=1e-15))
+            for piece in pairwise(ends)
+            if gap(piece[0]) * gap(piece[1]) < 0
+        ]
 
     def _root(self, loss: ArrayLike) -> Array:
         """Return C + d at a loss, or say why there is none."""

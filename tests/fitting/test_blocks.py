@@ -65,9 +65,13 @@ def test_correlated_noise_needs_blocks_for_its_interval():
 @pytest.mark.parametrize(
     ("runs", "steps", "message"),
     [
-        (["a", "a", "a"], [100, 300, 200], r"Step 200 of run a comes out of order \(after 300\)"),
-        (["a", "a", "a"], [100, 200, 200], r"Step 200 of run a comes twice"),
-        (["a", "a", "a"], [100, np.nan, 200], r"Step nan of run a"),
+        (
+            ["a", "a", "a"],
+            [100, 300, 200],
+            r"Steps of run a must rise: row 2 has step 200 after 300",
+        ),
+        (["a", "a", "a"], [100, 200, 200], r"Steps of run a must rise: row 2 has step 200 again"),
+        (["a", "a", "a"], [100, np.nan, 200], r"row 1 has step nan after 100"),
         (["a", "b", "a"], [100, 100, 200], r"points of run a do not stand together"),
         (["a", "a"], [100, 200, 300], r"one of each for every point"),
         ([], [], r"one of each for every point"),

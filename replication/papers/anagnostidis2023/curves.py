@@ -12,6 +12,7 @@ from replication.papers import hagele2024, su2024
 KEY = "anagnostidis2023"
 FIRST_STEP = 2000
 """Where our fits begin: ours, not the paper's. Before it the curves still feel the warm-up."""
+SIZES = (*su2024.SMALL, *su2024.LARGE)
 LARGEST = su2024.LARGEST
 PAIR = ("93M", LARGEST)
 """Two shapes for which one switch is also found by brute force."""
@@ -39,7 +40,7 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     Examples
     --------
     >>> len(points()), len(points(4000))
-    (1195, 1119)
+    (1195, 1116)
     """
     table = su2024.trajectories()
     rate = hagele2024.models().set_index("size")["flops_per_token"]
@@ -55,32 +56,38 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
 
 
 @cache
-def fits(first_step: int = FIRST_STEP) -> dict[str, Fit]:
-    """Fit the law of one learning curve to each size, by least squares on the log loss.
+def fitted(size: str, first_step: int = FIRST_STEP) -> Fit:
+    """Fit the law of one learning curve to a size, by least squares on the log loss.
 
     Parameters
     ----------
+    size : str
+        Nominal size.
     first_step : int
         As in `points`.
 
     Returns
     -------
-    dict of str to Fit
-        By size, smallest first.
+    Fit
+        Of `ShiftedPower`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such size.
 
     Examples
     --------
-    >>> round(fits()["360M"].law.c, 3)
+    >>> round(fitted("360M").law.c, 3)
     2.684
     """
     table = points(first_step)
-    return {
-        str(size): fit(ShiftedPower, curve, objective="log-lsq")
-        for size, curve in table.groupby("size", sort=False)
-    }
+    if size not in SIZES:
+        raise unknown("size", size, SIZES)
+    return fit(ShiftedPower, table[table["size"] == size], objective="log-lsq")
 
 
-def laws(first_step: int = FIRST_STEP, sizes: tuple[str, ...] = ()) -> dict[str, ShiftedPower]:
+def laws(first_step: int = FIRST_STEP, sizes: tuple[str, ...] = SIZES) -> dict[str, ShiftedPower]:
     """Return the fitted laws.
 
     Parameters
@@ -88,12 +95,12 @@ def laws(first_step: int = FIRST_STEP, sizes: tuple[str, ...] = ()) -> dict[str,
     first_step : int
         As in `points`.
     sizes : tuple of str
-        Which; all if none is given.
+        Which, smallest first.
 
     Returns
     -------
     dict of str to ShiftedPower
-        By size, smallest first.
+        By size.
 
     Raises
     ------
@@ -106,9 +113,8 @@ def laws(first_step: int = FIRST_STEP, sizes: tuple[str, ...] = ()) -> dict[str,
     ['93M', '360M']
     """
     found = {}
-    for size, result in fits(first_step).items():
-        assert isinstance(result.law, ShiftedPower)
-        found[size] = result.law
-    if stray := [size for size in sizes if size not in found]:
-        raise unknown("size", stray[0], found)
-    return {size: law for size, law in found.items() if not sizes or size in sizes}
+    for size in sizes:
+        law = fitted(size, first_step).law
+        assert isinstance(law, ShiftedPower)
+        found[size] = law
+    return found

@@ -9,7 +9,7 @@ from replication.errors import ArgumentError
 from replication.fitting import moving_blocks
 from replication.laws import ShiftedPower
 from replication.papers import su2024
-from replication.papers.anagnostidis2023.curves import FIRST_STEP, PAIR, fits, laws, points
+from replication.papers.anagnostidis2023.curves import FIRST_STEP, PAIR, SIZES, fitted, laws, points
 from replication.traversal import Traversal, traverse
 
 START = 3.75
@@ -29,7 +29,7 @@ largest have begun."""
 
 
 def path(
-    first_step: int = FIRST_STEP, sizes: tuple[str, ...] = (), start: float = START
+    first_step: int = FIRST_STEP, sizes: tuple[str, ...] = SIZES, start: float = START
 ) -> Traversal:
     """Return the cheapest path through the fitted laws.
 
@@ -38,7 +38,7 @@ def path(
     first_step : int
         As in `points`.
     sizes : tuple of str
-        Sizes that it may use; all if none is given.
+        Sizes that it may use.
     start : float
         Loss in nats per token from which it counts.
 
@@ -160,7 +160,7 @@ def drawn_paths() -> tuple[Traversal, ...]:
     for seed, size in enumerate(DRAWN):
         curve = points().query("size == @size")
         rows = moving_blocks(curve["size"], curve["steps"], su2024.BLOCK, DRAWS, seed)
-        drawn[size] = fits()[size].bootstrap(indices=rows).law.to_dict()
+        drawn[size] = fitted(size).bootstrap(indices=rows).law.to_dict()
     found = []
     for i in range(DRAWS):
         again = {

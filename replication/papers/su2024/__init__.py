@@ -19,18 +19,15 @@ from replication.papers.su2024.fits import (
     residuals,
     variant,
 )
+from replication.papers.su2024.predictions import last_point, steps_needed
+from replication.papers.su2024.rates import learning_rates, one_rate, rate_effect
 from replication.papers.su2024.uncertainty import (
     BLOCK,
     LEVEL,
-    REFERENCE,
     autocorrelation,
-    last_point,
-    learning_rates,
-    one_rate,
-    rate_effect,
+    reference,
     resampled,
     spreads,
-    steps_needed,
     without_one,
 )
 
@@ -41,7 +38,6 @@ __all__ = [
     "LARGEST",
     "LEVEL",
     "MIDDLE",
-    "REFERENCE",
     "SMALL",
     "VARIANTS",
     "autocorrelation",
@@ -56,6 +52,7 @@ __all__ = [
     "one_rate",
     "printed_law",
     "rate_effect",
+    "reference",
     "resampled",
     "residuals",
     "spreads",

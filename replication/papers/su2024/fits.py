@@ -51,26 +51,31 @@ class Variant:
         The form that is fitted.
     count : str
         What counts as a parameter, as in `trajectories`.
-    fixed : mapping of str to float
-        Constants that are taken as given.
+    given : mapping of str to float
+        Constants that are taken as given, besides those of the critical batch.
     """
 
     label: str
     law: type[Law]
     count: str = "no embedding"
-    fixed: Mapping[str, float] = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """All constants that are not fitted."""
+        batch = critical_batch().to_dict() if self.law is KaplanTraining else {}
+        return batch | dict(self.given)
 
 
-BATCH = critical_batch().to_dict()
 NO_FLOOR = {"E": 1e-9}
 """An irreducible loss too small to count."""
 VARIANTS = {
     "steps": Variant("L(N, S)", KaplanSteps),
     "steps total": Variant("L(N, S), all parameters", KaplanSteps, "total"),
     "offset": Variant("L(N, S) + E", StepsOffset),
-    "batch": Variant("L(N, S, B)", KaplanTraining, fixed=BATCH),
-    "batch total": Variant("L(N, S, B), all parameters", KaplanTraining, "total", BATCH),
-    "tokens": Variant("L(N, D)", Chinchilla, fixed=NO_FLOOR),
+    "batch": Variant("L(N, S, B)", KaplanTraining),
+    "batch total": Variant("L(N, S, B), all parameters", KaplanTraining, "total"),
+    "tokens": Variant("L(N, D)", Chinchilla, given=NO_FLOOR),
 }
 """The first, third and fourth are the method; the others ask what its choices change."""
 

@@ -1,4 +1,4 @@
-"""How sure the constants and the predictions are: points, blocks, models, and the learning rate."""
+"""How sure the constants and the predictions are: points, blocks, models."""
 
 from functools import cache
 
@@ -8,25 +8,16 @@ import pandas as pd
 from replication.errors import unknown
 from replication.fitting import Bootstrap, moving_blocks
 from replication.laws import KaplanTraining
-from replication.papers import hagele2024
-from replication.papers.su2024.data import (
-    LARGE,
-    LARGEST,
-    MIDDLE,
-    SMALL,
-    curves,
-    trajectories,
-)
-from replication.papers.su2024.fits import VARIANTS, errors, fitted, residuals, variant
+from replication.papers.su2024.data import SMALL, curves
+from replication.papers.su2024.fits import fitted, residuals
+from replication.papers.su2024.predictions import last_point
 
 RESAMPLES = 200
 BLOCK = 10
-"""Evaluations in a block: 2,000 steps, a fifth of the shortest curve."""
+"""Evaluations in a block: 2,000 steps, a quarter of the shortest curve."""
 LEVEL = 0.95
 UNITS = ("points", "blocks", "models")
 """What a bootstrap may draw."""
-REFERENCE = float(np.exp(np.log(curves(SMALL)["params"].unique()).mean()))
-"""Parameters in the middle of the small models (geometric mean, no embedding)."""
 
 
 def autocorrelation(name: str = "batch") -> pd.Series:
@@ -50,6 +41,17 @@ def autocorrelation(name: str = "batch") -> pd.Series:
     points = residuals(name)
     small = points[points["size"].isin(SMALL)]
     return small.groupby("size", sort=False)["error"].apply(lambda e: e.autocorr(1))
+
+
+def reference() -> float:
+    """Return the middle of the small models: geometric mean of their parameters, no embedding.
+
+    Examples
+    --------
+    >>> round(reference() / 1e6, 1)
+    29.9
+    """
+    return float(np.exp(np.log(curves(SMALL)["params"].unique()).mean()))
 
 
 @cache
@@ -92,7 +94,7 @@ def without_one() -> pd.DataFrame:
     -------
     DataFrame
         Index: the size left out, ``"none"`` first; ``alpha_N``, ``alpha_S``, ``N_c``, ``S_c``,
-        ``converged`` (loss of a model of `REFERENCE` parameters trained without end) and ``end``
+        ``converged`` (loss of a model of `reference` parameters trained without end) and ``end``
         (predicted loss at the last point of the largest model), in nats per token.
 
     Examples
@@ -106,61 +108,9 @@ def without_one() -> pd.DataFrame:
         law = fitted("batch", kept).law
         assert isinstance(law, KaplanTraining)
         fields = {k: getattr(law, k) for k in ("alpha_N", "alpha_S", "N_c", "S_c")}
-        converged = law.steps_law.enough_steps().loss(REFERENCE)
+        converged = law.steps_law.enough_steps().loss(reference())
         rows[left_out] = fields | {"converged": converged, "end": law.loss(**last_point())}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("left_out")
-
-
-def steps_needed(name: str = "batch") -> pd.DataFrame:
-    """Return the steps that a larger model needs, by the law, for the loss at which it ended.
-
-    Parameters
-    ----------
-    name : str
-        A variant of `KaplanTraining`.
-
-    Returns
-    -------
-    DataFrame
-        Index ``size``; the ``loss`` at the last point and the ``minimum`` that the law gives the
-        size (nats per token), the ``steps`` taken, those ``predicted``, and their ``ratio``; not
-        a number where the minimum is above the loss, so that the law says never.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such variant.
-
-    Examples
-    --------
-    >>> steps_needed()["predicted"].isna().tolist()
-    [False, False, False, True]
-    """
-    law = fitted(name).law
-    if not isinstance(law, KaplanTraining):
-        kinds = [k for k, v in VARIANTS.items() if v.law is KaplanTraining]
-        raise unknown("variant of KaplanTraining", name, kinds)
-    points = curves(LARGE, variant(name).count)
-    ends = points.groupby("size", sort=False)[["params", "steps", "batch", "loss"]].last()
-    size = law.steps_law.enough_steps()
-    minimum = ends["params"].map(lambda n: float(np.asarray(size.loss(n))))
-    near = ends[ends["loss"] > minimum]
-    fewest = law.steps_law.steps_to(near["loss"], near["params"])
-    taken = law.batch_law.steps(fewest, near["batch"], near["loss"])
-    table = ends[["loss", "steps"]].assign(minimum=minimum, predicted=pd.Series(taken, near.index))
-    return table.assign(ratio=table["predicted"] / table["steps"])
-
-
-def last_point() -> dict[str, float]:
-    """Return size, steps and batch of the last point of the largest model.
-
-    Examples
-    --------
-    >>> last_point()["steps"]
-    49800.0
-    """
-    row = curves((LARGEST,)).iloc[-1]
-    return {name: float(row[name]) for name in ("params", "steps", "batch")}
 
 
 def spreads() -> pd.DataFrame:
@@ -187,70 +137,3 @@ def spreads() -> pd.DataFrame:
     others = without_one()["end"].drop("none")
     rows["one model left out"] = np.array([others.min(), others.max()])
     return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "high"])
-
-
-def learning_rates() -> pd.DataFrame:
-    """Return the losses of the 124M model at constant learning rates, of one length.
-
-    Returns
-    -------
-    DataFrame
-        ``peak_lr`` and ``loss`` (nats per token, periodic evaluation at the end of 50,000 steps);
-        the small models were trained at .001, the large ones at .0005.
-
-    Examples
-    --------
-    >>> learning_rates()["peak_lr"].tolist()
-    [0.0001, 0.0005, 0.001, 0.002]
-    """
-    runs = hagele2024.runs()
-    sweep = runs[
-        (runs["size"] == MIDDLE[0])
-        & (runs["schedule"] == "constant")
-        & (runs["dataset"] == "slimpajama")
-        & (runs["in_scaling_suite"] == 0)
-    ]
-    table = sweep[["peak_lr", "loss_periodic"]].rename(columns={"loss_periodic": "loss"})
-    return table.sort_values("peak_lr", ignore_index=True)
-
-
-def rate_effect() -> float:
-    """Return the log of what the small models' learning rate costs at 124M, beside the large ones'.
-
-    Returns
-    -------
-    float
-        Logarithm of the loss at .001 over that at .0005, at the same size and length.
-
-    Examples
-    --------
-    >>> round(rate_effect(), 4)
-    0.0093
-    """
-    points = trajectories()
-    small = points.loc[points["size"].isin(SMALL), "peak_lr"].iloc[0]
-    large = points.loc[points["size"] == LARGEST, "peak_lr"].iloc[0]
-    losses = learning_rates().set_index("peak_lr")["loss"]
-    return float(np.log(losses[small] / losses[large]))
-
-
-def one_rate(name: str) -> float:
-    """Return the mean error at the largest model of a law fitted to models with its learning rate.
-
-    Parameters
-    ----------
-    name : str
-        A variant.
-
-    Returns
-    -------
-    float
-        Mean logarithm of predicted over observed.
-
-    Examples
-    --------
-    >>> bool(one_rate("batch") < errors("batch")["mean"]["360M"])
-    True
-    """
-    law = fitted(name, MIDDLE).law
-    return float(errors(name, law)["mean"][LARGEST])
