@@ -221,7 +221,8 @@ class GradientKernel(Buffers):
             sums = np.einsum("sn,cksnp->cskp", pull, slopes)
             parts.append((sums[0] - sums[1]) / (2 * self.step))
         curvature = np.concatenate(parts, axis=1)
-        return 0.5 * (curvature + curvature.transpose(0, 2, 1))
+        symmetric: Array = 0.5 * (curvature + curvature.transpose(0, 2, 1))
+        return symmetric
 
     def _exact(self, second: Second, pull: Array, gradient: Array, slopes: Array) -> Array:
         """Return the sum of `pull` times the curvature, from the law's second derivatives."""
