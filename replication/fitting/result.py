@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError, DataError, Note, unknown
+from replication.errors import ArgumentError, Note, unknown
+from replication.fitting import report
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.intervals import beyond
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
@@ -24,7 +24,6 @@ from replication.fitting.resampling import (
     resample_pairs,
     subsample,
 )
-from replication.fitting.sandwich import standard_errors
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -112,20 +111,7 @@ class Fit:
         DataFrame
             Index ``coefficient``; columns ``estimate``, ``se``, ``status``, ``why``.
         """
-        errors, why = standard_errors(self.problem, self.phi, self.law, self.residuals)
-        rows = []
-        for name, value in self.law.to_dict().items():
-            if name in self.problem.fixed:
-                rows.append((name, value, np.nan, "fixed", "held at a given value"))
-            elif name in self.problem.tied:
-                leader = self.problem.tied[name]
-                rows.append((name, value, errors.get(leader, np.nan), f"tied to {leader}", why))
-            elif self._at_bound(name):
-                rows.append((name, value, np.nan, "at bound", "at a bound the error is one-sided"))
-            else:
-                rows.append((name, value, errors.get(name, np.nan), "free", why))
-        frame = pd.DataFrame(rows, columns=["coefficient", "estimate", "se", "status", "why"])
-        return frame.set_index("coefficient")
+        return report.coefficients(self)
 
     def summary(self) -> str:
         """Return a report in plain text: coefficients, derived exponents, notes.
@@ -135,32 +121,11 @@ class Fit:
         str
             Several lines.
         """
-        frame = self.to_frame()
-        lines = [repr(self).split(" | ")[0].split("(")[0] + f" fitted to {self.n} points"]
-        lines.append(
-            f"{self.objective.name}, delta={self.objective.delta:g}, "
-            f"{self.objective.reduction}={self.value:.8g} ({self.status})"
-        )
-        for name, row in frame.iterrows():
-            error = f" (se {row.se:.3g})" if np.isfinite(row.se) else ""
-            lines.append(f"  {name:<8} {row.estimate:>12.6g}{error}  {row.status}")
-        for name in self.law.derived:
-            lines.append(f"  {name:<8} {getattr(self.law, name):>12.6g}  derived")
-        missing = frame[(frame.status == "free") & frame.se.isna()]
-        if len(missing):
-            lines.append(f"  no standard errors: {missing.why.iloc[0]}")
-        return "\n".join(lines + [f"  note {note}" for note in self.notes])
+        return report.summary(self)
 
     def _repr_html_(self) -> str:
         """Render the report in a notebook."""
-        frame = self.to_frame().drop(columns="why")
-        table = frame.to_html(float_format=lambda v: f"{v:.5g}", na_rep="")
-        notes = "".join(f"<li>{escape(str(note))}</li>" for note in self.notes)
-        head = (
-            f"<p><b>{type(self.law).__name__}</b>, n = {self.n}, {escape(self.objective.name)} "
-            f"{self.objective.reduction} = {self.value:.6g} ({escape(self.status)})</p>"
-        )
-        return head + table + (f"<ul>{notes}</ul>" if notes else "")
+        return report.html(self)
 
     def bootstrap(
         self,
@@ -364,32 +329,7 @@ class Fit:
         DataError
             If a law reads other inputs.
         """
-        with np.errstate(divide="ignore"):
-            return self._compared(published)
-
-    def _compared(self, published: tuple[Law, ...]) -> pd.DataFrame:
-        """Return the rows of `compare`; the ratio to an exact fit is infinite."""
-        rows = []
-        for label, law in [
-            ("this fit", self.law),
-            *((f"law {i + 1}", p) for i, p in enumerate(published)),
-        ]:
-            if law.inputs != self.law.inputs:
-                raise DataError(
-                    f"{type(law).__name__} reads {', '.join(law.inputs)}; laws that read "
-                    f"{', '.join(self.law.inputs)} can be compared."
-                )
-            residuals = self._residuals_of(law)
-            value = self.objective.value(residuals, self.problem.data.weights)
-            derived = {name: getattr(law, name) for name in law.derived}
-            rows.append(
-                {"law": label, **law.to_dict(), **derived, "objective": value}
-                | {
-                    "ratio": float(np.divide(value, self.value)),
-                    "mean_residual": float(residuals.mean()),
-                }
-            )
-        return pd.DataFrame(rows).set_index("law")
+        return report.comparison(self, published)
 
     def extrapolation(self, **inputs: ArrayLike) -> Note | None:
         """Return a note if inputs lie outside the range of the data, with how far.
@@ -420,15 +360,3 @@ class Fit:
             f"{worst} lies a factor of {factor:.3g} outside the data.",
             "Treat the prediction as an assumption about the law, not as a measurement.",
         )
-
-    def _at_bound(self, name: str) -> bool:
-        """Whether a free field stands at one of its bounds."""
-        return bool(self.problem.space.at_bound(self.phi)[self.free.index(name)])
-
-    def _residuals_of(self, law: Law) -> Array:
-        """Return the residuals another law leaves on these data."""
-        predicted = np.asarray(law.predict(*self.problem.data.columns))
-        observed = self.problem.data.response
-        if self.objective.log:
-            return np.asarray(np.log(observed) - np.log(predicted))
-        return np.asarray(observed - predicted)
