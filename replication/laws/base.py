@@ -117,7 +117,7 @@ class Law:
         """Return second partial derivatives of the prediction, from laws that have them at hand.
 
         An optional extra: without it the engine takes differences of the gradient, which is
-        slower by about the number of fields.
+        slower by about twice the number of fields.
 
         Parameters
         ----------
