@@ -51,18 +51,16 @@ def test_runs_are_whole_and_consistent():
     assert paper.runs()["loss"].min() > 2
 
 
-def test_every_size_follows_from_its_shape_and_the_gains_of_its_norms():
+def test_every_size_follows_from_its_shape():
     models = rp.load("gadre2024", "models")
-    wide = 256 * np.ceil(np.floor(8 * models["d_model"] / 3) / 256)
     shape = rp.counting.Shape.from_frame(
-        models.assign(ffw_size=wide, n_heads=1),
+        models.assign(ffw_size=rp.counting.gated_width(models["d_model"]), n_heads=1),
         vocab_size=50432,
         context=2048,
         tied=False,
         gated=True,
     )
-    gains = models["d_model"] * (2 * models["n_layers"] + 1)
-    np.testing.assert_array_equal(rp.counting.params(shape) + gains, models["params"])
+    np.testing.assert_array_equal(rp.counting.params(shape, "openlm"), models["params"])
 
 
 def test_each_loss_lies_in_its_interval_and_every_run_is_measured_on_every_text():

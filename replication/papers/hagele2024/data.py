@@ -2,10 +2,9 @@
 
 from functools import cache
 
-import numpy as np
 import pandas as pd
 
-from replication.counting import Shape, flops_per_token, params
+from replication.counting import Shape, flops_per_token, gated_width, params
 from replication.datasets import load
 from replication.errors import unknown
 
@@ -17,33 +16,10 @@ WARMUP = 300
 """Steps over which the learning rate rises, in every run."""
 CONVENTION = "hoffmann-text"
 """The authors' count of FLOPs, by its name in `replication.counting`."""
-FFW_MULTIPLE = 256
-"""The width of a feed-forward layer is rounded up to a multiple of this."""
 KINDS = ("val", "val_swa")
 """Weights that are evaluated along a run: its own, and their average over a window."""
 SCHEDULES = ("constant", "cooldown", "cosine")
 """Schedules of the scaling suite: trunk, branch off the trunk, and the rival."""
-
-
-def ffw_size(d_model: float) -> float:
-    """Return the width of the gated feed-forward layer: 8/3 of the model's, rounded up.
-
-    Parameters
-    ----------
-    d_model : float
-        Width of the residual stream.
-
-    Returns
-    -------
-    float
-        ``256 ceil(floor(8 d / 3) / 256)``, the rule of the authors' FLOP helper.
-
-    Examples
-    --------
-    >>> [ffw_size(d) for d in (384, 640, 1024)]
-    [1024.0, 1792.0, 2816.0]
-    """
-    return float(FFW_MULTIPLE * np.ceil(np.floor(8 * d_model / 3) / FFW_MULTIPLE))
 
 
 @cache
@@ -63,7 +39,7 @@ def models() -> pd.DataFrame:
     [['33M', 33454464.0], ['360M', 359744512.0]]
     """
     table = load("hagele2024", "models")
-    table["ffw_size"] = table["d_model"].map(ffw_size)
+    table["ffw_size"] = gated_width(table["d_model"])
     shape = Shape.from_frame(table, vocab_size=VOCABULARY, context=CONTEXT, gated=True)
     table["params"] = params(shape)
     table["params_no_embedding"] = params(shape, "kaplan")
