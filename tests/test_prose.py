@@ -162,3 +162,10 @@ def test_typed_numbers_are_found(text):
 )
 def test_what_may_be_typed_is_let_through(text):
     assert typed_numbers(text) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_sentence_is_read_as_a_comment(page):
+    # A line that begins with a percent sign is a comment in MyST: what it says would vanish.
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:1] == "%"]
+    assert [line for line in lines if not line.startswith("% public-api:")] == []
