@@ -163,6 +163,14 @@ def test_points_that_make_no_line(x, y, level, words):
         paper.StraightLine.through(x, y, level)
 
 
+def test_one_window_closes_less_than_the_best_of_ten():
+    best, one = paper.share_recovered(), paper.share_recovered("one")
+    assert (best, one) == pytest.approx((0.8226, 0.6619), abs=1e-4)
+    table = paper.one_window()
+    assert (table["cosine"] < table["averaged"]).all()
+    assert (table["averaged"] < table["constant"]).all()
+
+
 def test_four_settings_were_run_twice():
     table = paper.repeats()
     assert len(table) == 4
@@ -258,6 +266,7 @@ def test_names_that_are_not_known():
         lambda: paper.perplexity_line("constant"),
         lambda: paper.lower_envelope("cooldown"),
         lambda: paper.log(9),
+        lambda: paper.share_recovered("two"),
     ):
         with pytest.raises(UnknownNameError, match="Known: "):
             call()

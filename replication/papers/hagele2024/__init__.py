@@ -4,14 +4,13 @@ The logs of the authors' runs are public; curves, fits, savings and verdicts are
 """
 
 from replication.papers.hagele2024.answers import FIGURE_3, claims
+from replication.papers.hagele2024.averaging import averaged, one_window, share_recovered
 from replication.papers.hagele2024.comparison import (
     StraightLine,
-    averaged,
     pairs,
     perplexity_line,
     repeats,
     rms,
-    share_recovered,
     transfer,
 )
 from replication.papers.hagele2024.cooldowns import (
@@ -86,6 +85,7 @@ __all__ = [
     "lower_envelope",
     "markers",
     "models",
+    "one_window",
     "pairs",
     "perplexity_line",
     "planned_ratios",

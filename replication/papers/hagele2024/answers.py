@@ -3,11 +3,11 @@
 import numpy as np
 
 from replication.claims import Answer, ClaimSet
+from replication.papers.hagele2024.averaging import share_recovered
 from replication.papers.hagele2024.comparison import (
     StraightLine,
     pairs,
     perplexity_line,
-    share_recovered,
     transfer,
 )
 from replication.papers.hagele2024.cooldowns import best_rates, final_loss

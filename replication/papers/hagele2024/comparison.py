@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from replication.datasets import load
 from replication.errors import ArgumentError, unknown
+from replication.papers.hagele2024.averaging import averaged
 from replication.papers.hagele2024.data import runs, suite
 
 LOSSES = ("loss", "loss_periodic")
@@ -162,51 +162,6 @@ def _side_by_side(table: pd.DataFrame, loss: str) -> pd.DataFrame:
     wide = wide[["cooldown", "cosine"]].dropna().reset_index().rename_axis(columns=None)
     wide["difference"] = wide["cooldown"] - wide["cosine"]
     return wide.sort_values(["params", "steps"], ignore_index=True)
-
-
-@cache
-def averaged() -> pd.DataFrame:
-    """Return the 24 horizons of the suite: constant rate, averaged weights and cosine.
-
-    Returns
-    -------
-    DataFrame
-        One row a size and length: ``size``, ``steps``, ``cosine`` (its loss at the end), and
-        ``cosine_averaged``, ``constant`` and ``averaged``: the cosine's averaged weights, the
-        trunk at that step, and the trunk's averaged weights (nats per token).
-
-    Examples
-    --------
-    >>> table = averaged()
-    >>> len(table), round(float((table["averaged"] - table["cosine"]).mean()), 3)
-    (24, 0.022)
-    """
-    table = load("hagele2024", "evaluations")
-    trunk = table[table["schedule"] == "constant"]
-    ended = table[(table["schedule"] == "cosine") & (table["step"] == table["horizon_steps"])]
-    names = {"loss": "cosine", "loss_swa": "cosine_averaged"}
-    left = ended[["size", "step", *names]].rename(columns=names)
-    names = {"loss": "constant", "loss_swa": "averaged"}
-    right = trunk[["size", "step", *names]].rename(columns=names)
-    both = left.merge(right, on=["size", "step"], validate="1:1")
-    return both.rename(columns={"step": "steps"})
-
-
-def share_recovered() -> float:
-    """Return the share of the gap between constant rate and cosine that averaging closes.
-
-    Returns
-    -------
-    float
-        1 - (averaged - cosine) / (constant - cosine), of the means over the 24 horizons.
-
-    Examples
-    --------
-    >>> round(share_recovered(), 2)
-    0.82
-    """
-    mean = averaged()[["averaged", "constant", "cosine"]].mean()
-    return float(1 - (mean["averaged"] - mean["cosine"]) / (mean["constant"] - mean["cosine"]))
 
 
 def perplexity_line(rival: str = "cooldown") -> StraightLine:
