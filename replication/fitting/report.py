@@ -86,7 +86,7 @@ def comparison(fit: "Fit", published: tuple[Law, ...]) -> pd.DataFrame:
                 f"{type(law).__name__} reads {', '.join(law.inputs)}; laws that read "
                 f"{', '.join(fit.law.inputs)} can be compared."
             )
-        residuals = _residuals(fit, law)
+        residuals = residuals_of(fit, law)
         value = fit.objective.value(residuals, fit.problem.data.weights)
         derived = {name: getattr(law, name) for name in law.derived}
         rows.append(
@@ -99,18 +99,27 @@ def comparison(fit: "Fit", published: tuple[Law, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("law")
 
 
-def _at_bound(fit: "Fit", name: str) -> bool:
-    """Whether a free field stands at one of its bounds."""
-    return bool(fit.problem.space.at_bound(fit.phi)[fit.free.index(name)])
+def residuals_of(fit: "Fit", law: Law) -> Array:
+    """Return the residuals that a law leaves on the data of a fit, as its objective counts them.
 
-
-def _residuals(fit: "Fit", law: Law) -> Array:
-    """Return the residuals another law leaves on these data."""
+    Examples
+    --------
+    >>> import replication as rp
+    >>> runs = {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]}
+    >>> fit = rp.fit(rp.laws.PowerLaw, runs)
+    >>> bool((residuals_of(fit, fit.law) == fit.residuals).all())
+    True
+    """
     predicted = np.asarray(law.predict(*fit.problem.data.columns))
     observed = fit.problem.data.response
     if fit.objective.log:
         return np.asarray(np.log(observed) - np.log(predicted))
     return np.asarray(observed - predicted)
+
+
+def _at_bound(fit: "Fit", name: str) -> bool:
+    """Whether a free field stands at one of its bounds."""
+    return bool(fit.problem.space.at_bound(fit.phi)[fit.free.index(name)])
 
 
 def _ratio(value: float, least: float) -> float:

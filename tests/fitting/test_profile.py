@@ -10,6 +10,7 @@ from scipy.stats import chi2
 
 import replication as rp
 from replication.errors import ArgumentError, UnknownNameError
+from replication.fitting.report import residuals_of
 from replication.laws import Chinchilla, PowerLaw
 
 Surface = Callable[..., tuple[Chinchilla, pd.DataFrame]]
@@ -84,7 +85,7 @@ def test_each_value_of_a_profile_is_a_fit_with_the_field_held(
         alone = rp.fit(Chinchilla, points_240, objective=objective, fixed={"beta": beta})
         row = profile.to_frame().iloc[k]
         law = Chinchilla(**row[["A", "B", "E", "alpha", "beta"]])
-        residuals = fit._residuals_of(law)
+        residuals = residuals_of(fit, law)
         assert fit.objective.value(residuals) == pytest.approx(alone.value, rel=1e-6)
         assert row.beta == pytest.approx(beta, rel=1e-13)
         assert row.alpha == pytest.approx(alone.law.alpha, rel=1e-3)
