@@ -107,7 +107,7 @@ def residuals_of(fit: "Fit", law: Law) -> Array:
     >>> import replication as rp
     >>> runs = {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]}
     >>> fit = rp.fit(rp.laws.PowerLaw, runs)
-    >>> bool((residuals_of(fit, fit.law) == fit.residuals).all())
+    >>> np.allclose(residuals_of(fit, fit.law), fit.residuals, rtol=0, atol=1e-12)
     True
     """
     predicted = np.asarray(law.predict(*fit.problem.data.columns))
