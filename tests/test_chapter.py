@@ -24,7 +24,7 @@ from replication.chapter.numbers import interval_text, ours_text, printed_text
 from replication.chapter.tables import tolerance_text
 from replication.claims import Answer, Claim, Judgement, judge
 from replication.errors import ArgumentError, UnknownNameError
-from replication.ledger import Ledger
+from replication.ledger import Ledger, verify
 
 NBSP = "\N{NO-BREAK SPACE}"
 ROWS = [
@@ -252,6 +252,14 @@ def test_a_reason_is_in_sight_where_numbers_differ(invented):
 
 def test_an_interval_stands_below_ours(invented):
     assert "0.400 to 0.600" in invented.claims_table("T1.a").data
+
+
+def test_many_digits_can_break():
+    ledger = verify("hagele2024")
+    (item,) = (item for item in ledger.judgements if item.claim.id == "H5.60M")
+    shown = chapters.claims_table(Ledger((item,)), "One")
+    assert "0.573333<wbr>333333<wbr>3334" in shown
+    assert re.sub("<wbr>", "", shown).count("0.5733333333333334") == 2
 
 
 def test_claims_are_asked_for_by_their_beginning(invented):

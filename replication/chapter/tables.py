@@ -222,7 +222,7 @@ def _claim_row(item: Judgement, papers: bool) -> list[Cell]:
     if remark := " ".join(filter(None, remarks)):
         opened = " open" * (item.verdict != "reproduced")
         quantity += f"<details{opened}><summary>note</summary>{escape(remark)}</details>"
-    printed = f"{escape(printed_text(claim))}<br><small>{escape(tolerance_text(claim))}</small>"
+    printed = f"{_digits(printed_text(claim))}<br><small>{escape(tolerance_text(claim))}</small>"
     cells = [
         (f"<code>{_breakable(claim.id)}</code>", ""),
         (quantity, ""),
@@ -240,11 +240,16 @@ def _breakable(name: str) -> str:
     return re.sub(r"([._])(?=.)", r"\1<wbr>", escape(name))
 
 
+def _digits(number: str) -> str:
+    """Let a narrow column break a number of very many digits."""
+    return re.sub(r"(\d{6})(?=\d{4})", r"\1<wbr>", escape(number))
+
+
 def _ours(item: Judgement) -> Cell:
     answer = item.answer
     if answer is None:
         return "", ""
-    shown = escape(ours_text(item))
+    shown = _digits(ours_text(item))
     if interval := interval_text(item):
         shown += f"<br><small>{escape(interval)}</small>"
     return shown, "" if isinstance(answer.ours, str) else f"{answer.ours:.6g}"
