@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, DataError, Note, unknown
-from replication.fitting.frame import Data, read, refuse_constant
+from replication.errors import ArgumentError, DataError, unknown
+from replication.fitting.doubts import doubts, told_apart
+from replication.fitting.frame import read, refuse_constant
 from replication.fitting.kernels import kernel_for
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
@@ -22,16 +23,8 @@ from replication.laws import NAMED, Law, by_name
 
 Array = NDArray[Any]
 
-MEDIAN_OF_NORMAL = 0.6745
-"""Median absolute value of a standard normal."""
 LARGEST_LOG = 700.0
 """Logarithm of the largest coefficient that leaves room for arithmetic with it."""
-VANISHING = 1e-4
-"""Share of the prediction below which a positive coefficient counts as zero."""
-FLAT = 1e-9
-"""Spread of what a slope multiplies, over its size, below which it is constant up to rounding."""
-SINGULAR = 1e-10
-"""Singular value of slopes of length one that is but rounding."""
 
 
 def fit(
@@ -131,7 +124,7 @@ def fit(
         raise ArgumentError(
             f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
         )
-    if not _told_apart(problem, _law(problem, phi)):
+    if not told_apart(problem, _law(problem, phi)):
         refuse_constant(kind, kind.inputs, table.columns)
     return _result(problem, phi, "converged" if settled else "not converged", None)
 
@@ -190,20 +183,6 @@ def _law(problem: Problem, phi: Array) -> Law:
     return problem.law.from_vector(problem.space.theta(phi[None])[0])
 
 
-def _told_apart(problem: Problem, law: Law) -> bool:
-    """Whether no combination of the free fields leaves every prediction as it is."""
-    with np.errstate(all="ignore"):
-        partial = law.gradient(*problem.data.columns)
-        units = {f.name: getattr(law, f.name) if f.metadata["log"] else 1.0 for f in law.fields()}
-        slopes = problem.space.spread @ np.stack(
-            [np.broadcast_to(partial[k] * u, problem.data.n) for k, u in units.items()]
-        )
-        sizes = np.linalg.norm(slopes, axis=1, keepdims=True)
-    if not np.all(np.isfinite(sizes) & (sizes > 0)):
-        return True
-    return bool(np.linalg.matrix_rank(slopes / sizes, tol=SINGULAR) == len(slopes))
-
-
 def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | None) -> Fit:
     """Assemble the frozen result with its notes."""
     law = _law(problem, phi)
@@ -214,105 +193,10 @@ def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | 
         objective=problem.objective,
         value=problem.objective.value(residuals, problem.data.weights),
         status=status,
-        notes=tuple(_notes(problem, phi, law, residuals, status)),
+        notes=doubts(problem, phi, law, residuals, status),
         residuals=residuals,
         free=problem.free,
         attempts=attempts,
         problem=problem,
         phi=phi,
     )
-
-
-def _notes(problem: Problem, phi: Array, law: Law, residuals: Array, status: str) -> list[Note]:
-    """Say what is doubtful about a solution."""
-    notes = []
-    if status == "not converged":
-        notes.append(
-            Note(
-                "not_converged",
-                "The last Newton step still promised progress.",
-                "Look at profile(), and at bounds= for fields that run away.",
-            )
-        )
-    for name, there in zip(problem.free, problem.space.at_bound(phi), strict=True):
-        if there:
-            notes.append(_bound_note(name, f"stands at its bound {getattr(law, name):.4g}"))
-    vanished = _vanished(problem.data, law, problem.free)
-    notes += [_bound_note(name, "is zero as far as the data can tell") for name in vanished]
-    counted = int((problem.data.weights > 0).sum())
-    if counted < 3 * len(problem.free):
-        notes.append(
-            Note(
-                "too_few_points",
-                f"{counted} points for {len(problem.free)} free fields.",
-                "Treat the coefficients as one of many that fit; bootstrap to see the others.",
-            )
-        )
-    loose = [name for name in _unidentified(problem, phi, residuals) if name not in vanished]
-    if loose:
-        notes.append(
-            Note(
-                "unidentified",
-                f"The data leave {', '.join(loose)} almost free.",
-                "See profile(); fix or tie a field, or add runs that vary what it multiplies.",
-            )
-        )
-    return notes
-
-
-def _bound_note(name: str, what: str) -> Note:
-    """Return the note on a field at the edge of its range."""
-    return Note("at_bound", f"{name} {what}.", "Report a range, not a point: see profile().")
-
-
-def _vanished(data: Data, law: Law, free: tuple[str, ...]) -> list[str]:
-    """Return the positive linear fields whose term is a negligible part of every prediction."""
-    with np.errstate(all="ignore"):
-        predicted = np.abs(np.asarray(law.predict(*data.columns)))
-        partial = law.gradient(*data.columns)
-    return [
-        f.name
-        for f in law.fields()
-        if f.name in free
-        and f.metadata["linear"]
-        and np.all(np.abs(partial[f.name]) * getattr(law, f.name) < VANISHING * predicted)
-    ]
-
-
-def _unidentified(problem: Problem, phi: Array, residuals: Array) -> list[str]:
-    """Return fields whose linearised error exceeds a factor e, or half the exponent itself.
-
-    The error of a slope must not move a prediction by more than the range of the response.
-    """
-    kernel, space, weights = problem.kernel, problem.space, problem.data.weights
-    kernel.residuals(space.theta(phi[None]))
-    _, gram = kernel.normal(np.zeros((1, problem.data.n)), weights[None].copy())
-    gram = space.spread @ gram[0] @ space.spread.T
-    # Sums of squares that rounding left below zero belong to fields without any effect.
-    size = np.sqrt(np.maximum(np.diag(gram), 0.0)) + 1e-150
-    values, vectors = np.linalg.eigh(gram / np.outer(size, size))
-    # A direction without curvature is known to within rounding only, which is to say not at all.
-    spread = (vectors**2 / np.maximum(values, 1e-15)).sum(axis=1)
-    noise = float(np.median(np.abs(residuals))) / MEDIAN_OF_NORMAL
-    errors = noise * np.sqrt(spread) / size
-    about = {f.name: f.metadata for f in problem.law.fields()}
-    limits = [1.0 if about[n]["log"] else 0.5 * abs(phi[k]) for k, n in enumerate(problem.free)]
-    slopes = [k for k, name in enumerate(problem.free) if about[name].get("slope")]
-    limits = _slope_limits(problem, phi, slopes, limits) if slopes else limits
-    return [name for k, name in enumerate(problem.free) if errors[k] > limits[k]]
-
-
-def _slope_limits(
-    problem: Problem, phi: Array, slopes: list[int], others: list[float]
-) -> list[float]:
-    """Return the limits with those of slopes: what moves a prediction by the response's range."""
-    limits, partial = list(others), _law(problem, phi).gradient(*problem.data.columns)
-    moved = {k: partial[problem.free[k]] for k in slopes}
-    flat = [k for k, values in moved.items() if np.std(values) <= FLAT * np.abs(values).max()]
-    for k, values in moved.items():
-        if k not in flat:
-            limits[k] = float(np.ptp(problem.data.response) / np.std(values))
-        else:
-            # One is the intercept, uncertain by its unit alone; of two, each may stand for both.
-            limits[k] = np.inf if len(flat) == 1 else 0.0
-    return limits
