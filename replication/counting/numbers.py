@@ -96,6 +96,40 @@ def _holds_text(values: NDArray[Any]) -> bool:
     return kind in "US" or (kind == "O" and any(isinstance(v, str | bytes) for v in values.flat))
 
 
+def common_shape(**columns: ArrayLike) -> tuple[int, ...]:
+    """Return the shape of several arguments together, or say that they have none.
+
+    Parameters
+    ----------
+    **columns
+        Arguments by name.
+
+    Returns
+    -------
+    tuple of int
+        Their shapes, broadcast.
+
+    Raises
+    ------
+    ArgumentError
+        If the shapes do not fit together.
+
+    Examples
+    --------
+    >>> common_shape(loss=[[2.0], [2.1]], inference_tokens=[1e11, 1e12, 1e13])
+    (2, 3)
+    """
+    shapes = {name: np.shape(values) for name, values in columns.items()}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        told = {name: shape for name, shape in shapes.items() if shape}
+        raise ArgumentError(
+            f"Shapes do not fit together: {', '.join(f'{n} {s}' for n, s in told.items())}. Give "
+            f"as many of each, or for a grid one of them as a column: {next(iter(told))}[:, None]."
+        ) from None
+
+
 def plain(values: Any) -> Any:
     """Return a float for a single number, the array otherwise.
 

@@ -74,7 +74,8 @@ class ErrorRate(Law):
         bad = (predicted < 0) | (predicted > 1)
         if bad.any():
             where, wrong = np.broadcast_to(given, bad.shape)[bad][0], predicted[bad][0]
-            one = np.ndim(self.lowest_loss) == 0 and wrong < 0
+            single = np.ndim(self.epsilon - self.k * self.gamma) == 0
+            one = single and wrong < 0 < self.epsilon
             advice = (
                 f"it has a meaning above {self.lowest_loss:.4g} nats. Ask for a higher loss."
                 if one
@@ -113,7 +114,8 @@ class ErrorRate(Law):
         Returns
         -------
         float or ndarray
-            Loss ln(k / (epsilon - error)) / gamma in nats per token.
+            Loss ln(k / (epsilon - error)) / gamma in nats per token; minus infinity where k is
+            zero, NaN where it is negative.
 
         Raises
         ------
@@ -134,7 +136,8 @@ class ErrorRate(Law):
                 f"below epsilon ({self.epsilon}) is expected: no loss has a higher error."
             )
         ratio = np.asarray(self.k) / (np.asarray(self.epsilon) - share)
-        value: Number = plain(np.asarray(np.log(ratio) / self.gamma))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value: Number = plain(np.asarray(np.log(ratio) / self.gamma))
         return value
 
     @property
