@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Number, common_shape, plain
+from replication.errors import ArgumentError
 from replication.laws import Law
 from replication.lifetime.deployment import Deployment
 from replication.lifetime.optimum import LifetimeOptimum, lifetime_optimal, one_of
@@ -124,6 +125,8 @@ def lifetime_cost_optimal(
     >>> round(back.loss, 12)
     1.947
     """
+    if not isinstance(deployment, Deployment):
+        raise ArgumentError(f"deployment must be a Deployment, got {deployment!r}.")
     goal = one_of("loss", loss, "dollars", dollars)
     asked = {"input_tokens": input_tokens, "output_tokens": output_tokens}
     common_shape(**{"dollars" if loss is None else "loss": goal}, **asked, **vars(deployment))

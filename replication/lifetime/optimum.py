@@ -173,12 +173,13 @@ def lifetime_optimal(
     goal = one_of("loss", loss, "flops", flops)
     demand = nonnegative("inference_tokens", inference_tokens)
     by_loss = flops is None
-    common_shape(**{"loss" if by_loss else "flops": goal, "inference_tokens": demand})
     if law.response != "loss" or set(law.inputs) != {"params", "tokens"}:
         raise ReplicationError(
             f"{type(law).__name__} predicts {law.response} from {', '.join(law.inputs)}; a "
             "lifetime optimum needs a loss in params and tokens. Give a law of these two."
         )
+    asked = {"loss" if by_loss else "flops": goal, "inference_tokens": demand}
+    common_shape(**asked, **law.to_dict())
     if by_loss:
         goal = _reachable(law, goal)
     extra = WEIGHT * demand

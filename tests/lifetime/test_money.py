@@ -104,6 +104,8 @@ def test_bad_demands_and_goals_are_told():
         rp.lifetime_cost_optimal(LAW, RENTED, loss=2.0, input_tokens=1.0, output_tokens=-1.0)
     with pytest.raises(ArgumentError, match="Got both of loss and dollars"):
         rp.lifetime_cost_optimal(LAW, RENTED, loss=2.0, dollars=1e6, **DEMAND)
+    with pytest.raises(ArgumentError, match="deployment must be a Deployment, got 'H100'"):
+        rp.lifetime_cost_optimal(LAW, "H100", loss=2.0, **DEMAND)
     many = replace(RENTED, train_dollars_per_hour=np.array([1.0, 2.0, 3.0]))
     with pytest.raises(ArgumentError, match=r"loss \(2,\), train_dollars_per_hour \(3,\)\. Give"):
         rp.lifetime_cost_optimal(LAW, many, loss=[2.0, 2.1], **DEMAND)

@@ -263,6 +263,12 @@ def test_bad_input_is_told(arguments, message):
         rp.lifetime_optimal(LAW, **({"inference_tokens": 1e12} | arguments))
 
 
+def test_draws_that_do_not_fit_the_grid_are_told():
+    law = Chinchilla(400.0, np.array([400.0, 410.0]), 1.7, 0.3, 0.3)
+    with pytest.raises(ArgumentError, match=r"together: loss \(3,\), B \(2,\)"):
+        rp.lifetime_optimal(law, loss=[2.0, 2.1, 2.2], inference_tokens=1e12)
+
+
 @pytest.mark.parametrize(
     ("law", "loss", "message"),
     [
