@@ -1,4 +1,4 @@
-"""Downstream error in the loss: an exponential decay to the error of guessing (gadre2024)."""
+"""Downstream error in the loss: an exponential rise to a ceiling (gadre2024)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +23,9 @@ class ErrorRate(Law):
     Parameters
     ----------
     epsilon : float
-        Error of a model that has learned nothing, as a fraction.
+        Limit of the error at high loss, as a fraction; not always that of guessing.
     k : float
-        Scale of what is learned, as a fraction.
+        Scale of what is learned, as a fraction: epsilon - k is the error at a loss of zero.
     gamma : float
         Rate, per nat.
 
