@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Array, Number, plain, positive
+from replication.counting.numbers import Array, Number, numbers, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.declarations import coefficient, scale
@@ -128,7 +128,7 @@ class ErrorRate(Law):
         >>> round(law.loss_at(law.error(2.5)), 12)
         2.5
         """
-        share = np.asarray(error, dtype=np.float64)
+        share = numbers("error", error)
         bad = ~((share >= 0) & (share <= 1) & (share < np.asarray(self.epsilon)))
         if bad.any():
             raise ArgumentError(

@@ -114,3 +114,5 @@ def test_what_is_no_loss_is_refused(bad: Any) -> None:
 def test_an_error_that_no_loss_has_is_refused(bad: float) -> None:
     with pytest.raises(ArgumentError, match="below epsilon"):
         LAW.loss_at(bad)
+    with pytest.raises(ArgumentError, match="error must be numbers, got 'low'"):
+        LAW.loss_at("low")
