@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from replication.counting.numbers import positive
+from replication.counting.numbers import common_shape, positive
 from replication.errors import ArgumentError, DataError
 from replication.fitting.frame import Data
 from replication.fitting.intervals import beyond
@@ -49,7 +49,7 @@ def prediction_table(
     ------
     ArgumentError
         If the objective is not least squares, `level` is outside (0, 1), no degree of freedom is
-        left, or the points do not determine the law.
+        left, the points do not determine the law, or shapes of inputs do not fit together.
     DataError
         If the inputs are not those of the law.
     """
@@ -61,6 +61,7 @@ def prediction_table(
             f"predict() got {', '.join(inputs) or 'nothing'}; "
             f"{type(law).__name__} needs {', '.join(law.inputs)}."
         )
+    common_shape(**inputs)
     points = np.broadcast_arrays(*(np.atleast_1d(positive(n, inputs[n])) for n in law.inputs))
     columns = tuple(np.ravel(column) for column in points)
 

@@ -1,4 +1,4 @@
-"""Downstream error in the loss: an exponential decay to the error of guessing (gadre2024)."""
+"""Downstream error in the loss: an exponential rise to a ceiling (gadre2024)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Array, Number, plain, positive
+from replication.counting.numbers import Array, Number, numbers, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.declarations import coefficient, scale
@@ -23,9 +23,9 @@ class ErrorRate(Law):
     Parameters
     ----------
     epsilon : float
-        Error of a model that has learned nothing, as a fraction.
+        Limit of the error at high loss, as a fraction; not always that of guessing.
     k : float
-        Scale of what is learned, as a fraction.
+        Scale of what is learned, as a fraction: epsilon - k is the error at a loss of zero.
     gamma : float
         Rate, per nat.
 
@@ -74,7 +74,8 @@ class ErrorRate(Law):
         bad = (predicted < 0) | (predicted > 1)
         if bad.any():
             where, wrong = np.broadcast_to(given, bad.shape)[bad][0], predicted[bad][0]
-            one = np.ndim(self.lowest_loss) == 0 and wrong < 0
+            single = np.ndim(self.epsilon - self.k * self.gamma) == 0
+            one = single and wrong < 0 < self.epsilon
             advice = (
                 f"it has a meaning above {self.lowest_loss:.4g} nats. Ask for a higher loss."
                 if one
@@ -113,7 +114,8 @@ class ErrorRate(Law):
         Returns
         -------
         float or ndarray
-            Loss ln(k / (epsilon - error)) / gamma in nats per token.
+            Loss ln(k / (epsilon - error)) / gamma in nats per token; minus infinity where k is
+            zero, NaN where it is negative.
 
         Raises
         ------
@@ -126,7 +128,7 @@ class ErrorRate(Law):
         >>> round(law.loss_at(law.error(2.5)), 12)
         2.5
         """
-        share = np.asarray(error, dtype=np.float64)
+        share = numbers("error", error)
         bad = ~((share >= 0) & (share <= 1) & (share < np.asarray(self.epsilon)))
         if bad.any():
             raise ArgumentError(
@@ -134,7 +136,8 @@ class ErrorRate(Law):
                 f"below epsilon ({self.epsilon}) is expected: no loss has a higher error."
             )
         ratio = np.asarray(self.k) / (np.asarray(self.epsilon) - share)
-        value: Number = plain(np.asarray(np.log(ratio) / self.gamma))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value: Number = plain(np.asarray(np.log(ratio) / self.gamma))
         return value
 
     @property

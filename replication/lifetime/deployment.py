@@ -85,7 +85,8 @@ class Deployment:
     def _price(self, stage: str, utilisation: Number) -> Number:
         hour = getattr(self, f"{stage}_dollars_per_hour")
         peak = getattr(self, f"{stage}_peak_flops_per_second")
-        price: Number = plain(hour / (_SECONDS_PER_HOUR * np.asarray(peak) * utilisation))
+        speed = np.asarray(peak) * np.asarray(utilisation)
+        price: Number = plain(np.asarray(hour) / (_SECONDS_PER_HOUR * speed))
         return price
 
     def equivalent_tokens(self, *, input_tokens: ArrayLike, output_tokens: ArrayLike) -> Number:

@@ -11,7 +11,14 @@ from replication.counting import (
     inference_flops,
     training_flops,
 )
-from replication.counting.numbers import Array, Number, nonnegative, plain, positive
+from replication.counting.numbers import (
+    Array,
+    Number,
+    common_shape,
+    nonnegative,
+    plain,
+    positive,
+)
 from replication.errors import ArgumentError, Note, ReplicationError
 from replication.laws import Chinchilla, Law, Optimum
 from replication.lifetime import reduced, search
@@ -133,7 +140,8 @@ def lifetime_optimal(
     ------
     ArgumentError
         If the law does not reach a loss (the message says what it reaches), if a demand is
-        negative, a budget not positive, or if both or neither of `loss` and `flops` are given.
+        negative, a budget not positive, if shapes do not fit together, if both or neither of
+        `loss` and `flops` are given, or if `law` is no law.
     ReplicationError
         If the law does not predict a loss from params and tokens, or has no optimum.
 
@@ -160,6 +168,8 @@ def lifetime_optimal(
     replication.errors.ArgumentError: loss is 1.6, but Chinchilla reaches only losses above its
     irreducible 1.69: any number from there up, not included. Give a higher loss.
     """
+    if not isinstance(law, Law):
+        raise ArgumentError(f"law must be a law, got {law!r}. Give a fit's .law, or published().")
     goal = one_of("loss", loss, "flops", flops)
     demand = nonnegative("inference_tokens", inference_tokens)
     by_loss = flops is None
@@ -168,6 +178,8 @@ def lifetime_optimal(
             f"{type(law).__name__} predicts {law.response} from {', '.join(law.inputs)}; a "
             "lifetime optimum needs a loss in params and tokens. Give a law of these two."
         )
+    asked = {"loss" if by_loss else "flops": goal, "inference_tokens": demand}
+    common_shape(**asked, **law.to_dict())
     if by_loss:
         goal = _reachable(law, goal)
     extra = WEIGHT * demand

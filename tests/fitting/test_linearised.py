@@ -100,6 +100,11 @@ def test_what_has_no_interval_is_refused() -> None:
         fit.predict(tokens=1e10)
     with pytest.raises(ArgumentError, match="flops must be positive"):
         fit.predict(flops=-1.0)
+    law = OverTraining(E=1.84, a=212.0, b=367.0, eta=0.136)
+    columns = {"flops": X, "token_multiplier": np.array([5.0, 20.0, 80.0, 20.0, 80.0, 5.0])}
+    several = rp.fit(OverTraining, columns | {"loss": law.loss(**columns)}, objective="lsq")
+    with pytest.raises(ArgumentError, match=r"together: flops \(2,\), token_multiplier \(3,\)"):
+        several.predict(flops=[1e20, 1e21], token_multiplier=[5.0, 20.0, 80.0])
 
 
 def test_a_direction_that_nothing_determines_has_no_interval() -> None:

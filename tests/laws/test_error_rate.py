@@ -95,6 +95,8 @@ def test_an_error_that_is_no_share_is_refused_but_fitted_through() -> None:
         LAW.error([2.0, 1.0])
     with pytest.raises(ArgumentError, match=r"error of 1\.\d+, which is no share: check epsilon"):
         ErrorRate(epsilon=1.5, k=1.0, gamma=0.5).error(4.0)
+    with pytest.raises(ArgumentError, match=r"error of -0\.8\d+, which is no share: check epsilon"):
+        ErrorRate(epsilon=-0.5, k=1.0, gamma=0.5).error(2.0)
     drawn = ErrorRate(epsilon=np.array([[0.857], [0.9]]), k=2.21, gamma=0.715)
     with pytest.raises(ArgumentError, match="which is no share"):
         drawn.error([1.0, 2.0])
@@ -112,3 +114,5 @@ def test_what_is_no_loss_is_refused(bad: Any) -> None:
 def test_an_error_that_no_loss_has_is_refused(bad: float) -> None:
     with pytest.raises(ArgumentError, match="below epsilon"):
         LAW.loss_at(bad)
+    with pytest.raises(ArgumentError, match="error must be numbers, got 'low'"):
+        LAW.loss_at("low")

@@ -70,6 +70,13 @@ def test_only_the_ratio_of_prices_matters():
     assert same.dollars == pytest.approx(3 * best.dollars, rel=1e-13)
 
 
+def test_a_list_is_an_array():
+    shares = replace(RENTED, train_utilisation=[0.4, 0.5], train_peak_flops_per_second=[1e15, 2e15])
+    alone = replace(RENTED, train_utilisation=0.5, train_peak_flops_per_second=2e15)
+    prices = shares.dollars(params=1e9, tokens=2e10)
+    assert prices[1] == pytest.approx(alone.dollars(params=1e9, tokens=2e10), rel=1e-14)
+
+
 def test_prices_may_be_arrays():
     many = replace(RENTED, inference_dollars_per_hour=np.array([0.5, 1.0, 2.0]))
     best = rp.lifetime_cost_optimal(LAW, many, loss=[[2.0], [2.1]], **DEMAND)
@@ -97,5 +104,10 @@ def test_bad_demands_and_goals_are_told():
         rp.lifetime_cost_optimal(LAW, RENTED, loss=2.0, input_tokens=1.0, output_tokens=-1.0)
     with pytest.raises(ArgumentError, match="Got both of loss and dollars"):
         rp.lifetime_cost_optimal(LAW, RENTED, loss=2.0, dollars=1e6, **DEMAND)
+    with pytest.raises(ArgumentError, match="deployment must be a Deployment, got 'H100'"):
+        rp.lifetime_cost_optimal(LAW, "H100", loss=2.0, **DEMAND)
+    many = replace(RENTED, train_dollars_per_hour=np.array([1.0, 2.0, 3.0]))
+    with pytest.raises(ArgumentError, match=r"loss \(2,\), train_dollars_per_hour \(3,\)\. Give"):
+        rp.lifetime_cost_optimal(LAW, many, loss=[2.0, 2.1], **DEMAND)
     with pytest.raises(ArgumentError, match=r"above its irreducible 1\.69"):
         rp.lifetime_cost_optimal(LAW, RENTED, loss=1.5, **DEMAND)

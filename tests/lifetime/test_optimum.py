@@ -252,11 +252,21 @@ def test_draws_without_an_optimum_are_nan_and_noted():
         ({"loss": 2.0, "inference_tokens": "many"}, "must be numbers, got 'many'"),
         ({"loss": 2.0, "flops": 1e20}, "Got both of loss and flops; give exactly one"),
         ({}, "Got neither of loss and flops; give exactly one"),
+        (
+            {"loss": [2.0, 2.1, 2.2], "inference_tokens": [1e11, 1e12]},
+            r"fit together: loss \(3,\), inference_tokens \(2,\)\. .* column: loss\[:, None\]",
+        ),
     ],
 )
 def test_bad_input_is_told(arguments, message):
     with pytest.raises(ArgumentError, match=message):
         rp.lifetime_optimal(LAW, **({"inference_tokens": 1e12} | arguments))
+
+
+def test_draws_that_do_not_fit_the_grid_are_told():
+    law = Chinchilla(400.0, np.array([400.0, 410.0]), 1.7, 0.3, 0.3)
+    with pytest.raises(ArgumentError, match=r"together: loss \(3,\), B \(2,\)"):
+        rp.lifetime_optimal(law, loss=[2.0, 2.1, 2.2], inference_tokens=1e12)
 
 
 @pytest.mark.parametrize(
@@ -266,6 +276,8 @@ def test_bad_input_is_told(arguments, message):
         (Chinchilla(400, 400, 1.7, 0.03, 0.03), 1.7 + 1e-13, "more FLOPs than a float holds"),
         (KaplanJoint(0.076, -0.103, 6.4e13, 1.8e13), 2.0, "no lifetime optimum"),
         (PowerLaw(1.0, 0.5), 2.0, "PowerLaw predicts loss from flops"),
+        (Chinchilla, 2.0, "law must be a law, got <class"),
+        ("chinchilla", 2.0, "law must be a law, got 'chinchilla'"),
     ],
 )
 def test_laws_without_an_optimum_are_told(law, loss, message):

@@ -77,6 +77,8 @@ def test_what_is_not_there_is_refused_by_name():
         paper.runs(eval_set="c4")
     with pytest.raises(UnknownNameError, match="Unknown average or task 'mean'"):
         paper.mean_error("mean")
+    with pytest.raises(UnknownNameError, match="Unknown run 'c4-7B-m20'"):
+        paper.target("c4-7B-m20")
     with pytest.raises(UnknownNameError, match=r"Unknown size '0\.1B'"):
         paper.gains("0.1B")
 

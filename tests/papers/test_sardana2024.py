@@ -8,7 +8,7 @@ from scipy.optimize import minimize, newton
 from scipy.special import huber, logsumexp
 
 import replication as rp
-from replication.errors import UnknownNameError
+from replication.errors import ArgumentError, UnknownNameError
 from replication.papers import sardana2024 as paper
 
 
@@ -161,6 +161,24 @@ def test_flops_of_the_runs_do_not_overflow():
 
 def test_a_cutoff_keeps_the_runs_at_it():
     assert [len(paper.runs(limit)) for limit in (10, 100, 250, 500, 10_000)] == [5, 34, 39, 43, 47]
+
+
+def test_what_is_no_demand_is_told():
+    assert paper.demand([1e9, 2e9])["input_tokens"].tolist() == [7e10, 1.4e11]
+    with pytest.raises(ArgumentError, match="requests must be zero or more"):
+        paper.demand(-1.0)
+    with pytest.raises(
+        ArgumentError, match="79% of its parameters at any demand: none halves them"
+    ):
+        paper.half_size(rp.laws.Chinchilla(1e9, 1e9, 1.7, 3.0, 3.0))
+
+
+def test_what_is_no_cutoff_is_told():
+    with pytest.raises(UnknownNameError, match="Unknown cutoff '1000'"):
+        paper.refit("1000")
+    for bad in (-1.0, math.nan, "100"):
+        with pytest.raises(ArgumentError, match="max_tokens_per_param must be"):
+            paper.runs(bad)
 
 
 def test_unknown_names_are_told():

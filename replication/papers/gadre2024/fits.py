@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.laws import ErrorRate, OverTraining
 from replication.papers.gadre2024.data import EVAL_SET, SIZES, runs
@@ -181,12 +182,20 @@ def target(name: str, what: str = KEPT) -> Any:
     Series
         A row of `predictions`.
 
+    Raises
+    ------
+    UnknownNameError
+        If there is no such run.
+
     Examples
     --------
     >>> round(float(target("c4-6.9B-m20")["loss_off"]), 3)
     -0.043
     """
-    return predictions(name.split("-")[0], what).set_index("run").loc[name]
+    table = predictions(name.split("-")[0], what).set_index("run")
+    if name not in table.index:
+        raise unknown("run", name, table.index)
+    return table.loc[name]
 
 
 def compute(train_set: str, *, errors: bool = False) -> float:

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from replication.claims import ClaimSet, ranking
-from replication.claims.verdict import Answer
+from replication.claims import Answer, ClaimSet, ranking
 from replication.lifetime import lifetime_cost_optimal, lifetime_optimal
 from replication.papers.sardana2024.data import demand, deployment, list_price, runs
 from replication.papers.sardana2024.optima import (

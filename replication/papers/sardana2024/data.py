@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from replication.counting import training_flops
+from replication.counting.numbers import nonnegative, plain, positive
 from replication.datasets import load
 from replication.errors import unknown
 from replication.lifetime import Deployment
@@ -34,6 +35,11 @@ def runs(max_tokens_per_param: float | None = None) -> pd.DataFrame:
         tokens (counts), ``tokens_per_param``, ``loss`` (nats per token), the five scores of
         `SCORES`, their mean ``gauntlet``, ``mmlu`` and ``batch_size_sequences``.
 
+    Raises
+    ------
+    ArgumentError
+        If the cutoff is not positive and finite.
+
     Examples
     --------
     >>> len(runs()), len(runs(100))
@@ -50,7 +56,8 @@ def runs(max_tokens_per_param: float | None = None) -> pd.DataFrame:
         gauntlet=table[list(SCORES)].mean(axis=1),
     )
     if max_tokens_per_param is not None:
-        table = table[table["tokens_per_param"] <= max_tokens_per_param]
+        limit = float(positive("max_tokens_per_param", max_tokens_per_param))
+        table = table[table["tokens_per_param"] <= limit]
     return table.reset_index(drop=True)
 
 
@@ -114,13 +121,20 @@ def demand(requests: Any, name: str = "default") -> dict[str, Any]:
     dict
         ``input_tokens`` and ``output_tokens``, as `replication.lifetime_cost_optimal` takes them.
 
+    Raises
+    ------
+    ArgumentError
+        If a number of requests is negative or not finite.
+    UnknownNameError
+        If there is no such deployment.
+
     Examples
     --------
     >>> demand(1e9)
     {'input_tokens': 70000000000.0, 'output_tokens': 215000000000.0}
     """
-    row = _deployment(name)
-    return {f"{what}_tokens": requests * row[f"request_{what}_tokens"] for what in _REQUEST}
+    row, asked = _deployment(name), nonnegative("requests", requests)
+    return {f"{what}_tokens": plain(asked * row[f"request_{what}_tokens"]) for what in _REQUEST}
 
 
 def list_price(accelerator: str, precision: str) -> float:

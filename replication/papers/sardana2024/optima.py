@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from replication.counting import inference_flops, training_flops
 from replication.counting.numbers import Number
 from replication.datasets import published
+from replication.errors import ArgumentError
 from replication.laws import Chinchilla, Optimum
 from replication.lifetime import (
     LifetimeCostOptimum,
@@ -129,6 +130,11 @@ def half_size(surface: Chinchilla) -> float:
     float
         T / D_0.
 
+    Raises
+    ------
+    ArgumentError
+        If no demand halves the parameters of this law.
+
     Examples
     --------
     >>> times = half_size(law())
@@ -137,6 +143,12 @@ def half_size(surface: Chinchilla) -> float:
     """
     # A / N**alpha and B / D**beta in units of L - E, at half of the parameters.
     size = 2**surface.alpha * surface.a
+    if size >= 1:
+        least = surface.a ** (1.0 / surface.alpha)
+        raise ArgumentError(
+            f"By {surface} a model needs {least:.0%} of its parameters at any demand: none halves "
+            "them. Ask of a law with 2**alpha below 1 + alpha / beta."
+        )
     growth = (surface.b / (1.0 - size)) ** (1.0 / surface.beta)
     weight = growth * (surface.alpha * size / (surface.beta * (1.0 - size)) - 1.0)
     return float(3.0 * weight)

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from replication.errors import unknown
 from replication.fitting import Fit, Recipe, fit
 from replication.laws import Chinchilla
 from replication.papers.sardana2024.data import runs
@@ -36,11 +37,18 @@ def refit(cutoff: str = "all") -> Fit:
     Fit
         At the minimum of the paper's objective, the Huber sum with delta = 1e-3.
 
+    Raises
+    ------
+    UnknownNameError
+        If there is no such cutoff.
+
     Examples
     --------
     >>> refit("100").n, round(refit().law.alpha, 3)
     (34, 0.179)
     """
+    if cutoff not in CUTOFFS:
+        raise unknown("cutoff", cutoff, CUTOFFS)
     return fit(Chinchilla, runs(CUTOFFS[cutoff]))
 
 
