@@ -36,7 +36,7 @@ def positive(name: str, values: ArrayLike) -> Array:
     >>> positive("tokens", [1, 2])
     array([1., 2.])
     """
-    array = _numbers(name, values)
+    array = numeric(name, values)
     bad = ~(np.isfinite(array) & (array > 0))
     if bad.any():
         raise ArgumentError(
@@ -71,7 +71,7 @@ def nonnegative(name: str, values: ArrayLike) -> Array:
     >>> nonnegative("inference_tokens", [0, 2])
     array([0., 2.])
     """
-    array = _numbers(name, values)
+    array = numeric(name, values)
     bad = ~(np.isfinite(array) & (array >= 0))
     if bad.any():
         raise ArgumentError(
@@ -81,7 +81,31 @@ def nonnegative(name: str, values: ArrayLike) -> Array:
     return array
 
 
-def _numbers(name: str, values: ArrayLike) -> Array:
+def numeric(name: str, values: ArrayLike) -> Array:
+    """Return `values` as floats of any sign, or say that they are no numbers.
+
+    Parameters
+    ----------
+    name : str
+        What the values are, for the message.
+    values : array_like
+        The values, any shape.
+
+    Returns
+    -------
+    ndarray
+        The values as float64.
+
+    Raises
+    ------
+    ArgumentError
+        If a value is text, or the values are ragged.
+
+    Examples
+    --------
+    >>> numeric("step", [0, 100])
+    array([  0., 100.])
+    """
     try:
         if _holds_text(np.asarray(values)):
             raise TypeError
