@@ -221,7 +221,7 @@ def test_the_sweep_names_one_run_or_says_so():
     assert paper.final_loss("constant", 50000, 1e-3) == 3.14055
     with pytest.raises(DataError, match=r"6 runs of the sweep have .* decay_shape linear"):
         paper.final_loss("cooldown", 25000, 1e-3, decay_shape="linear")
-    with pytest.raises(UnknownNameError, match="setting of a run 'decay_fractoin'. Did you mean"):
+    with pytest.raises(UnknownNameError, match=r"setting of a run 'decay_fractoin'\. Did you mean"):
         paper.final_loss("cooldown", 25000, 1e-3, decay_fractoin=0.2)
     for steps, shape in ((999, "linear"), (25000, "square")):
         with pytest.raises(DataError, match=f"no cooldown of shape '{shape}' in runs of {steps}"):
