@@ -73,8 +73,8 @@ class StraightLine:
         Raises
         ------
         ArgumentError
-            If there are fewer than three points, one is not finite, all x are equal, or the level is
-            not between 0 and 1.
+            If there are fewer than three points, one is not finite, all x are equal, or the level
+            is not between 0 and 1.
 
         Examples
         --------

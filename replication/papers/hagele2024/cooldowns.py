@@ -120,8 +120,8 @@ def by_fraction(steps: float, shape: str = "linear") -> pd.DataFrame:
     table = table[(table["decay_shape"] == shape) & (table["steps"] == steps)]
     if table.empty:
         raise DataError(
-            f"The sweep has no cooldown of shape {shape!r} in runs of {steps} steps. Its lengths are "
-            f"{', '.join(map(str, LENGTHS))}, its shapes linear and sqrt."
+            f"The sweep has no cooldown of shape {shape!r} in runs of {steps} steps. Its lengths "
+            f"are {', '.join(map(str, LENGTHS))}, its shapes linear and sqrt."
         )
     return table.pivot_table(index="decay_fraction", columns="peak_lr", values="loss")
 
