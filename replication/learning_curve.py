@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import numbers
 from replication.errors import ArgumentError, DataError, unknown
 
 Array = NDArray[np.float64]
@@ -27,7 +28,8 @@ class LearningCurve:
     Raises
     ------
     DataError
-        If the two do not fit together, are empty or not finite, or the steps do not rise.
+        If the two do not fit together, are empty, no numbers or not finite, or the steps do not
+        rise.
 
     Examples
     --------
@@ -74,7 +76,7 @@ class LearningCurve:
         Raises
         ------
         DataError
-            If the two do not fit together, are empty or not finite.
+            If the two do not fit together, are empty, no numbers or not finite.
         UnknownNameError
             If `keep` is not known.
 
@@ -116,9 +118,9 @@ class LearningCurve:
         Raises
         ------
         ArgumentError
-            If a step lies outside the curve.
+            If a step is not a number, or lies outside the curve.
         """
-        wanted = np.asarray(steps, dtype=np.float64)
+        wanted = numbers("step", steps)
         outside = ~((wanted >= self.steps[0]) & (wanted <= self.steps[-1]))
         if outside.any():
             raise ArgumentError(
@@ -164,7 +166,10 @@ def check_rising(steps: Array, of: str = "a learning curve") -> None:
 
 def _columns(steps: ArrayLike, loss: ArrayLike) -> tuple[Array, Array]:
     """Return copies as floats, or say why they are no curve."""
-    n, y = (np.array(values, dtype=np.float64) for values in (steps, loss))
+    try:
+        n, y = (np.array(numbers(*item)) for item in (("steps", steps), ("loss", loss)))
+    except ArgumentError as error:
+        raise DataError(str(error)) from None
     if n.ndim != 1 or n.shape != y.shape or not len(n):
         raise DataError(
             f"A learning curve needs one loss a step and at least one; got {n.shape} steps and "

@@ -6,10 +6,12 @@ them all. Steps are counted from 0; a rate is in the unit of the peak.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import numbers
 from replication.errors import ArgumentError, unknown
 
 Array = NDArray[np.float64]
@@ -76,6 +78,10 @@ class Schedule:
 
     def __post_init__(self) -> None:
         """Refuse a schedule that no run can have."""
+        named = ("shape",) if isinstance(self.shape, str) else ()
+        for name, value in vars(self).items():
+            if name not in named and not isinstance(value, Real):
+                raise ArgumentError(f"{name} must be a number, got {value!r}.")
         for name in ("steps", "peak"):
             if not 0 < getattr(self, name) < np.inf:
                 raise ArgumentError(
@@ -146,9 +152,9 @@ class Schedule:
         Raises
         ------
         ArgumentError
-            If a step lies outside the run.
+            If a step is not a number, or lies outside the run.
         """
-        n = np.asarray(step, dtype=np.float64)
+        n = numbers("step", step)
         outside = ~((n >= 0) & (n <= self.steps))
         if outside.any():
             raise ArgumentError(

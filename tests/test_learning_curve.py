@@ -52,6 +52,8 @@ def test_nothing_is_read_outside(step):
         ([1, 2], [3.0], r"\(2,\) steps and \(1,\) losses"),
         ([], [], "at least one"),
         ([[1, 2]], [[3.0, 2.0]], r"\(1, 2\) steps"),
+        (["1", 2], [3.0, 2.0], "steps must be numbers, got"),
+        ([1, 2], [3.0, "diverged"], "loss must be numbers, got"),
         ([1, 2], [3.0, np.nan], "Row 1 of the learning curve has loss nan"),
         ([np.inf, 2], [3.0, 2.0], "Row 0 of the learning curve has step inf"),
     ],

@@ -102,6 +102,9 @@ def test_the_logged_rate_of_a_linear_cooldown():
         ({"steps": 100, "final": 1.5}, "final is 1.5; a fraction of the peak"),
         ({"steps": 100, "cooldown": 120}, "A cooldown of 120 steps .* longer than the run of 100"),
         ({"steps": 100, "cooldown": 60, "warmup": 50}, "after a warm-up of 50 is longer"),
+        ({"steps": "100"}, "steps must be a number, got '100'"),
+        ({"steps": 100, "cooldown": None}, "cooldown must be a number, got None"),
+        ({"steps": 100, "shape": None}, "shape must be a number, got None"),
         ({"steps": 100, "shape": 0.0}, "1 - x\\*\\*a needs a positive exponent"),
     ],
 )
@@ -119,3 +122,8 @@ def test_a_shape_that_is_not_known():
 def test_a_step_outside_the_run(step):
     with pytest.raises(ArgumentError, match="outside the run of 100 steps"):
         Schedule(100)([50, step])
+
+
+def test_a_step_that_is_no_number():
+    with pytest.raises(ArgumentError, match="step must be numbers, got 'last'"):
+        Schedule(100)("last")

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Number, plain, positive
+from replication.counting.numbers import Number, numbers, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.columns import in_columns
@@ -131,15 +131,21 @@ class LogLinear(_LinearInLogs):
         Raises
         ------
         ArgumentError
-            If alpha is zero, so that the law predicts one value only.
+            If a value is not finite, or alpha is zero, so that the law predicts one value only.
         """
+        wanted = numbers("value", value)
+        if not np.isfinite(wanted).all():
+            raise ArgumentError(
+                f"value must be finite, got {wanted[~np.isfinite(wanted)].flat[0]:g}; a line in "
+                "logarithms reaches any finite value."
+            )
         if np.any(np.asarray(self.alpha) == 0):
             raise ArgumentError(
                 f"{type(self).__name__} has alpha = 0: it predicts {self.beta} everywhere, and no "
                 "input can be named for a value."
             )
         with np.errstate(over="ignore"):
-            x = np.exp((np.asarray(value, dtype=np.float64) - self.beta) / np.asarray(self.alpha))
+            x = np.exp((wanted - self.beta) / np.asarray(self.alpha))
         found: Number = plain(x)
         return found
 

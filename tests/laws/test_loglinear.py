@@ -258,6 +258,7 @@ def test_columns_are_chosen_by_name() -> None:
         (lambda: LogPlane.of("params"), ArgumentError, r"reads 2 columns, as in params, tokens"),
         (lambda: LogLinear.of("flops", response="bits per"), ArgumentError, "not a column name"),
         (lambda: LogLinear(0.0, 0.5).reaches(0.4), ArgumentError, "alpha = 0: it predicts 0.5"),
+        (lambda: LogLinear(1.0, 0.5).reaches([0.4, np.nan]), ArgumentError, "finite, got nan"),
         (lambda: LogLinear(1.0, 0.0).score(0.0), ArgumentError, "flops must be positive"),
         (lambda: LogPlane(1.0, 0.0, 0.0).score(1.0, -2.0), ArgumentError, "tokens must be"),
         (lambda: rp.fit(BPC, noisy().drop(columns="compute")), DataError, "'compute' is missing"),

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import linregress
+from scipy.stats import f_oneway, linregress
 
 import replication as rp
-from replication.errors import ArgumentError, UnknownNameError
+from replication.errors import ArgumentError, DataError, UnknownNameError
 from replication.laws import Chinchilla
 from replication.papers import guo2024 as paper
 from replication.papers import hoffmann2022
@@ -138,6 +138,17 @@ def test_sizes_and_tokens_are_not_collinear_but_tokens_are_a_property_of_familie
     assert (round(shares["ln N"], 2), round(shares["ln D"], 2)) == (0.98, 0.03)
 
 
+def test_families_share_half_of_the_scatter():
+    table = paper.models()
+    left = table.assign(left=paper.plane().residuals).groupby("family")["left"]
+    inside = sum((rows.size - 1) * rows.var() for _, rows in left if rows.size > 1) / (22 - 8)
+    spread = f_oneway(*(rows for _, rows in left)).statistic * inside
+    typical = (22 - (left.size() ** 2).sum() / 22) / 7
+    by_hand = (spread - inside) / (spread + (typical - 1) * inside)
+    assert paper.shared_by_families() == pytest.approx(by_hand, rel=1e-9)
+    assert paper.shared_by_families() == pytest.approx(0.50, abs=5e-3)
+
+
 def test_domains_tilt_against_each_other():
     """More tokens help on code, more parameters on web text; the mean shows neither."""
     tilted = {}
@@ -250,7 +261,14 @@ def test_a_limit_to_tokens_binds_late_and_leaves_a_floor():
             lambda: paper.equal_compute_pairs(paper.controlled("c4"), within=0.9),
             ArgumentError, "within is 0.9 and apart 10",
         ),
+        (
+            lambda: paper.equal_compute_pairs(paper.models()),
+            DataError, "'model_size' is missing; pairs need .* bpc_average",
+        ),
         (lambda: paper.tokens_for(paper.printed(), 0.4, [-1.0]), ArgumentError, "params must be"),
+        (lambda: paper.tokens_for_loss(LAW, np.nan, [1e9]), ArgumentError, "loss must be"),
+        (lambda: paper.detectable(0.1, chance=80), ArgumentError, "chance is 80; .* 0 and 1"),
+        (lambda: paper.detectable(-0.1), ArgumentError, "error must be positive"),
     ],
 )  # fmt: skip
 def test_bad_input(call, error, message):

@@ -156,6 +156,8 @@ def test_alone_each_interval_leaves_the_identity_out_together_not():
         ([1, 2], [1, 2], 0.95, r"three points or more, one y an x; got \(2,\)"),
         ([1, 2, 3], [1, 2], 0.95, r"got \(3,\) and \(2,\)"),
         ([1, 2, 3], [1, 2, 4], 95, "level is 95"),
+        ([1, 2, 3], [1, 2, np.nan], 0.95, "finite points"),
+        ([1, 1, 1], [1, 2, 3], 0.95, "at two x or more"),
     ],
 )
 def test_points_that_make_no_line(x, y, level, words):
@@ -183,6 +185,7 @@ def test_four_settings_were_run_twice():
     [
         ([3000, -1], 0.2, r"steps are \[3000, -1\]"),
         ([], 0.2, "one or more positive lengths"),
+        ([3000, np.nan], 0.2, "one or more positive lengths"),
         ([3000], 1.2, "cooldown is 1.2; .* cannot be longer than its run"),
     ],
 )
@@ -218,6 +221,11 @@ def test_the_sweep_names_one_run_or_says_so():
     assert paper.final_loss("constant", 50000, 1e-3) == 3.14055
     with pytest.raises(DataError, match=r"6 runs of the sweep have .* decay_shape linear"):
         paper.final_loss("cooldown", 25000, 1e-3, decay_shape="linear")
+    with pytest.raises(UnknownNameError, match=r"setting of a run 'decay_fractoin'\. Did you mean"):
+        paper.final_loss("cooldown", 25000, 1e-3, decay_fractoin=0.2)
+    for steps, shape in ((999, "linear"), (25000, "square")):
+        with pytest.raises(DataError, match=f"no cooldown of shape '{shape}' in runs of {steps}"):
+            paper.by_fraction(steps, shape)
     with pytest.raises(DataError, match="0 runs of the sweep"):
         paper.final_loss("cosine", 15000, 1e-3, cosine_final_lr_fraction=0.0)
 
@@ -266,6 +274,7 @@ def test_names_that_are_not_known():
         lambda: paper.perplexity_line("constant"),
         lambda: paper.lower_envelope("cooldown"),
         lambda: paper.log(9),
+        lambda: paper.helper_flops("1B"),
         lambda: paper.share_recovered("two"),
     ):
         with pytest.raises(UnknownNameError, match="Known: "):

@@ -94,7 +94,7 @@ CONTROLLED = {
     "sardana": "Sardana et al.",
     **{name: f"Gadre et al., {text}" for name, text in gadre2024.TRAIN_SETS.items()},
 }
-"""Groups of runs of one text by one code, in which only size and tokens vary."""
+"""Groups of runs of one text by one code, in which little but size and tokens varies."""
 LONG = 20.0
 """Tokens per parameter from which a run counts as long. All public models here lie beyond."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from replication.errors import ArgumentError
+from replication.errors import ArgumentError, DataError
 
 WITHIN = 1.25
 """Most that the compute of two runs of a pair may differ, as a factor."""
@@ -45,6 +45,8 @@ def equal_compute_pairs(
     ------
     ArgumentError
         If a factor leaves no meaning: `within` below one, or `apart` not above one.
+    DataError
+        If a column is missing.
 
     Examples
     --------
@@ -59,6 +61,11 @@ def equal_compute_pairs(
             "above 1 for the split, for example 1.25 and 10."
         )
     columns = [name, "flops", "tokens_per_param", response]
+    if missing := [column for column in columns if column not in runs]:
+        raise DataError(
+            f"Column {missing[0]!r} is missing; pairs need {', '.join(columns)}, and the table has "
+            f"{', '.join(map(str, runs.columns))}."
+        )
     every: pd.DataFrame = runs[columns].merge(
         runs[columns], how="cross", suffixes=("_large", "_small")
     )

@@ -84,6 +84,11 @@ def tokens_for_loss(law: Chinchilla, loss: float, params: ArrayLike) -> Array:
     ndarray
         Tokens D.
 
+    Raises
+    ------
+    ArgumentError
+        If the loss or a size is not positive and finite.
+
     Examples
     --------
     >>> law = Chinchilla(A=400.0, B=400.0, E=1.7, alpha=0.34, beta=0.28)
@@ -91,7 +96,7 @@ def tokens_for_loss(law: Chinchilla, loss: float, params: ArrayLike) -> Array:
     [inf, 454000000000.0]
     """
     size = positive("params", params)
-    left = loss - law.E - law.A * size**-law.alpha
+    left = positive("loss", loss) - law.E - law.A * size**-law.alpha
     with np.errstate(invalid="ignore", divide="ignore"):
         tokens = (law.B / left) ** (1 / law.beta)
     return np.where(left > 0, tokens, np.inf)

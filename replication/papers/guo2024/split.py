@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from replication.counting.numbers import positive
+from replication.errors import ArgumentError
 from replication.fitting import Bootstrap, Fit, fit
 from replication.laws import ComputeSplit, LogPlane
 from replication.papers import gadre2024, hoffmann2022
@@ -194,12 +196,20 @@ def detectable(error: float, chance: float = 0.8, level: float = 0.95) -> float:
     float
         In the unit of the error.
 
+    Raises
+    ------
+    ArgumentError
+        If the error is not positive, or a chance or level is not between 0 and 1.
+
     Examples
     --------
     >>> round(detectable(1.0), 2)
     2.8
     """
-    return float((norm.ppf(0.5 + level / 2) + norm.ppf(chance)) * error)
+    for name, value in (("chance", chance), ("level", level)):
+        if not 0 < value < 1:
+            raise ArgumentError(f"{name} is {value}; a number between 0 and 1 is expected, 0.8.")
+    return float((norm.ppf(0.5 + level / 2) + norm.ppf(chance)) * positive("error", error))
 
 
 def within_families(listed: str = "april25") -> dict[str, float]:
@@ -231,6 +241,34 @@ def within_families(listed: str = "april25") -> dict[str, float]:
         inside = values - values.groupby(table["family"]).transform("mean")
         shares[name] = float(inside.var(ddof=0) / values.var(ddof=0))
     return shares
+
+
+def shared_by_families(listed: str = "april25") -> float:
+    """Return the share of the scatter about the plane that the models of a family have in common.
+
+    Parameters
+    ----------
+    listed : str
+        Version of the table of models.
+
+    Returns
+    -------
+    float
+        Intraclass correlation of the residuals, by the one-way analysis of variance: 0 if models
+        of one family are as far apart as any others, 1 if they all err alike.
+
+    Examples
+    --------
+    >>> round(shared_by_families(), 2)
+    0.5
+    """
+    left = pd.Series(plane(listed).residuals)
+    families = left.groupby(models(listed)["family"])
+    sizes, n, k = families.size(), len(left), families.ngroups
+    within = float(((left - families.transform("mean")) ** 2).sum()) / (n - k)
+    between = float((sizes * (families.mean() - left.mean()) ** 2).sum()) / (k - 1)
+    typical = float(n - (sizes**2).sum() / n) / (k - 1)  # of families that differ in size
+    return (between - within) / (between + (typical - 1) * within)
 
 
 def collinearity(listed: str = "april25") -> float:

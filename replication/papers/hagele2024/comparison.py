@@ -40,7 +40,7 @@ class StraightLine:
         Ends of the intervals of each alone, at the level asked for.
     p_identity : float
         Chance of a line at least as far from y = x, slope and intercept together (F test), if the
-        points scatter about y = x with one variance.
+        points scatter about y = x independently and with one variance; NaN if all lie on it.
     n : int
         Points.
     """
@@ -73,7 +73,8 @@ class StraightLine:
         Raises
         ------
         ArgumentError
-            If there are fewer than three points, or the level is not between 0 and 1.
+            If there are fewer than three points, one is not finite, all x are equal, or the level
+            is not between 0 and 1.
 
         Examples
         --------
@@ -87,6 +88,10 @@ class StraightLine:
                 f"A line with intervals needs three points or more, one y an x; got {a.shape} "
                 f"and {b.shape}."
             )
+        if not np.isfinite([a, b]).all() or np.ptp(a) == 0:
+            raise ArgumentError(
+                "A line needs finite points at two x or more; leave out what was not measured."
+            )
         if not 0 < level < 1:
             raise ArgumentError(f"level is {level}; a fraction between 0 and 1 is expected, 0.95.")
         found = stats.linregress(a, b)
@@ -94,7 +99,8 @@ class StraightLine:
         reach = stats.t.ppf((1 + level) / 2, free)
         about_line = np.sum((b - found.slope * a - found.intercept) ** 2)
         about_identity = np.sum((b - a) ** 2)
-        f = (about_identity - about_line) / 2 / (about_line / free)
+        with np.errstate(divide="ignore", invalid="ignore"):  # all points on the line
+            f = (about_identity - about_line) / 2 / (about_line / free)
         return cls(
             slope=float(found.slope),
             intercept=float(found.intercept),

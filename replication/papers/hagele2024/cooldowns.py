@@ -4,7 +4,7 @@ from functools import cache
 
 import pandas as pd
 
-from replication.errors import DataError
+from replication.errors import DataError, unknown
 from replication.papers.hagele2024.data import runs
 
 SIZE = "124M"
@@ -67,6 +67,8 @@ def final_loss(schedule: str, steps: float, peak_lr: float, **settings: object) 
     ------
     DataError
         If not exactly one run has these settings.
+    UnknownNameError
+        If a setting is no column of the sweep.
 
     Examples
     --------
@@ -76,6 +78,8 @@ def final_loss(schedule: str, steps: float, peak_lr: float, **settings: object) 
     wanted = {"schedule": schedule, "steps": steps, "peak_lr": peak_lr} | settings
     table = sweep()
     for name, value in wanted.items():
+        if name not in table:
+            raise unknown("setting of a run", name, table.columns)
         table = table[table[name] == value]
     if len(table) != 1:
         words = ", ".join(f"{name} {value}" for name, value in wanted.items())
@@ -99,7 +103,13 @@ def by_fraction(steps: float, shape: str = "linear") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by the fraction, a column a peak learning rate, losses in nats per token.
+        Indexed by the fraction, a column a peak learning rate, losses in nats per token; NaN
+        where no run was made.
+
+    Raises
+    ------
+    DataError
+        If the sweep has no cooldown of that length and shape.
 
     Examples
     --------
@@ -108,6 +118,11 @@ def by_fraction(steps: float, shape: str = "linear") -> pd.DataFrame:
     """
     table = sweep()
     table = table[(table["decay_shape"] == shape) & (table["steps"] == steps)]
+    if table.empty:
+        raise DataError(
+            f"The sweep has no cooldown of shape {shape!r} in runs of {steps} steps. Its lengths "
+            f"are {', '.join(map(str, LENGTHS))}, its shapes linear and sqrt."
+        )
     return table.pivot_table(index="decay_fraction", columns="peak_lr", values="loss")
 
 

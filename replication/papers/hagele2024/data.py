@@ -107,8 +107,8 @@ def suite(*schedules: str) -> pd.DataFrame:
 def curves(kind: str = "val") -> pd.DataFrame:
     """Return the learning curves, with the compute spent up to each point.
 
-    Constant and cosine runs have a point every 400 steps, cooldowns one every 200 steps from just
-    before their branch.
+    Constant and cosine runs have a point every 400 steps, cooldowns one every 200 steps from the
+    checkpoint of the trunk they start at; in three short runs that is well before the cooldown.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import pandas as pd
 
 from replication.counting import training_flops
 from replication.datasets import load
-from replication.errors import ArgumentError
+from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.data import CONTEXT, models, suite
 
 COOLDOWN = 0.2
@@ -38,7 +38,7 @@ def reuse_ratio(steps: Sequence[float], cooldown: float = COOLDOWN) -> float:
     Raises
     ------
     ArgumentError
-        If a length is not positive, or the cooldown is not a fraction.
+        If a length is not positive and finite, or the cooldown is not a fraction.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def reuse_ratio(steps: Sequence[float], cooldown: float = COOLDOWN) -> float:
     0.6
     """
     lengths = [float(n) for n in steps]
-    if not lengths or min(lengths) <= 0:
+    if not lengths or not all(0 < n < float("inf") for n in lengths):
         raise ArgumentError(f"steps are {list(steps)}; one or more positive lengths are expected.")
     if not 0 <= cooldown <= 1:
         raise ArgumentError(
@@ -106,12 +106,19 @@ def helper_flops(size: str) -> float:
     float
         By the planned steps; the helper itself multiplies by 200 sequences for every size.
 
+    Raises
+    ------
+    UnknownNameError
+        If no such size was planned.
+
     Examples
     --------
     >>> round(helper_flops("360M") / 1e18, 2)
     26.83
     """
     planned = load("hagele2024", "planned_suite")
+    if size not in set(planned["size"]):
+        raise unknown("planned size", size, planned["size"].unique())
     longest = planned[planned["size"] == size].nlargest(1, "steps").iloc[0]
     a_token = models().set_index("size")["flops_per_token"].to_dict()[size]
     return float(longest["steps"] * longest["batch_sequences"] * CONTEXT * a_token)
