@@ -23,7 +23,7 @@ STARTS = Recipe(
     },
     method="lm",
     options={"max_nfev": 10_000},
-    gradient="numbers",
+    gradient="numeric",
 )
 """The grid of starts in the code, and scipy's ``curve_fit`` as it is called there."""
 
