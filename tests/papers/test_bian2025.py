@@ -265,6 +265,11 @@ def test_shapes_that_are_timed_against_each_other_are_of_one_size():
             r"\(32,\)",
         ),
         (
+            lambda: paper.Decoder(paper.shape_of(1, 32, 4)).step(np.ones(32, np.float32), 4),
+            ArgumentError,
+            "place is 4; the cache holds 4 tokens, so 0 to 3",
+        ),
+        (
             lambda: paper.Decoder(
                 rp.counting.Shape(
                     n_layers=[1, 2], d_model=32, n_heads=1, ffw_size=64, vocab_size=1, context=4
