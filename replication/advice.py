@@ -93,8 +93,8 @@ def advise(
     Raises
     ------
     ArgumentError
-        If the budget is not positive, the demand negative, `level` outside (0, 1), or `law` holds
-        arrays.
+        If the budget is not positive, the demand negative, or either not a single number; if
+        `level` is outside (0, 1), `law` holds arrays, or `draws` is another law or holds none.
     DataError
         If `runs` lacks a column.
     ReplicationError
@@ -118,6 +118,15 @@ def advise(
                 f"{name} of the law holds {np.size(values)} values; give one law, and its "
                 "resamples as draws=."
             )
+    for name, value in {"flops": flops, "inference_tokens": inference_tokens}.items():
+        if np.ndim(value):
+            raise ArgumentError(f"{name} has {np.size(value)} values; ask for one at a time.")
+    drawn_fields = [] if draws is None else [*draws.to_dict().values()]
+    if draws is not None and not (type(draws) is type(law) and any(map(np.ndim, drawn_fields))):
+        raise ArgumentError(
+            f"draws is a {type(draws).__name__}; a {type(law).__name__} whose fields hold arrays "
+            "is expected, as the law of a bootstrap is."
+        )
     best = lifetime_optimal(law, flops=flops, inference_tokens=inference_tokens)
     rows = {name: (getattr(best, name), np.nan, np.nan) for name in QUANTITIES}
     notes: list[Note] = []

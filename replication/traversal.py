@@ -221,8 +221,8 @@ def traverse(laws: Mapping[str, ShiftedPower], start: float, target: float) -> T
     Raises
     ------
     ArgumentError
-        If there is no law, the target is not below the start, or there is a loss on the way,
-        either end included, that no law covers.
+        If there is no law, one of them holds arrays, the target is not below the start, or there
+        is a loss on the way, either end included, that no law covers.
 
     Examples
     --------
@@ -263,6 +263,12 @@ def _check(laws: Mapping[str, ShiftedPower], start: float, target: float) -> Non
     """Refuse a path that has no beginning or no end."""
     if not laws:
         raise ArgumentError("There is no law to follow; give at least one.")
+    for name, law in laws.items():
+        if any(map(np.ndim, law.to_dict().values())):
+            raise ArgumentError(
+                f"The law of {name} holds arrays, as that of a bootstrap does; a path follows one "
+                "law a shape. Take one draw at a time."
+            )
     if not target < start:
         raise ArgumentError(
             f"target is {target:g} and start {start:g}; the loss falls, so give a target below."

@@ -90,6 +90,12 @@ def test_refusals() -> None:
         advise(LAW, flops=1e21, inference_tokens=-5)
     with pytest.raises(ArgumentError, match="level is 2"):
         advise(LAW, flops=1e21, draws=draws(), level=2)
+    with pytest.raises(ArgumentError, match="flops has 2 values; ask for one at a time"):
+        advise(LAW, flops=[1e21, 1e22])  # type: ignore[arg-type]
+    other = rp.published("kaplan2020", "joint")
+    for wrong in (LAW, other):
+        with pytest.raises(ArgumentError, match=rf"draws is a {type(wrong).__name__}; a Chinchi"):
+            advise(LAW, flops=1e21, draws=wrong)
     with pytest.raises(DataError, match=r"'tokens'"):
         advise(LAW, flops=1e21, runs=RUNS[["params"]])
     with pytest.raises(ReplicationError, match="needs a loss in params and tokens"):

@@ -201,6 +201,12 @@ def test_stages_add_up():
     [
         ({}, 3.7, 3.0, "There is no law"),
         (LAWS, 3.0, 3.0, "target is 3 and start 3; the loss falls"),
+        (
+            LAWS | {"drawn": ShiftedPower(a=np.array([1e9, 2e9]), b=0.5, c=3.0, d=1e17)},
+            3.7,
+            3.0,
+            "The law of drawn holds arrays",
+        ),
         (LAWS, 3.7, 2.684, r"target is 2\.684, which no law reaches.*2\.684, that of 360M"),
         (LAWS, 50.0, 3.0, r"start is 50, where no law is: the highest begins at"),
         (LAWS, math.nan, 3.0, "start must be positive and finite, got nan"),

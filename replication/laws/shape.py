@@ -202,8 +202,8 @@ class ShapeAware(_Shaped):
         if aspect_ratio is None:
             side = "deeper" if np.all(np.asarray(self.gamma) > 0) else "wider"
             raise ReplicationError(
-                f"{self} has no interior minimum in aspect_ratio: a {side} model is always "
-                "better. Give aspect_ratio=, as a limit on latency would."
+                f"{type(self).__name__} has no interior minimum in aspect_ratio: a {side} model is "
+                "always better. Give aspect_ratio=, as a limit on latency would."
             )
         return self.at(aspect_ratio).optimal(flops=flops)
 

@@ -7,7 +7,7 @@ import pandas as pd
 from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, fit
 from replication.laws import ShiftedPower
-from replication.papers import hagele2024, su2024
+from replication.papers import su2024
 
 KEY = "anagnostidis2023"
 FIRST_STEP = 2000
@@ -20,7 +20,7 @@ PAIR = ("93M", LARGEST)
 
 @cache
 def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
-    """Return the eight learning curves with the compute spent.
+    """Return the eight learning curves, from a step on.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `su2024.trajectories` with ``flops``, by the count of hagele2024.
+        Rows of `su2024.trajectories`; its ``flops`` are the compute spent.
 
     Raises
     ------
@@ -43,8 +43,6 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     (1195, 1116)
     """
     table = su2024.trajectories()
-    rate = hagele2024.models().set_index("size")["flops_per_token"]
-    table = table.assign(flops=table["tokens"] * table["size"].map(rate))
     kept = table[table["steps"] >= first_step].reset_index(drop=True)
     counts = table["size"].drop_duplicates().map(kept["size"].value_counts()).fillna(0)
     if counts.min() < 12:

@@ -111,13 +111,14 @@ def work(shape: Shape) -> Work:
 class Decoder:
     """A decoder with random weights and a filled cache; single precision, one sequence.
 
-    Layers as in GPT-2 without biases: root-mean-square norms, attention over the cache, a
-    feed-forward layer with a rectifier. Embedding and output head are left out.
+    Layers in the order of GPT-2, without biases: a root-mean-square norm before attention over the
+    cache, another before a feed-forward layer with a rectifier. Embedding and output head are left
+    out.
 
     Parameters
     ----------
     shape : Shape
-        One model, heads as wide as together the model; its context is the length of the cache.
+        One model, its heads together as wide as itself; its context is the length of the cache.
     seed : int
         Of weights and cache.
 
@@ -161,7 +162,7 @@ class Decoder:
         token : ndarray, shape (d_model,)
             What the embedding would give.
         place : int
-            Entry of the cache that it takes; all entries are attended to.
+            Entry of the cache that it takes, the last one by default; all entries are attended to.
 
         Returns
         -------
@@ -171,13 +172,18 @@ class Decoder:
         Raises
         ------
         ArgumentError
-            If the token has another shape.
+            If the token has another shape, or the place is not in the cache.
         """
         x = np.asarray(token, dtype=np.float32)
         heads, k = self.keys.shape[1], self.keys.shape[3]
         if x.shape != (heads * k,):
             raise ArgumentError(
                 f"token has shape {x.shape}; ({heads * k},), the width of the model, is expected."
+            )
+        if not -1 <= place < (context := self.keys.shape[2]):
+            raise ArgumentError(
+                f"place is {place}; the cache holds {context} tokens, so 0 to {context - 1} is "
+                "expected, or -1 for the last."
             )
         for layer, (keys, values) in enumerate(zip(self.keys, self.values, strict=True)):
             query, key, value = (self.attend_in[layer] @ _norm(x)).reshape(3, heads, k, 1)

@@ -34,9 +34,10 @@ def trajectories(count: str = "no embedding") -> pd.DataFrame:
     -------
     DataFrame
         One row an evaluation, by size and step: ``run_id``, ``size`` (nominal), ``params``
-        (a count), ``steps``, ``batch`` (tokens in a step), ``tokens``, ``loss`` (nats per token),
-        ``peak_lr``, and ``min_steps``, a copy of ``steps``: what a law in S_min reads if the
-        batch is taken to be far above the critical one.
+        (a count), ``steps``, ``batch`` (tokens in a step), ``tokens``, ``flops`` (by the count of
+        hagele2024), ``loss`` (nats per token), ``peak_lr``, and ``min_steps``, a copy of
+        ``steps``: what a law in S_min reads if the batch is taken to be far above the critical
+        one.
 
     Raises
     ------
@@ -63,8 +64,8 @@ def trajectories(count: str = "no embedding") -> pd.DataFrame:
         batch=points["tokens"] / points["steps"],
         min_steps=points["steps"],
     )
-    kept = ["run_id", "size", "params", "steps", "batch", "tokens", "loss", "peak_lr", "min_steps"]
-    return points[kept].sort_values(["params", "steps"], ignore_index=True)
+    kept = ["run_id", "size", "params", "steps", "batch", "tokens", "flops", "loss", "peak_lr"]
+    return points[[*kept, "min_steps"]].sort_values(["params", "steps"], ignore_index=True)
 
 
 def curves(sizes: tuple[str, ...], count: str = "no embedding") -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from replication.errors import unknown
 from replication.fitting import Bootstrap, moving_blocks
+from replication.fitting.intervals import spread
 from replication.laws import KaplanTraining
 from replication.papers.su2024.data import SMALL, curves
 from replication.papers.su2024.fits import fitted, residuals
@@ -129,11 +130,10 @@ def spreads() -> pd.DataFrame:
     ['points', 'blocks', 'models', 'one model left out']
     """
     rows = {}
-    tail = 100 * (1 - LEVEL) / 2
     for unit in UNITS:
         law = resampled(unit).law
         ends = np.asarray(law.predict(*last_point().values()))
-        rows[unit] = np.nanpercentile(ends, [tail, 100 - tail])
+        rows[unit] = np.array(spread(ends, LEVEL)[2:])
     others = without_one()["end"].drop("none")
     rows["one model left out"] = np.array([others.min(), others.max()])
     return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "high"])
