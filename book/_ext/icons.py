@@ -19,7 +19,8 @@ FONTS = Path("vendor", "fontawesome", "webfonts")
 
 NAME = re.compile(r"\bfa-[a-z0-9-]+")
 ICON = re.compile(r'((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:"\\[0-9a-f]+"\}')
-GLYPH = re.compile(r'content:\s*"\\([0-9a-f]{4,5})"')
+ESCAPE = re.compile(r'content:\s*"\\([0-9a-f]{4,5})"')
+SPELT = re.compile("[\ue000-\uf8ff]")  # an icon as such, as in the variables of admonitions
 SOURCES = re.compile(r"src:url\(([^()]*webfonts/[\w-]+)\.woff2\)[^;}]*")
 
 
@@ -55,8 +56,10 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     used = {name for page in markup for name in NAME.findall(page.read_text("utf-8"))}
     theme = without_unused((THEME / STYLESHEET).read_text("utf-8"), used)
     (built / "_static" / STYLESHEET).write_text(theme, encoding="utf-8")
-    styles = (sheet.read_text("utf-8") for sheet in built.glob("_static/**/*.css"))
-    glyphs = {int(code, 16) for sheet in styles for code in GLYPH.findall(sheet)}
+    styles = "".join(sheet.read_text("utf-8") for sheet in built.glob("_static/**/*.css"))
+    glyphs = {int(code, 16) for code in ESCAPE.findall(styles)} | set(
+        map(ord, SPELT.findall(styles))
+    )
     for font in (THEME / FONTS).glob("*.ttf"):
         small = built / "_static" / FONTS / font.with_suffix(".woff").name
         small_font(font, small, glyphs)

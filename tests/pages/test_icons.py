@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from built import pages
+from visit import Visit
 
 ICON = re.compile(r'((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:"\\([0-9a-f]+)"\}')
 
@@ -40,6 +41,19 @@ def test_icons_on_the_pages_have_a_rule_and_a_glyph(site, drawn, glyphs):
             shown |= named
     assert len(shown) > 5
     assert {drawn[name] for name in shown} <= glyphs
+
+
+def test_admonitions_have_their_icon(browser, address, glyphs):
+    visit = Visit(browser, f"{address}/notebooks/which-law.html")
+    shown = visit.page.eval_on_selector_all(
+        ".admonition > .admonition-title",
+        """titles => titles.flatMap(title => ["::before", "::after"].map(
+            part => getComputedStyle(title, part).content))""",
+    )
+    visit.context.close()
+    icons = {ord(text[1]) for text in shown if len(text) == 3}
+    assert len(icons) > 1, "an exercise and a tip have an icon each"
+    assert icons <= glyphs
 
 
 def test_only_icons_in_use_are_carried(drawn, glyphs):
