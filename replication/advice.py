@@ -112,6 +112,7 @@ def advise(
     >>> advice.beyond["flops"], round(advise(fit.law, flops=1e24, runs=runs).beyond["flops"])
     (1.0, 77)
     """
+    best = lifetime_optimal(law, flops=flops, inference_tokens=inference_tokens)
     for name, values in law.to_dict().items():
         if np.ndim(values):
             raise ArgumentError(
@@ -127,7 +128,6 @@ def advise(
             f"draws is a {type(draws).__name__}; a {type(law).__name__} whose fields hold arrays "
             "is expected, as the law of a bootstrap is."
         )
-    best = lifetime_optimal(law, flops=flops, inference_tokens=inference_tokens)
     rows = {name: (getattr(best, name), np.nan, np.nan) for name in QUANTITIES}
     notes: list[Note] = []
     if draws is not None:

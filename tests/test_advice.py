@@ -84,6 +84,8 @@ def neighbours(best: rp.laws.Optimum) -> list[dict[str, float]]:
 def test_refusals() -> None:
     with pytest.raises(ArgumentError, match=r"A of the law holds 500 values.*draws="):
         advise(draws(), flops=1e21)
+    with pytest.raises(ArgumentError, match="law"):
+        advise(rp.fit(Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points")), flops=1e21)
     with pytest.raises(ArgumentError, match="flops must be positive and finite, got -1"):
         advise(LAW, flops=-1)
     with pytest.raises(ArgumentError, match="inference_tokens must be zero or more"):
@@ -91,7 +93,7 @@ def test_refusals() -> None:
     with pytest.raises(ArgumentError, match="level is 2"):
         advise(LAW, flops=1e21, draws=draws(), level=2)
     with pytest.raises(ArgumentError, match="flops has 2 values; ask for one at a time"):
-        advise(LAW, flops=[1e21, 1e22])  # type: ignore[arg-type]
+        advise(LAW, flops=[1e21, 1e22])
     other = rp.published("kaplan2020", "joint")
     for wrong in (LAW, other):
         with pytest.raises(ArgumentError, match=rf"draws is a {type(wrong).__name__}; a Chinchi"):
