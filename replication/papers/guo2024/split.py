@@ -174,8 +174,8 @@ def expected_tilts(listed: str = "april25") -> pd.DataFrame:
     scores[CONTROLLED[OVER_TRAINED]] = over.loss(table["flops"], table["tokens_per_param"])
     rows = []
     for words, score in scores.items():
-        expected = fit(LogPlane, table.assign(score=score), objective="lsq").law.to_dict()
-        rows.append((words, expected["gamma"] / expected["alpha"]))
+        expected: Any = fit(LogPlane, table.assign(score=score), objective="lsq").law
+        rows.append((words, expected.tilt))
     return pd.DataFrame(rows, columns=["law", "tilt"])
 
 
