@@ -79,11 +79,10 @@ class GradientKernel:
         """Return observed minus predicted, in logarithms if the objective is, shape (S, n)."""
         # One row of coefficients a problem, to broadcast over points.
         law = self.law.from_vector(theta[:, None, :])
-        prediction = self.spread(law.predict(*self.data.columns), len(theta))
-        linked = np.log(prediction) if self.log else prediction
-        return GradientEvaluation(
-            self, theta, law, prediction, self.observed - linked, work or Workspace()
-        )
+        linked, gradient = law._linked(self.log, *self.data.columns)
+        linked = self.spread(linked, len(theta))
+        residuals = self.observed - linked
+        return GradientEvaluation(self, theta, law, linked, gradient, residuals, work or Workspace())
 
     def spread(self, values: Any, size: int) -> Array:
         """Broadcast what the law returned to (S, n)."""
@@ -97,21 +96,19 @@ class GradientEvaluation:
     kernel: GradientKernel
     theta: Array
     law: Law
-    prediction: Array
+    linked: Array
+    gradient: dict[str, Any]
     residuals: Array
     work: Workspace
 
     def slopes(self) -> Array:
         """Return the derivative of the linked predictions in solver coordinates, (S, n, p)."""
-        slopes = self._partial() * self._units()[..., None]
-        if self.kernel.log:
-            slopes /= self.prediction[:, None]
-        return slopes.transpose(0, 2, 1)
+        return (self._partial() * self._units()[..., None]).transpose(0, 2, 1)
 
     def curvatures(self) -> Array:
         """Return the curvature of the linked predictions at each point, (S, n, p, p)."""
         kernel, units, slopes = self.kernel, self._units(), self.slopes()
-        second = self.law.curvature(*kernel.data.columns)
+        second = self.law._bent(kernel.log, *kernel.data.columns)
         if second is None:
             bent = np.stack(list(self._bends()), axis=-1)
             return np.asarray(0.5 * (bent + bent.swapaxes(2, 3)))
@@ -120,9 +117,6 @@ class GradientEvaluation:
             a, b = kernel.names.index(first), kernel.names.index(other)
             bent[..., a, b] = values * units[:, a, None] * units[:, b, None]
             bent[..., b, a] = bent[..., a, b]
-        if kernel.log:
-            bent /= self.prediction[..., None, None]
-            bent -= slopes[..., :, None] * slopes[..., None, :]
         bent[..., kernel.in_log, kernel.in_log] += slopes[..., kernel.in_log]
         return bent
 
@@ -131,38 +125,32 @@ class GradientEvaluation:
     ) -> tuple[Array, Array]:
         """Return minus the gradient and the Hessian.
 
-        `curvature`, the sum over points of `pull` times the curvature of the linked prediction, is
-        taken as given, or computed.
+        `curvature`, what `bent` returns, is taken as given, or computed.
         """
-        kernel, partial, units = self.kernel, self._partial(), self._units()
-        second = self.law.curvature(*kernel.data.columns) if curvature is None else None
-        if kernel.log:
-            # What a logarithm adds to the curvature has the form of the squared slopes.
-            weight = weight if second is None else weight + pull
-            weight, inner = weight / self.prediction**2, pull / self.prediction
-        else:
-            inner = pull
-        shape = partial.shape
-        weighted = np.multiply(partial, weight[:, None], out=self.work.array("weighted", shape))
-        gradient = np.matmul(partial, inner[..., None])[..., 0] * units
+        partial, units = self._partial(), self._units()
+        weighted = self.work.array("weighted", partial.shape)
+        np.multiply(partial, weight[:, None], out=weighted)
         hessian = np.matmul(weighted, partial.transpose(0, 2, 1))
         hessian *= units[:, :, None] * units[:, None, :]
-        if second is not None:
-            for (first, other), values in second.items():
-                a, b = kernel.names.index(first), kernel.names.index(other)
-                spread = kernel.spread(values, len(pull))
-                bent = np.einsum("sn,sn->s", inner, spread) * units[:, a] * units[:, b]
-                hessian[:, a, b] -= bent
-                if a != b:
-                    hessian[:, b, a] -= bent
-            hessian[:, kernel.in_log, kernel.in_log] -= gradient[:, kernel.in_log]
-        elif curvature is None:
-            columns = [np.einsum("sn,snp->sp", pull, bent) for bent in self._bends()]
+        hessian -= self.bent(pull) if curvature is None else curvature
+        return np.matmul(partial, pull[..., None])[..., 0] * units, hessian
+
+    def bent(self, pull: Array) -> Array:
+        """Return the sum of `pull` times the curvature of the linked prediction, (S, p, p)."""
+        kernel, partial, units = self.kernel, self._partial(), self._units()
+        second = self.law._bent(kernel.log, *kernel.data.columns)
+        if second is None:
+            columns = [np.einsum("sn,snp->sp", pull, bends) for bends in self._bends()]
             curvature = np.stack(columns, axis=-1)
-            hessian -= 0.5 * (curvature + curvature.transpose(0, 2, 1))
-        else:
-            hessian -= curvature
-        return gradient, hessian
+            return np.asarray(0.5 * (curvature + curvature.transpose(0, 2, 1)))
+        curvature = np.zeros((len(pull), kernel.p, kernel.p))
+        for (first, other), values in second.items():
+            a, b = kernel.names.index(first), kernel.names.index(other)
+            total = np.einsum("sn,sn->s", pull, kernel.spread(values, len(pull)))
+            curvature[:, a, b] = curvature[:, b, a] = total * (units[:, a] * units[:, b])
+        gradient = np.matmul(partial, pull[..., None])[..., 0] * units
+        curvature[:, kernel.in_log, kernel.in_log] += gradient[:, kernel.in_log]
+        return curvature
 
     def _bends(self) -> Iterator[Array]:
         """Yield what the slopes change by in each coordinate, (S, n, p), by central differences."""
@@ -177,7 +165,7 @@ class GradientEvaluation:
         """Return steps for differences, (S, p), in proportion to what each coordinate does."""
         kernel = self.kernel
         rms = np.sqrt(np.mean(self._partial() ** 2, axis=2))
-        reach = np.sqrt(np.mean(self.prediction**2, axis=1, keepdims=True)) / (rms + 1e-300)
+        reach = kernel.unit / (rms + 1e-300)
         signed = np.maximum(np.abs(self.theta), 1e-2 * np.minimum(reach, 1e100))
         return np.asarray(STEP * np.where(kernel.in_log, 1.0, signed))
 
@@ -187,12 +175,11 @@ class GradientEvaluation:
         return np.where(in_log, np.exp(np.where(in_log, self.theta, 0.0)), 1.0)
 
     def _partial(self) -> Array:
-        """Return the derivative of the prediction in each field, (S, p, n)."""
+        """Return the derivative of the linked prediction in each field, (S, p, n)."""
         kernel = self.kernel
-        partial = self.law.gradient(*kernel.data.columns)
         stacked = self.work.array("partial", (len(self.theta), kernel.p, kernel.n))
         for k, name in enumerate(kernel.names):
-            stacked[:, k] = partial[name]
+            stacked[:, k] = self.gradient[name]
         return stacked
 
 

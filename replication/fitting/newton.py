@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.fitting.batched_solve import solve_positive
-from replication.fitting.kernels import GradientKernel, Kernel, PowerSumKernel
+from replication.fitting.kernels import GradientEvaluation, GradientKernel, Kernel
+from replication.fitting.log_sums import PowerSumKernel
 from replication.fitting.shared_start import SharedStart, shared_start
 from replication.fitting.space import Space
 from replication.fitting.workspace import Workspace
@@ -36,8 +37,8 @@ CHUNK_SLOPES = 2_000_000
 LAST_STEP = 0.01
 """Longest step, in logarithms or as a share of an exponent, that is taken without a look at where
 it leads."""
-FROZEN_STEPS = 8
-"""Steps from a shared start for which the curvature there serves."""
+KEPT_STEPS = 8
+"""Steps from a shared start for which the curvature of the first place serves."""
 VANISH = -30.0
 """Step in the logarithm of a coefficient that would otherwise creep to zero by factors of e."""
 
@@ -179,7 +180,7 @@ class _Descent:
 
         active = np.arange(size)
         weights = self.weights.astype(self.kernel.dtype)
-        frozen = None if self.shared is None else self.shared.curvature(self.weights)
+        bent: Array | None = None
         best, phi = np.full(size, np.inf), out.copy()
         step, length, slope = np.zeros_like(phi), np.ones(size), np.zeros(size)
         damping = np.full(size, first_damping)
@@ -191,10 +192,10 @@ class _Descent:
                 edge = self.delta
                 if not isinstance(edge, float):
                     edge = edge[active, None].astype(self.kernel.dtype)
-                near = frozen if count <= FROZEN_STEPS else None
-                trial_value, gradient, hessian = _model(
-                    self.kernel, space.theta(trial, self.rows[active]), weights, edge, damping,
-                    self.work, near,
+                keeps = self.shared is not None and 1 < count <= KEPT_STEPS
+                trial_value, gradient, hessian, bent = self._model(
+                    space.theta(trial, self.rows[active]), weights, edge, damping,
+                    bent if keeps else None,
                 )
             if not space.whole:
                 gradient = gradient @ space.spread.T
@@ -239,10 +240,45 @@ class _Descent:
                     break
                 phi, step, best, slope = phi[keep], step[keep], best[keep], slope[keep]
                 length, damping = length[keep], damping[keep]
-                frozen = None if frozen is None else frozen[keep]
+                bent = None if bent is None else bent[keep]
         if len(active):
             out[active], value[active] = phi, best
         return out, value, converged, steps
+
+    def _model(
+        self,
+        theta: Array,
+        weights: Array,
+        delta: float | Array,
+        damping: Array,
+        bent: Array | None,
+    ) -> tuple[Array, Array, Array, Array | None]:
+        """Return the Huber sum, minus its gradient, its Hessian, and what `bent` may be next."""
+        work = self.work
+        here = self.kernel.evaluate(theta, work)
+        r = here.residuals
+        if isinstance(delta, float) and np.isinf(delta):
+            pull = np.multiply(r, weights, out=work.array("pull", r.shape, r.dtype))
+            total = 0.5 * np.einsum("sn,sn->s", r, pull).astype(np.float64)
+            if isinstance(here, GradientEvaluation) and bent is None:
+                bent = here.bent(pull)
+            return total, *here.normal(pull, weights, bent), bent
+        clipped = np.clip(r, -delta, delta, out=work.array("pull", r.shape, r.dtype))
+        weight = work.array("weight", r.shape, r.dtype)
+        np.equal(clipped, r, out=weight, casting="unsafe")
+        spare = np.multiply(clipped, -0.5, out=work.array("spare", r.shape, r.dtype))
+        spare += r
+        pull = np.multiply(clipped, weights, out=clipped)
+        total = np.einsum("sn,sn->s", spare, pull).astype(np.float64)
+        if damping.any() and np.all(np.isfinite(delta)):
+            part = damping.astype(self.kernel.dtype)[:, None]
+            touching = np.abs(r, out=spare)
+            np.maximum(touching, delta, out=touching)
+            np.divide(delta * part, touching, out=touching)
+            weight *= 1 - part
+            weight += touching
+        weight *= weights
+        return total, *here.normal(pull, weight), None
 
 
 def _harmless(step: Array, phi: Array, space: Space) -> Array:
@@ -254,40 +290,6 @@ def _harmless(step: Array, phi: Array, space: Space) -> Array:
     size = np.where(space.logs, 1.0, np.abs(phi))
     short = (np.abs(step) <= LAST_STEP * size).all(axis=1)
     return np.where(short[:, None], step, 0.0)
-
-
-def _model(
-    kernel: Kernel,
-    theta: Array,
-    weights: Array,
-    delta: float | Array,
-    damping: Array,
-    work: Workspace,
-    frozen: Array | None,
-) -> tuple[Array, Array, Array]:
-    """Return the Huber sum at `theta`, minus its gradient, and its Hessian."""
-    here = kernel.evaluate(theta, work)
-    r = here.residuals
-    if isinstance(delta, float) and np.isinf(delta):
-        pull = np.multiply(r, weights, out=work.array("pull", r.shape, r.dtype))
-        total = 0.5 * np.einsum("sn,sn->s", r, pull).astype(np.float64)
-        return total, *here.normal(pull, weights, frozen)
-    clipped = np.clip(r, -delta, delta, out=work.array("pull", r.shape, r.dtype))
-    weight = work.array("weight", r.shape, r.dtype)
-    np.equal(clipped, r, out=weight, casting="unsafe")
-    spare = np.multiply(clipped, -0.5, out=work.array("spare", r.shape, r.dtype))
-    spare += r
-    pull = np.multiply(clipped, weights, out=clipped)
-    total = np.einsum("sn,sn->s", spare, pull).astype(np.float64)
-    if damping.any() and np.all(np.isfinite(delta)):
-        part = damping.astype(kernel.dtype)[:, None]
-        touching = np.abs(r, out=spare)
-        np.maximum(touching, delta, out=touching)
-        np.divide(delta * part, touching, out=touching)
-        weight *= 1 - part
-        weight += touching
-    weight *= weights
-    return total, *here.normal(pull, weight, frozen)
 
 
 def _step(space: Space, phi: Array, hessian: Array, gradient: Array) -> tuple[Array, Array]:

@@ -29,28 +29,17 @@ class SharedStart:
         Minus the derivative of that.
     hessian : ndarray, shape (n, p * p)
         Its second derivative, with the squared slopes as the solver weighs them.
-    bent : ndarray, shape (n, p * p), or None
-        What the curvature of the prediction takes off the Hessian, where it may serve for the
-        steps that follow as well.
     """
 
     value: Array
     gradient: Array
     hessian: Array
-    bent: Array | None
 
     def model(self, weights: Array) -> tuple[Array, Array, Array]:
         """Return the objective (S,), minus its gradient (S, p) and its Hessian (S, p, p)."""
         p = self.gradient.shape[1]
         hessian = (weights @ self.hessian).reshape(len(weights), p, p)
         return weights @ self.value, weights @ self.gradient, hessian
-
-    def curvature(self, weights: Array) -> Array | None:
-        """Return the sums of `bent`, (S, p, p)."""
-        if self.bent is None:
-            return None
-        p = self.gradient.shape[1]
-        return (weights @ self.bent).reshape(len(weights), p, p)
 
 
 def shared_start(
@@ -90,6 +79,4 @@ def shared_start(
     n, p = slopes.shape
     taken = (pull[:, None, None] * bent).reshape(n, p * p)
     squares = (weight[:, None, None] * slopes[:, :, None] * slopes[:, None, :]).reshape(n, p * p)
-    # Where all points pull by their residual, the sums of these change little in a few steps.
-    frozen = taken if np.isinf(delta) and isinstance(kernel, GradientKernel) else None
-    return SharedStart(huber(r, delta), pull[:, None] * slopes, squares - taken, frozen)
+    return SharedStart(huber(r, delta), pull[:, None] * slopes, squares - taken)

@@ -96,6 +96,46 @@ class Law:
         """Return the inputs as floats, or say which one is not positive and finite."""
         return tuple(positive(n, c) for n, c in zip(self.inputs, columns, strict=True))
 
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        """Return the prediction, or its logarithm, with its gradient.
+
+        What the engine calls. Laws whose prediction and gradient share most of their work, or
+        whose logarithm is simpler than they are, override this.
+
+        Parameters
+        ----------
+        log : bool
+            Whether the logarithm is asked for.
+        *columns : ndarray
+            Checked floats, in the order of `inputs`.
+
+        Returns
+        -------
+        value : float or ndarray
+            The prediction or its logarithm.
+        gradient : dict of str to float or ndarray
+            Its partial derivative in every field.
+        """
+        value, gradient = self._evaluate(*columns), self.gradient(*columns)
+        if not log:
+            return value, gradient
+        return np.log(value), {name: slope / value for name, slope in gradient.items()}
+
+    def _bent(self, log: bool, *columns: Array) -> dict[tuple[str, str], Any] | None:
+        """Return the second derivatives of the prediction, or of its logarithm; see `curvature`."""
+        second = self.curvature(*columns)
+        if second is None or not log:
+            return second
+        value, slopes = self._linked(True, *columns)
+        scale = np.exp(-np.asarray(value))
+        names = self.names()
+        known = second | {(b, a): bent for (a, b), bent in second.items()}
+        return {
+            (a, b): known.get((a, b), 0.0) * scale - slopes[a] * np.asarray(slopes[b])
+            for k, a in enumerate(names)
+            for b in names[k:]
+        }
+
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.
 

@@ -73,11 +73,20 @@ class KaplanJoint(Law):
     def _evaluate(self, *columns: Array) -> Array:
         return np.asarray(np.exp(np.asarray(self.alpha_D) * self._logs(columns).total))
 
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        logs = self._logs(columns)
+        value, gradient = np.asarray(self.alpha_D) * logs.total, self._log_gradient(logs)
+        if log:
+            return value, gradient
+        loss = np.exp(value)
+        return loss, {name: loss * slope for name, slope in gradient.items()}
+
+    def _bent(self, log: bool, *columns: Array) -> dict[tuple[str, str], Any] | None:
+        return self._log_curvature(self._logs(columns)) if log else self.curvature(*columns)
+
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
-        logs = self._logs(columns)
-        loss = np.exp(np.asarray(self.alpha_D) * logs.total)
-        return {name: loss * slope for name, slope in self._log_gradient(logs).items()}
+        return self._linked(False, *map(np.asarray, columns))[1]
 
     def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
         """Return the second partial derivatives of the loss; see `Law.curvature`."""

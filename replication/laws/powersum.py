@@ -111,6 +111,20 @@ class PowerSum(Law):
             total = total + value
         return np.asarray(total)
 
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        if log:
+            return super()._linked(log, *columns)
+        logs, units = self._units(columns)
+        total: Any = 0.0
+        partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
+        for term, unit in zip(self.terms, units, strict=True):
+            partial[term.coefficient] = partial[term.coefficient] + unit
+            value = getattr(self, term.coefficient) * unit
+            total = total + value
+            for column, name, sign in term.powers:
+                partial[name] = partial[name] + (sign * logs[column]) * value
+        return total, partial
+
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.
 
@@ -124,14 +138,8 @@ class PowerSum(Law):
         dict of str to ndarray
             One entry a field, each with the shape of the prediction.
         """
-        logs, units = self._units(columns)
-        partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
-        for term, unit in zip(self.terms, units, strict=True):
-            partial[term.coefficient] = partial[term.coefficient] + unit
-            value = getattr(self, term.coefficient) * unit
-            for column, name, sign in term.powers:
-                partial[name] = partial[name] + (sign * logs[column]) * value
         shape = np.broadcast_shapes(*map(np.shape, (*columns, *self.to_dict().values())))
+        partial = self._linked(False, *map(np.asarray, columns))[1]
         return {name: np.broadcast_to(value, shape) for name, value in partial.items()}
 
     def slopes(self, *columns: ArrayLike) -> dict[str, Any]:

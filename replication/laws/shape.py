@@ -68,15 +68,19 @@ class _Shaped(Law):
         data = self.B * tokens ** -np.asarray(self.beta)
         return np.asarray((self.E + size + data) * self._factor(ratio))
 
-    def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
-        """Return the partial derivative of the loss for every field; see `Law.gradient`."""
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        if log:
+            return super()._linked(log, *columns)
         inner, _, shapeless, ratio = self._inner(columns)
         factor, (outer, _) = self._factor(ratio), self._slopes(ratio)
-        shape = np.broadcast_shapes(shapeless.shape, factor.shape)
-        partial = {name: slope * factor for name, slope in inner.items()} | {
-            name: shapeless * slope for name, slope in outer.items()
-        }
-        return {name: np.broadcast_to(value, shape) for name, value in partial.items()}
+        partial = {name: slope * factor for name, slope in inner.items()}
+        partial |= {name: shapeless * slope for name, slope in outer.items()}
+        return shapeless * factor, partial
+
+    def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative of the loss for every field; see `Law.gradient`."""
+        value, partial = self._linked(False, *map(np.asarray, columns))
+        return {name: np.broadcast_to(slope, value.shape) for name, slope in partial.items()}
 
     def curvature(self, *columns: ArrayLike) -> Pairs:
         """Return the second partial derivatives of the loss; see `Law.curvature`."""
