@@ -131,3 +131,29 @@ class OverTraining(Chinchilla):
         np.multiply(self.x, (-t[0]) * self.size, out=out[3])
         out[3] -= self.y * (t[1] * self.data)
         return out
+
+
+class Saturating(Chinchilla):
+    """E + A (1 + D/D_c)**-beta; t = (A, E, k, beta), A at the centre and k = ln(centre / D_c)."""
+
+    inputs = ("tokens",)
+
+    def __init__(self, tokens):
+        self.y, self.at_y = centred(tokens)
+
+    def coordinates(self, law):
+        k = self.at_y - np.log(law.D_c)
+        return np.stack([law.A * np.exp(-law.beta * np.logaddexp(0, k)), law.E, k, law.beta])
+
+    def predict(self, t):
+        self.bend = np.logaddexp(0, self.y + t[2]) - np.logaddexp(0, t[2])
+        self.data = np.exp(-t[3] * self.bend)
+        return t[0] * self.data + t[1]
+
+    def slopes(self, t):
+        out = np.empty((4, len(self.y)))
+        out[0], out[1] = self.data, 1.0
+        turn = 1 / (1 + np.exp(-self.y - t[2])) - 1 / (1 + np.exp(-t[2]))
+        np.multiply(self.data, -t[0] * t[3] * turn, out=out[2])
+        np.multiply(self.data, -t[0] * self.bend, out=out[3])
+        return out
