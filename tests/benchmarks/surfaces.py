@@ -1,4 +1,4 @@
-"""The default fit on hard surfaces of four laws, against a long search that the package has no part in.
+"""The default fit on hard surfaces of four laws, against a long search without the package.
 
 A surface is hard where sizes and tokens move together or hardly move, where the constant is zero,
 where exponents are next to nothing, where one term is ten times the other, or where a fifth of the
@@ -11,6 +11,7 @@ a cache outside the repository, one surface after another, and an unfinished cac
     python tests/benchmarks/run.py surfaces
 """
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -238,10 +239,9 @@ class Search:
                 self.descend(u, "SLSQP", ftol=1e-16, maxiter=500),
                 self.descend(u, "L-BFGS-B", ftol=0.0, gtol=1e-12, maxiter=2000),
             ]
-            try:
+            # Far out in a valley a Hessian may have no numbers: the other two have to do.
+            with contextlib.suppress(np.linalg.LinAlgError, ValueError):
                 tried.append(self.newton(u))
-            except (np.linalg.LinAlgError, ValueError):
-                pass  # a Hessian without numbers, far out in a valley: the other two have to do
             best = min(tried, key=self.value)
             before, u = self.value(u), min((u, best), key=self.value)
             if not self.value(u) < before * (1 - 1e-9):
@@ -363,14 +363,15 @@ def report(table: pd.DataFrame) -> None:
         silent = beaten & (rows["notes"] == "")
         ahead = rows["excess"] < -BEATEN
         print(
-            f"  {name}: {beaten.sum()} of {len(rows)} missed, {silent.sum()} of them without a note; "
-            f"ahead on {ahead.sum()}; {rows['seconds'].median():.3f} s a fit",
+            f"  {name}: {beaten.sum()} of {len(rows)} missed, {silent.sum()} of them without a "
+            f"note; ahead on {ahead.sum()}; {rows['seconds'].median():.3f} s a fit",
             flush=True,
         )
         for row in rows[beaten].sort_values("excess", ascending=False).itertuples():
             print(
                 f"    {row.surface:4}: {row.points} points, {row.objective:.6g} against "
-                f"{row.scipy_objective:.6g} (+{row.excess:.1e}), {row.status}; {row.notes or 'no note'}"
+                f"{row.scipy_objective:.6g} (+{row.excess:.1e}), {row.status}; "
+                f"{row.notes or 'no note'}"
             )
 
 
