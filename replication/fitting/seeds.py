@@ -91,7 +91,8 @@ def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
         if points is None:
             points = np.geomspace(*EXPONENT_RANGE, count)
         if f.metadata["of"]:
-            points = points * np.median(data.columns[law.inputs.index(f.metadata["of"])])
+            column = np.abs(data.columns[law.inputs.index(f.metadata["of"])])
+            points = points * np.median(column) ** f.metadata["power"]
         axes.append(points)
     nodes = np.array(list(product(*axes))) if free else np.zeros((1, 0))
     return {f.name: nodes[:, i] for i, f in enumerate(free)}

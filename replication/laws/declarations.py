@@ -3,6 +3,9 @@
 from dataclasses import field
 from typing import Any
 
+RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+"""Seeds of a rate, in units of one over the median of what it multiplies."""
+
 
 def coefficient() -> Any:
     """Declare a positive field in which the prediction is linear, such as A, B or E.
@@ -15,39 +18,61 @@ def coefficient() -> Any:
     return field(metadata={"log": True, "linear": True, "seeds": ()})
 
 
-def scale(*seeds: float, of: str = "") -> Any:
+def scale(*seeds: float, of: str = "", power: float = 1) -> Any:
     """Declare a positive field in which the prediction is not linear, such as N_c.
 
     Parameters
     ----------
     *seeds : float
-        Where a search should look; multiples of the median of column `of` if that is given.
+        Where a search should look; multiples of the field's unit if `of` is given.
     of : str, optional
-        The input column whose unit the field shares.
+        The input column that gives the field its unit: the median size of that column.
+    power : float, optional
+        The power of that unit: -1 for a rate, which multiplies the column.
 
     Examples
     --------
     >>> scale(1.0, 1e3, of="params").metadata["of"]
     'params'
+    >>> scale(of="tokens", power=-1).metadata["seeds"]
+    (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     """
-    default = tuple(10.0**k for k in range(-2, 11, 2)) if of else (0.01, 0.1, 1.0, 10.0, 100.0)
-    return field(metadata={"log": True, "linear": False, "seeds": seeds or default, "of": of})
+    default = (0.01, 0.1, 1.0, 10.0, 100.0)
+    if of:
+        default = tuple(10.0**k for k in range(-2, 11, 2)) if power == 1 else RATES
+    return field(
+        metadata={"log": True, "linear": False, "seeds": seeds or default, "of": of, "power": power}
+    )
 
 
-def exponent(*seeds: float) -> Any:
+def exponent(*seeds: float, of: str = "", power: float = 1) -> Any:
     """Declare a field of any sign in which the prediction is not linear, such as alpha.
 
     Parameters
     ----------
     *seeds : float
-        Where a search should look; by default a geometric grid from .03 to 2.
+        Where a search should look; multiples of the field's unit if `of` is given. By default a
+        geometric grid from .03 to 2, and with `of` one of either sign.
+    of : str, optional
+        The input column that gives the field its unit: the median size of that column.
+    power : float, optional
+        The power of that unit: -1 for a rate, which multiplies the column.
 
     Examples
     --------
     >>> exponent(0.5, 1.0).metadata["seeds"]
     (0.5, 1.0)
     """
-    return field(metadata={"log": False, "linear": False, "seeds": seeds, "of": ""})
+    default = tuple(sign * rate for sign in (-1, 1) for rate in (0.1, 0.3, 1.0, 3.0, 10.0))
+    return field(
+        metadata={
+            "log": False,
+            "linear": False,
+            "seeds": seeds or (default if of else ()),
+            "of": of,
+            "power": power,
+        }
+    )
 
 
 def slope(*seeds: float) -> Any:
