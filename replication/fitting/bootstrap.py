@@ -100,13 +100,22 @@ class Bootstrap:
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
-        usable = np.isfinite(values)
+        usable = np.isfinite(values) & np.isfinite(ends).all(axis=1)
         if not usable.any():
             raise ReplicationError(
                 "No resample could be refitted. Look at the notes of the fit and at profile()."
             )
         notes = []
-        if late := int((~ok).sum()):
+        if failed := int((~usable).sum()):
+            notes.append(
+                Note(
+                    "not_converged",
+                    f"{failed} of {len(ok)} resamples are left out: the law has no finite "
+                    "residuals where their refits began.",
+                    "Intervals leave them out as well; see the notes of the fit.",
+                )
+            )
+        if late := int((usable & ~ok).sum()):
             # They end far along a flat valley; leaving them out would make intervals too sure.
             notes.append(
                 Note(
@@ -116,7 +125,6 @@ class Bootstrap:
                 )
             )
         law = problem.law.from_vector(problem.space.theta(ends[usable]))
-        failed = int((~usable).sum())
         return cls(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
 
     @property

@@ -15,7 +15,7 @@ from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
 from replication.fitting.recipe import Recipe, follow
 from replication.fitting.result import Fit
-from replication.fitting.seeds import seeds
+from replication.fitting.initial_guess import seeds
 from replication.fitting.space import build_space
 from replication.laws import NAMED, Law, by_name
 

@@ -30,7 +30,9 @@ def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
     values = values[~np.isnan(values)]  # draws without an optimum say nothing of where it lies
     tail = 50 * (1 - level)
     low, median, high = np.percentile(values, [tail, 50, 100 - tail])
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+    # Squares of a coefficient that runs away may be more than a float can hold.
+    size = float(np.abs(values).max()) or 1.0
+    deviation = float((values / size).std(ddof=1)) * size if len(values) > 1 else np.nan
     return deviation, float(median), float(low), float(high)
 
 
