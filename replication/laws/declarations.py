@@ -1,7 +1,55 @@
 """Declarations of a law's fields: how each enters the prediction, and where to search for it."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True)
+class FieldKind:
+    """How a field of a law enters the prediction, and how it is searched.
+
+    Parameters
+    ----------
+    log : bool
+        Whether the field is positive and searched in logarithms; else it may have either sign.
+    linear : bool
+        Whether the prediction is linear in it: a constant plus the field times something.
+    seeds : tuple of float
+        Where a search should look; empty for the grid of the engine.
+    of : str
+        The input of whose median the seeds are multiples; empty if they are plain values.
+
+    Examples
+    --------
+    >>> from replication.laws import Chinchilla
+    >>> Chinchilla.kinds()["alpha"]
+    FieldKind(log=False, linear=False, seeds=(), of='')
+    """
+
+    log: bool
+    linear: bool
+    seeds: tuple[float, ...] = ()
+    of: str = ""
+
+    @property
+    def signed(self) -> bool:
+        """Whether the field may have either sign."""
+        return not self.log
+
+
+def _declare(kind: FieldKind) -> Any:
+    """Return a dataclass field of a kind."""
+    return field(
+        metadata={
+            "kind": kind,
+            "log": kind.log,
+            # What the search projects without a sign is not told from it by this entry.
+            "linear": kind.linear and kind.log,
+            "slope": kind.linear and kind.signed,
+            "seeds": kind.seeds,
+            "of": kind.of,
+        }
+    )
 
 
 def coefficient() -> Any:
@@ -9,10 +57,10 @@ def coefficient() -> Any:
 
     Examples
     --------
-    >>> coefficient().metadata["linear"]
-    True
+    >>> coefficient().metadata["kind"]
+    FieldKind(log=True, linear=True, seeds=(), of='')
     """
-    return field(metadata={"log": True, "linear": True, "seeds": ()})
+    return _declare(FieldKind(log=True, linear=True))
 
 
 def scale(*seeds: float, of: str = "") -> Any:
@@ -27,11 +75,11 @@ def scale(*seeds: float, of: str = "") -> Any:
 
     Examples
     --------
-    >>> scale(1.0, 1e3, of="params").metadata["of"]
+    >>> scale(1.0, 1e3, of="params").metadata["kind"].of
     'params'
     """
     default = tuple(10.0**k for k in range(-2, 11, 2)) if of else (0.01, 0.1, 1.0, 10.0, 100.0)
-    return field(metadata={"log": True, "linear": False, "seeds": seeds or default, "of": of})
+    return _declare(FieldKind(log=True, linear=False, seeds=seeds or default, of=of))
 
 
 def exponent(*seeds: float) -> Any:
@@ -44,10 +92,10 @@ def exponent(*seeds: float) -> Any:
 
     Examples
     --------
-    >>> exponent(0.5, 1.0).metadata["seeds"]
+    >>> exponent(0.5, 1.0).metadata["kind"].seeds
     (0.5, 1.0)
     """
-    return field(metadata={"log": False, "linear": False, "seeds": seeds, "of": ""})
+    return _declare(FieldKind(log=False, linear=False, seeds=seeds))
 
 
 def slope(*seeds: float) -> Any:
@@ -62,9 +110,7 @@ def slope(*seeds: float) -> Any:
 
     Examples
     --------
-    >>> slope().metadata["seeds"]
-    (0.0,)
+    >>> slope().metadata["kind"].signed, slope().metadata["kind"].seeds
+    (True, (0.0,))
     """
-    return field(
-        metadata={"log": False, "linear": False, "slope": True, "seeds": seeds or (0.0,), "of": ""}
-    )
+    return _declare(FieldKind(log=False, linear=True, seeds=seeds or (0.0,)))
