@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Array, positive
+from replication.counting.numbers import Array, plain, positive
 from replication.errors import ArgumentError, ReplicationError
 from replication.laws.declarations import FieldKind
 from replication.laws.differences import field_slopes, log_slopes
@@ -259,11 +259,11 @@ class Law:
             With fields of shape ``theta.shape[:-1]``.
         """
         with np.errstate(over="ignore", under="ignore"):
-            values = [
-                np.exp(theta[..., i]) if kind.log else theta[..., i]
-                for i, kind in enumerate(cls.kinds().values())
-            ]
-        return cls(*[float(v) if np.ndim(v) == 0 else v for v in values])
+            values = {
+                name: np.exp(theta[..., i]) if kind.log else theta[..., i]
+                for i, (name, kind) in enumerate(cls.kinds().items())
+            }
+        return cls(**{name: plain(value) for name, value in values.items()})
 
     def to_vector(self) -> Array:
         """Return the solver coordinates: the inverse of `from_vector`.

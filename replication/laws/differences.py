@@ -72,7 +72,9 @@ def log_slopes(predict: Callable[..., Any], columns: Sequence[ArrayLike]) -> lis
     ]
 
 
-def field_slopes(law: "Law", columns: Sequence[ArrayLike]) -> dict[str, Array]:
+def field_slopes(
+    law: "Law", columns: Sequence[ArrayLike], step: float = FIELD_STEP
+) -> dict[str, Array]:
     """Return the derivative of a law's prediction in each of its fields.
 
     Exact to rounding for fields in which the prediction is linear, to some eight digits for others.
@@ -83,6 +85,8 @@ def field_slopes(law: "Law", columns: Sequence[ArrayLike]) -> dict[str, Array]:
         Its fields may hold arrays that broadcast with the columns.
     columns : sequence of array_like
         The inputs, in the order of `Law.inputs`.
+    step : float
+        Of the differences, in units of the size of each field.
 
     Returns
     -------
@@ -101,47 +105,24 @@ def field_slopes(law: "Law", columns: Sequence[ArrayLike]) -> dict[str, Array]:
         slopes = {
             name: _linear(law, name, columns)
             if kind.linear
-            else slope_in(law, name, lambda moved: _values(moved, columns), here)
+            else _central(law, name, columns, here, step)
             for name, kind in law.kinds().items()
         }
     return {name: np.broadcast_to(slope, here.shape) for name, slope in slopes.items()}
 
 
-def slope_in(
-    law: "Law",
-    name: str,
-    function: Callable[["Law"], Array],
-    here: Array,
-    step: float = FIELD_STEP,
+def _central(
+    law: "Law", name: str, columns: Sequence[ArrayLike], here: Array, step: float
 ) -> Array:
-    """Return the derivative of what a function makes of a law in one of its fields.
+    """Return the central difference in a field.
 
-    By central differences. Where a step changes the result by more than a thousandth it is taken
-    again, smaller.
-
-    Parameters
-    ----------
-    law : Law
-        The place.
-    name : str
-        The field.
-    function : callable
-        Takes a law and returns an array.
-    here : ndarray
-        What it returns for `law`.
-    step : float
-        Step in units of the field's size.
-
-    Returns
-    -------
-    ndarray
-        With the shape of `here`.
+    Where a step changes the prediction by more than a thousandth it is taken again, smaller.
     """
     value = np.asarray(getattr(law, name), dtype=np.float64)
-    width = step * _size(value, law.kinds()[name])
+    width = step * field_size(value, law.kinds()[name])
     for _ in range(ROUNDS):
         low, high = value - width, value + width
-        ends = function(replace(law, **{name: low})), function(replace(law, **{name: high}))
+        ends = [_values(replace(law, **{name: end}), columns) for end in (low, high)]
         change = ends[1] - ends[0]
         seen = np.maximum(np.abs(here), np.maximum(np.abs(ends[0]), np.abs(ends[1])))
         share = _largest(change) / np.where((most := _largest(seen)) > 0, most, 1.0)
@@ -163,8 +144,28 @@ def _linear(law: "Law", name: str, columns: Sequence[ArrayLike]) -> Array:
     return _values(replace(law, **{name: IMMENSE}), columns) / IMMENSE
 
 
-def _size(value: Array, kind: FieldKind) -> Array:
-    """Return how far a field must move to count."""
+def field_size(value: Array, kind: FieldKind) -> Array:
+    """Return how far a field must move to count.
+
+    Parameters
+    ----------
+    value : ndarray
+        Values of the field.
+    kind : FieldKind
+        How it enters the prediction.
+
+    Returns
+    -------
+    ndarray
+        The value itself of a positive field; for others at least the least of the seeds.
+
+    Examples
+    --------
+    >>> field_size(np.array([1e-11, 4.0]), FieldKind(log=True, linear=False)).tolist()
+    [1e-11, 4.0]
+    >>> field_size(np.array([0.0, 40.0]), FieldKind(log=False, linear=False)).tolist()
+    [0.1, 0.4]
+    """
     seeds = [abs(seed) for seed in kind.seeds if seed]
     near_zero = min(seeds) if seeds and not kind.of else LEAST_SIZE
     if kind.log:
