@@ -77,7 +77,7 @@ class Law:
         method = getattr(self, self.response, None) or getattr(self, "loss")  # noqa: B009
         return method(*columns)
 
-    def _evaluate(self, *columns: Array) -> Any:
+    def _evaluate(self, *columns: Any) -> Any:
         """Predict from columns that are known to be good, without checking them again.
 
         What the engine calls, at any coefficients: where they are absurd the prediction is
