@@ -50,6 +50,7 @@ class ErrorRate(Law):
     inputs = ("loss",)
     response = "error"
     link = "identity"
+    response_range = (0.0, 1.0)
 
     def error(self, loss: ArrayLike) -> Number:
         """Predict the downstream error.
