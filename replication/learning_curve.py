@@ -87,7 +87,7 @@ class LearningCurve:
         >>> curve.steps.tolist(), curve.loss.tolist()
         ([100.0, 200.0, 300.0, 400.0], [4.0, 3.6, 3.4, 3.2])
         """
-        if keep not in KEEP:
+        if not isinstance(keep, str) or keep not in KEEP:
             raise unknown("value to keep of a step", keep, KEEP)
         n, y = _columns(steps, loss)
         order = np.argsort(n, kind="stable")

@@ -11,8 +11,8 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import numbers
-from replication.errors import ArgumentError, unknown
+from replication.counting.numbers import numbers, single
+from replication.errors import ArgumentError, shown, unknown
 
 Array = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ class Schedule:
         named = ("shape",) if isinstance(self.shape, str) else ()
         for name, value in vars(self).items():
             if name not in named and not isinstance(value, Real):
-                raise ArgumentError(f"{name} must be a number, got {value!r}.")
+                raise ArgumentError(f"{name} must be a number, got {shown(value)}.")
         for name in ("steps", "peak"):
             if not 0 < getattr(self, name) < np.inf:
                 raise ArgumentError(
@@ -129,7 +129,8 @@ class Schedule:
         >>> Schedule.cosine(1000)([0, 500, 1000])
         array([1.  , 0.55, 0.1 ])
         """
-        return cls(steps, steps - warmup, "cosine", warmup, peak, final=final)
+        length = single("steps", steps) - single("warmup", warmup)
+        return cls(steps, max(length, 0.0), "cosine", warmup, peak, final=final)
 
     @property
     def branch(self) -> float:

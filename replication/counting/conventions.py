@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from replication.counting.shape import Array, Shape
+from replication.counting.shape import Array, Shape, as_shape
 from replication.errors import unknown
 
 Rule = Callable[[Shape], Array]
@@ -63,6 +63,6 @@ class Conventions(dict[str, Rule]):
         UnknownNameError
             If the convention is not known.
         """
-        if name not in self:
+        if not isinstance(name, str) or name not in self:
             raise unknown(f"convention of counting {self.counted}", name, self)
-        return np.asarray(self[name](shape))
+        return np.asarray(self[name](as_shape(shape)))

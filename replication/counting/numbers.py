@@ -86,6 +86,72 @@ def nonnegative(name: str, values: ArrayLike) -> Array:
     return array
 
 
+def quantity(name: str, values: ArrayLike) -> Array:
+    """Return `values` as floats of which NaN stays NaN, or say which one is negative.
+
+    For arithmetic on tables, where a missing number makes a missing result.
+
+    Parameters
+    ----------
+    name : str
+        What the values are, for the message.
+    values : array_like
+        The values, any shape; zero, infinity and NaN are allowed.
+
+    Returns
+    -------
+    ndarray
+        The values as float64.
+
+    Raises
+    ------
+    ArgumentError
+        If a value is not a number, or negative.
+
+    Examples
+    --------
+    >>> quantity("tokens", [1e9, None])
+    array([1.e+09,    nan])
+    """
+    array = numbers(name, values)
+    if (bad := array < 0).any():
+        raise ArgumentError(f"{name} must be zero or more, got {array[bad].flat[0]:g}.")
+    return array
+
+
+def in_range(what: str, values: Array) -> Array:
+    """Return results as they are, or say that one is more than a float holds.
+
+    Parameters
+    ----------
+    what : str
+        What was computed, for the message.
+    values : ndarray
+        The results; NaN is allowed.
+
+    Returns
+    -------
+    ndarray
+        The same.
+
+    Raises
+    ------
+    ArgumentError
+        If a result is infinite.
+
+    Examples
+    --------
+    >>> float(in_range("flops", np.array(6e20)))
+    6e+20
+    """
+    if np.isinf(values).any():
+        raise ArgumentError(
+            f"{what} is more than a float holds, 1.8e308. Counts are plain SI numbers: 70e9 "
+            "parameters, 1.4e12 tokens."
+        )
+    return values
+
+
 def finite(name: str, values: ArrayLike) -> Array:
     """Return `values` as floats of any sign, or say which one is NaN or infinite.
 
@@ -154,10 +220,10 @@ def numbers(name: str, values: ArrayLike) -> Array:
     """
     if type(values) is np.ndarray and values.dtype.kind in "fiub":  # on the way of every solver
         return np.asarray(values, dtype=np.float64)
-    if values is not None and (wrong := no_number(values)):
+    if values is None:
+        raise ArgumentError(f"{name} must be numbers, got None.")
+    if wrong := no_number(values):
         raise ArgumentError(f"{name} must be numbers, got {wrong}")
-    if values is None or (isinstance(values, list | tuple) and _is_ragged(values)):
-        raise ArgumentError(f"{name} must be numbers, got {shown(values)}.")
     array = np.asarray(values)
     if array.dtype.kind == "O":
         missing = np.array([v is None or v is pd.NA or v is pd.NaT for v in array.flat], dtype=bool)
@@ -258,8 +324,8 @@ def whole(name: str, value: Any, least: int = 1, most: float = np.inf) -> int:
     if found is None or isinstance(value, str | bytes):
         raise ArgumentError(f"{name} is {shown(value)}; a whole number is expected.")
     if not least <= found <= most:
-        limits = f"at least {least}" if found < least else f"at most {most:g}"
-        raise ArgumentError(f"{name} is {shown(found)}; {limits} is expected.")
+        limits = f"at least {least}" if found < least else f"at most {most:,}"
+        raise ArgumentError(f"{name} is {shown(found)}; {limits} is needed.")
     return found
 
 
@@ -288,10 +354,9 @@ def single(name: str, value: Any) -> float:
     >>> single("delta", 1)
     1.0
     """
-    array = numbers(name, value)
-    if array.ndim:
+    if value is None or no_number(value) or np.ndim(value):
         raise ArgumentError(f"{name} is {shown(value)}; a single number is expected.")
-    return float(array)
+    return float(numbers(name, value))
 
 
 def share(name: str, value: Any, example: float) -> float:
@@ -396,9 +461,7 @@ def _is_ragged(values: Any) -> bool:
     return False
 
 
-def _in_text(
-    array: NDArray[Any], text: NDArray[np.bool_], labels: Sequence[Any] | None
-) -> str:
+def _in_text(array: NDArray[Any], text: NDArray[np.bool_], labels: Sequence[Any] | None) -> str:
     """Say which text among values is no number, or that all of it is numbers."""
     places = np.flatnonzero(text)
     cells = array.ravel()

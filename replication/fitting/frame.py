@@ -103,7 +103,7 @@ def read(
         )
     needed = (*law.inputs, response)
     nats = response if law.response == "loss" else None
-    positive = law.needs_positive()
+    positive = positive_inputs(law)
     columns = tuple(
         column(frame, name, law.__name__, needed, nats, positive=name in positive)
         for name in law.inputs
@@ -121,6 +121,19 @@ def read(
         refuse_constant(law, law.inputs, columns)
     refuse_constant(law, (response,), (target,))
     return Data(columns, target, _weights(frame, weights), _groups(frame, group), frame.index)
+
+
+def positive_inputs(law: Law | type[Law]) -> tuple[str, ...]:
+    """Return the inputs of a law that must be positive.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> positive_inputs(PowerLaw.of("tokens"))
+    ('tokens',)
+    """
+    which = law.positive_inputs
+    return (law.inputs if which else ()) if isinstance(which, bool) else which
 
 
 def refuse_constant(law: type[Law], names: Sequence[str], columns: Sequence[Array]) -> None:
@@ -285,9 +298,7 @@ def _only(frame: pd.DataFrame, name: str, kind: str) -> str:
     """Return the name of a column that a table has once."""
     count = list(frame.columns).count(name)
     if not count:
-        raise DataError(
-            f"{kind} {shown(name)} is missing; the table has {listed(frame.columns)}."
-        )
+        raise DataError(f"{kind} {shown(name)} is missing; the table has {listed(frame.columns)}.")
     if count > 1:
         raise DataError(f"The table has several columns {shown(name)}. Keep one of them.")
     return name

@@ -108,9 +108,7 @@ def _one_dimension(name: str, values: Any) -> Any:
             f"Column {name!r} holds lists that differ in length; give one value for each point."
         ) from None
     if array.ndim != 1:
-        raise DataError(
-            f"Column {name!r} has shape {array.shape}; give one value for each point."
-        )
+        raise DataError(f"Column {name!r} has shape {array.shape}; give one value for each point.")
     return array
 
 

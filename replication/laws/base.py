@@ -28,6 +28,9 @@ class Law:
     naturally relative, else ``"identity"``), and has a `gradient` method that returns the partial
     derivative of the prediction for every field. Everything is vectorised over inputs and fields.
 
+    `positive_inputs` says which inputs must be positive, because the law takes their logarithm or
+    a power of them: their names, or True for all. The others may be any finite number.
+
     Examples
     --------
     A law with one input, complete:
@@ -51,6 +54,7 @@ class Law:
     """
 
     inputs: ClassVar[tuple[str, ...]] = ()
+    positive_inputs: ClassVar[bool | tuple[str, ...]] = False
     response: ClassVar[str] = "loss"
     link: ClassVar[str] = "log"
     derived: ClassVar[tuple[str, ...]] = ()
@@ -220,7 +224,8 @@ class Law:
             value = np.asarray(getattr(self, f.name), dtype=np.float64)
             if f.metadata["log"] and not np.all(value > 0):
                 raise ArgumentError(
-                    f"{type(self).__name__}.{f.name} is {value}; it must be positive."
+                    f"{type(self).__name__}.{f.name} is {value[~(value > 0)].flat[0]:g}; it must "
+                    "be positive."
                 )
             columns.append(np.log(value) if f.metadata["log"] else value)
         return np.stack(np.broadcast_arrays(*columns), axis=-1)

@@ -21,6 +21,8 @@ from replication.laws.power import PowerLaw
 class _Scaled(Law):
     """L(x) = (x_c / x)**alpha; a subclass has the two fields, exponent first, and one input."""
 
+    positive_inputs = True
+
     def loss(self, x: ArrayLike) -> Number:
         """Predict the loss.
 
