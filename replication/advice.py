@@ -95,7 +95,8 @@ def advise(
     ------
     ArgumentError
         If the budget is not positive, the demand negative, or either not a single number; if they
-        leave less than one parameter or token; if `level` is outside (0, 1), `law` holds arrays, or `draws` is another law or holds none.
+        leave less than one parameter or token; if `level` is outside (0, 1), `law` holds arrays,
+        or `draws` is another law or holds none.
     DataError
         If `runs` lacks a column.
     ReplicationError

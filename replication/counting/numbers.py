@@ -284,7 +284,8 @@ def no_number(values: ArrayLike, labels: Sequence[Any] | None = None) -> str:
         try:
             float(value)
         except OverflowError:
-            return f"an integer beyond the range of floats{_row(array, place, labels)}. Give it as a float."
+            where = _row(array, place, labels)
+            return f"an integer beyond the range of floats{where}. A float holds up to 1.8e308."
         except (TypeError, ValueError):
             return f"{shown(value)}{_row(array, place, labels)}."
     return ""
@@ -467,18 +468,17 @@ def _in_text(array: NDArray[Any], text: NDArray[np.bool_], labels: Sequence[Any]
     cells = array.ravel()
     parsed = pd.to_numeric(pd.Series([cells[k] for k in places], dtype=object), errors="coerce")
     wrong = places[~np.isfinite(parsed.to_numpy(dtype=np.float64, na_value=np.nan))]
+    named = wrong[0] if len(wrong) else places[0]
+    first = f"{shown(cells[named])}{_row(array, named, labels)}"
     if not len(wrong):
-        return (
-            f"numbers written as text, first {shown(cells[places[0]])}{_row(array, places[0], labels)}. "
-            f"{TO_NUMBERS}."
-        )
+        return f"numbers written as text, first {first}. {TO_NUMBERS}."
     if not array.ndim:
         return f"{shown(cells[0])}."
     rest = len(places) - 1
     others = ", and the other value as text" if rest == 1 else f", and {rest} more as text"
     return (
-        f"{shown(cells[wrong[0]])}{_row(array, wrong[0], labels)}{others if rest else ''}. {TO_NUMBERS}"
-        "(..., errors='coerce'), and leave out the rows that are then NaN."
+        f"{first}{others if rest else ''}. {TO_NUMBERS}(..., errors='coerce'), and leave out the "
+        "rows that are then NaN."
     )
 
 

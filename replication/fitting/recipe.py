@@ -21,11 +21,10 @@ from replication.fitting.problem import Problem
 
 Array = NDArray[Any]
 GRADIENTS = ("analytic", "numeric")
-METHODS = {
-    name.lower(): name
-    for name in ("lm", "Nelder-Mead", "Powell", "CG", "BFGS", "L-BFGS-B", "TNC", "COBYLA", "SLSQP")
-    + ("Newton-CG", "COBYQA", "trust-constr", "dogleg", "trust-ncg", "trust-exact", "trust-krylov")
-}
+METHODS = (
+    *("lm", "Nelder-Mead", "Powell", "CG", "BFGS", "Newton-CG", "L-BFGS-B", "TNC", "COBYLA"),
+    *("COBYQA", "SLSQP", "trust-constr", "dogleg", "trust-ncg", "trust-exact", "trust-krylov"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,8 @@ class Recipe:
         """Refuse what scipy could only stumble over."""
         if not isinstance(self.gradient, str) or self.gradient not in GRADIENTS:
             raise unknown("gradient", self.gradient, GRADIENTS)
-        if not isinstance(self.method, str) or self.method.lower() not in METHODS:
-            raise unknown("method", self.method, METHODS.values())
+        if not isinstance(self.method, str) or self.method.lower() not in map(str.lower, METHODS):
+            raise unknown("method", self.method, METHODS)
         for name, given in (("starts", self.starts), ("options", self.options)):
             if not isinstance(given, Mapping):
                 raise ArgumentError(

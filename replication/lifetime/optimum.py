@@ -25,7 +25,7 @@ from replication.lifetime import reduced, search
 
 WEIGHT = FLOPS_PER_PARAM_INFERENCE_TOKEN / FLOPS_PER_PARAM_TOKEN
 """FLOPs of an inference token in units of those of a training token."""
-LEAST = 1e-100
+LEAST = 1e-50
 """Parameters and tokens, in whatever unit the law has, below which there is no model."""
 
 
@@ -196,7 +196,7 @@ def lifetime_optimal(
             params, tokens = solver.at_budget(law, goal, extra)
             loss = search.predicted(law, params, tokens)
         base = solver.at_loss(law, loss, np.zeros(()))
-        known = _exist(params, tokens, demand) & _exist(*base, demand)
+        known = _exist(params, tokens, demand, LEAST) & _exist(*base, demand, 0.0)
     parts = (params, tokens, loss, *base, FLOPS_PER_PARAM_TOKEN * (base[0] * base[1]))
     notes: tuple[Note, ...] = ()
     if not np.all(known):
@@ -225,11 +225,11 @@ def lifetime_optimal(
     )
 
 
-def _exist(params: Array, tokens: Array, demand: Array) -> Array:
-    """Return which models a float can hold, with what they take."""
+def _exist(params: Array, tokens: Array, demand: Array, least: float) -> Array:
+    """Return which models are larger than a least size, and take what a float can hold."""
     spent = FLOPS_PER_PARAM_TOKEN * (params * tokens)
     served = FLOPS_PER_PARAM_INFERENCE_TOKEN * (params * demand)
-    return np.asarray(np.isfinite(spent + served) & (np.minimum(params, tokens) > LEAST))
+    return np.asarray(np.isfinite(spent + served) & (np.minimum(params, tokens) > least))
 
 
 def one_of(first: str, one: ArrayLike | None, second: str, other: ArrayLike | None) -> Array:
