@@ -66,6 +66,35 @@ def unknown(kind: str, value: object, known: Iterable[object], hint: str = "") -
     return UnknownNameError(f"Unknown {kind} {shown(value)}.{guess} Known: {listed(names)}.{tail}")
 
 
+def one_of_names(kind: str, value: object, known: Iterable[str], hint: str = "") -> str:
+    """Return a name that is known, or raise the error for one that is not.
+
+    Parameters
+    ----------
+    kind, value, known, hint
+        As for `unknown`.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Raises
+    ------
+    UnknownNameError
+        If the value is not one of the names, or no text at all.
+
+    Examples
+    --------
+    >>> one_of_names("objective", "lsq", ["log-huber", "lsq"])
+    'lsq'
+    """
+    names = list(known)
+    if not isinstance(value, str) or value not in names:
+        raise unknown(kind, value, names, hint)
+    return value
+
+
 def shown(value: object) -> str:
     """Return a value as a message shows it: short ones as they are, of others what they are.
 
@@ -98,7 +127,7 @@ def shown(value: object) -> str:
         text = repr(value) if size <= LONGEST_VALUE else ""
     except ValueError:  # Python refuses to write out an integer of thousands of digits
         text = ""
-    if text and len(text) <= LONGEST_VALUE and "\n" not in text:
+    if text and len(text) <= LONGEST_VALUE and "\n" not in text and " at 0x" not in text:
         return text
     return f"{kind} of {size}" if size else kind
 

@@ -82,21 +82,16 @@ class Schedule:
         for name, value in vars(self).items():
             if name not in named and not isinstance(value, Real):
                 raise ArgumentError(f"{name} must be a number, got {shown(value)}.")
-        for name in ("steps", "peak"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise ArgumentError(
-                    f"{name} is {getattr(self, name)}; a positive number is expected."
-                )
-        for name in ("cooldown", "warmup"):
-            if not getattr(self, name) >= 0:
-                raise ArgumentError(
-                    f"{name} is {getattr(self, name)} steps; zero or more are expected."
-                )
-        for name in ("start", "final"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ArgumentError(
-                    f"{name} is {getattr(self, name)}; a fraction of the peak is expected, 0 to 1."
-                )
+        for name, said, fits in (
+            ("steps", "a positive number is", 0 < self.steps < np.inf),
+            ("peak", "a positive number is", 0 < self.peak < np.inf),
+            ("cooldown", "zero or more steps are", self.cooldown >= 0),
+            ("warmup", "zero or more steps are", self.warmup >= 0),
+            ("start", "a fraction of the peak, 0 to 1, is", 0 <= self.start <= 1),
+            ("final", "a fraction of the peak, 0 to 1, is", 0 <= self.final <= 1),
+        ):
+            if not fits:
+                raise ArgumentError(f"{name} is {shown(getattr(self, name))}; {said} expected.")
         if self.cooldown + self.warmup > self.steps:
             raise ArgumentError(
                 f"A cooldown of {self.cooldown:g} steps after a warm-up of {self.warmup:g} is "
@@ -109,8 +104,8 @@ class Schedule:
                 )
         elif not 0 < self.shape < np.inf:
             raise ArgumentError(
-                f"shape is {self.shape}; 1 - x**a needs a positive exponent, or give a name: "
-                f"{', '.join(SHAPES)}."
+                f"shape is {shown(self.shape)}; 1 - x**a needs a positive exponent, or give a "
+                f"name: {', '.join(SHAPES)}."
             )
 
     @classmethod

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import Number, named_row, plain, positive, single
-from replication.errors import ArgumentError, shown, unknown
+from replication.errors import ArgumentError, one_of_names, shown
 from replication.laws import ShiftedPower
 
 Array = NDArray[np.float64]
@@ -176,8 +176,8 @@ class Traversal:
             If there is no such shape.
         """
         alone = self.static(loss)
-        if against is not None and (not isinstance(against, str) or against not in alone):
-            raise unknown("shape", against, alone)
+        if against is not None:
+            one_of_names("shape", against, alone)
         others = [alone[against]] if against else list(alone.values())
         best = np.min([np.asarray(flops) for flops in others], axis=0)
         value: Number = plain(1 - np.asarray(self.flops(loss)) / best)

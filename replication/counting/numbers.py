@@ -12,6 +12,8 @@ from replication.errors import LONGEST_VALUE, ArgumentError, shown
 Array = NDArray[np.float64]
 Number = float | Array
 
+REACH = (1e-100, 1e100)
+"""Sizes of numbers that a law can take powers of."""
 TO_NUMBERS = "Convert it, for example with pandas.to_numeric"
 """What to do about numbers that are written as text."""
 
@@ -96,7 +98,7 @@ def quantity(name: str, values: ArrayLike) -> Array:
     name : str
         What the values are, for the message.
     values : array_like
-        The values, any shape; zero, infinity and NaN are allowed.
+        The values, any shape; zero and NaN are allowed.
 
     Returns
     -------
@@ -106,7 +108,7 @@ def quantity(name: str, values: ArrayLike) -> Array:
     Raises
     ------
     ArgumentError
-        If a value is not a number, or negative.
+        If a value is not a number, negative or infinite.
 
     Examples
     --------
@@ -114,8 +116,11 @@ def quantity(name: str, values: ArrayLike) -> Array:
     array([1.e+09,    nan])
     """
     array = numbers(name, values)
-    if (bad := array < 0).any():
-        raise ArgumentError(f"{name} must be zero or more, got {array[bad].flat[0]:g}.")
+    if (bad := (array < 0) | np.isinf(array)).any():
+        raise ArgumentError(
+            f"{name} must be zero or more and finite, got {array[bad].flat[0]:g}. A missing number "
+            "may be NaN."
+        )
     return array
 
 
@@ -148,6 +153,42 @@ def in_range(what: str, values: Array) -> Array:
         raise ArgumentError(
             f"{what} is more than a float holds, 1.8e308. Counts are plain SI numbers: 70e9 "
             "parameters, 1.4e12 tokens."
+        )
+    return values
+
+
+def in_reach(name: str, values: Array) -> Array:
+    """Return `values` as they are, or say which one is too large or too small to compute with.
+
+    Parameters
+    ----------
+    name : str
+        What the values are, for the message.
+    values : ndarray
+        Finite numbers of any sign.
+
+    Returns
+    -------
+    ndarray
+        The same.
+
+    Raises
+    ------
+    ArgumentError
+        If the size of a value is not zero and outside `REACH`, so that powers of it leave what a
+        float holds.
+
+    Examples
+    --------
+    >>> in_reach("tokens", np.array([0.0, -1e12]))
+    array([ 0.e+00, -1.e+12])
+    """
+    size = np.abs(values)
+    bad = (size > REACH[1]) | ((size < REACH[0]) & (size > 0))
+    if bad.any():
+        raise ArgumentError(
+            f"{name} is {values[bad].flat[0]:g}; sizes from {REACH[0]:g} to {REACH[1]:g} are "
+            "expected, as powers of others leave what a float holds. Choose another unit."
         )
     return values
 

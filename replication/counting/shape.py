@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import numbers
-from replication.errors import ArgumentError, DataError, listed, shown, unknown
+from replication.errors import ArgumentError, DataError, listed, one_of_names, shown
 
 Array = NDArray[np.float64]
 
@@ -88,8 +88,7 @@ class Shape:
         tied: bool = True,
         gated: bool = False,
     ) -> None:
-        if not isinstance(positions, str) or positions not in POSITIONS:
-            raise unknown("kind of positions", positions, POSITIONS)
+        one_of_names("kind of positions", positions, POSITIONS)
         given = {
             "n_layers": n_layers,
             "d_model": d_model,

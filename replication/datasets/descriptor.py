@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from replication.datasets.records import items, member, parse
-from replication.errors import DataError, IntegrityError, unknown
+from replication.errors import DataError, IntegrityError, one_of_names
 
 DESCRIPTOR = "datapackage.json"
 
@@ -158,8 +158,7 @@ def paper(key: str) -> Paper:
     '2203.15556'
     """
     records = _descriptor()["papers"]
-    if not isinstance(key, str) or key not in records:
-        raise unknown("paper", key, papers())
+    one_of_names("paper", key, papers())
     where = f"The paper {key} in data/{DESCRIPTOR}"
     values = {
         field.name: member(records[key], field.name, int if field.name == "year" else str, where)
@@ -181,8 +180,7 @@ def tables(key: str | None = None) -> tuple[Table, ...]:
     if key is None:
         return found
     keys = sorted({table.key for table in found})
-    if not isinstance(key, str) or key not in keys:
-        raise unknown("paper", key, keys)
+    one_of_names("paper", key, keys)
     return tuple(table for table in found if table.key == key)
 
 
@@ -208,9 +206,7 @@ def describe(key: str, table: str) -> Table:
     (245, 'digitised')
     """
     known = {found.name: found for found in tables(key)}
-    if not isinstance(table, str) or table not in known:
-        raise unknown(f"table of {key}", table, known)
-    return known[table]
+    return known[one_of_names(f"table of {key}", table, known)]
 
 
 def to_table(resource: Mapping[str, Any]) -> Table:

@@ -11,7 +11,7 @@ import pandas as pd
 from replication import laws
 from replication.datasets import descriptor
 from replication.datasets.descriptor import DESCRIPTOR, Field, Table, describe
-from replication.errors import DataError, IntegrityError, listed, unknown
+from replication.errors import DataError, IntegrityError, listed, one_of_names
 
 
 def load(key: str, table: str) -> pd.DataFrame:
@@ -82,9 +82,8 @@ def published(key: str, name: str) -> laws.Law:
     0.34
     """
     frame = load(key, "laws")
-    rows = frame[frame["name"] == name] if isinstance(name, str) else frame[:0]
-    if rows.empty:
-        raise unknown(f"coefficient set of {key}", name, frame["name"].unique())
+    one_of_names(f"coefficient set of {key}", name, frame["name"].unique())
+    rows = frame[frame["name"] == name]
     names = rows["law"].unique()
     if len(names) != 1:
         raise DataError(

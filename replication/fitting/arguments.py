@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import common_shape, finite, positive, single
+from replication.counting.numbers import common_shape, finite, in_reach, positive, single
 from replication.errors import ArgumentError, DataError, listed, shown, unknown
 from replication.fitting.frame import positive_inputs
 from replication.fitting.tables import in_order
@@ -189,9 +189,7 @@ def start_laws(law: type[Law], starts: object, least: int = 1) -> list[Law]:
     """
     name = law.__name__
     if isinstance(starts, Law):
-        raise ArgumentError(
-            f"starts is one law; give a list of laws, as in starts=[law] of {name}."
-        )
+        raise ArgumentError("starts is one law; give a list of laws: starts=[law].")
     if isinstance(starts, str) or not isinstance(starts, Iterable):
         raise ArgumentError(f"starts must be a list of {name} laws; got {shown(starts)}.")
     given = list(starts)
@@ -253,7 +251,7 @@ def points_of(law: Law, given: Mapping[str, ArrayLike], asked: str = "predict()"
         values: Any = given[name]
         if isinstance(values, pd.Series):
             values = in_order(name, values, labels)
-        columns[name] = (positive if name in logged else finite)(name, values)
+        columns[name] = in_reach(name, (positive if name in logged else finite)(name, values))
     shape = common_shape(**columns) or (1,)
     return [np.broadcast_to(values, shape) for values in columns.values()]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import training_flops
-from replication.counting.numbers import positive
+from replication.counting.numbers import in_reach, positive
 from replication.errors import Note, ReplicationError
 from replication.fitting.arguments import points_of
 from replication.fitting.intervals import (
@@ -190,7 +190,7 @@ class Bootstrap:
         ArgumentError
             If a budget is not positive or `level` is outside (0, 1).
         """
-        budgets = np.ravel(positive("flops", flops))
+        budgets = np.ravel(in_reach("flops", positive("flops", flops)))
         drawn = self._columns().optimal(flops=budgets)
         best = self.estimate.optimal(flops=budgets)
         draws = {name: np.asarray(getattr(drawn, name)) for name in ALLOCATED}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replication.errors import DataError, Note
+from replication.errors import DataError, Note, shown
 
 Array = NDArray[Any]
 
@@ -81,6 +81,17 @@ def unit_in_name(name: str) -> str:
     return ""
 
 
+def unit_said(unit: str) -> str:
+    """Return how a sentence says the unit of a name.
+
+    Examples
+    --------
+    >>> unit_said("bits per byte"), unit_said("perplexity")
+    ('in bits per byte', 'a perplexity')
+    """
+    return "a perplexity" if unit == "perplexity" else f"in {unit}"
+
+
 def repair(unit: str) -> str:
     """Return how a loss in a unit becomes one in nats per token, as the end of a sentence.
 
@@ -118,7 +129,7 @@ def refuse_unit(name: str, reader: str) -> None:
     >>> refuse_unit("val_ppl", "Chinchilla")
     Traceback (most recent call last):
         ...
-    replication.errors.DataError: Column 'val_ppl' is named in perplexity, but Chinchilla is in nats
+    replication.errors.DataError: Column 'val_ppl' is named a perplexity, but Chinchilla is in nats
     per token: take its natural logarithm, numpy.log, and name it 'loss'.
     """
     if not (unit := unit_in_name(name)):
@@ -130,8 +141,8 @@ def refuse_unit(name: str, reader: str) -> None:
         else ""
     )
     raise DataError(
-        f"Column {name!r} is named in {unit}, but {reader} is in nats per token: {repair(unit)}, "
-        f"and name it 'loss'.{other}"
+        f"Column {shown(name)} is named {unit_said(unit)}, but {reader} is in nats per token: "
+        f"{repair(unit)}, and name it 'loss'.{other}"
     )
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import named_row, no_number, numbers
+from replication.counting.numbers import in_reach, named_row, no_number, numbers
 from replication.errors import ArgumentError, DataError, listed, shown
-from replication.fitting.column_units import refuse_unit, repair, unit_in_name
+from replication.fitting.column_units import refuse_unit, repair, unit_in_name, unit_said
 from replication.fitting.tables import as_frame as as_frame
 from replication.fitting.tables import in_order
 from replication.laws import Law
@@ -229,14 +229,17 @@ def column(
                 f"{'positive finite' if positive else 'finite'} number is expected. Drop or "
                 f"repair these rows before the fit{other}."
             )
-    return values
+    try:
+        return in_reach(f"Column {name!r}", values)
+    except ArgumentError as error:
+        raise DataError(str(error)) from None
 
 
 def _hint(frame: pd.DataFrame, loss: bool) -> str:
     """Return what to do about a column that is missing."""
     for name in frame.columns if loss else ():
         if unit := unit_in_name(str(name)):
-            return f"Column {shown(name)} is named in {unit}: {repair(unit)}."
+            return f"Column {shown(name)} is named {unit_said(unit)}: {repair(unit)}."
     return "Rename or add it; counts are plain numbers, loss is in nats per token."
 
 

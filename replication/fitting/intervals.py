@@ -31,7 +31,8 @@ def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
         return np.nan, np.nan, np.nan, np.nan
     tail = 50 * (1 - level)
     low, median, high = np.percentile(values, [tail, 50, 100 - tail])
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+    with np.errstate(over="ignore", invalid="ignore"):  # draws that run away have no deviation
+        deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
     return deviation, float(median), float(low), float(high)
 
 
@@ -130,5 +131,6 @@ def beyond(value: float, column: Array) -> float:
     if low <= value <= high:
         return 1.0
     if low > 0 and value > 0:
-        return max(value / high, low / value)
+        with np.errstate(over="ignore"):
+            return float(max(np.divide(value, high), np.divide(low, value)))
     return (max(value, high) - min(value, low)) / (high - low) if high > low else np.inf

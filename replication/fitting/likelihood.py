@@ -8,13 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
 from scipy.stats import norm
 
+from replication.counting.numbers import in_reach
 from replication.errors import ArgumentError
 from replication.fitting.objectives import threshold, weighted
 
 Array = NDArray[np.float64]
 
-NORMAL, LAPLACE = 40.0, 1e-100
-"""Deltas beyond which a Huber density is the Gaussian or the Laplace density to all digits."""
+NORMAL = 40.0
+"""Delta beyond which a Huber density is the Gaussian to all digits."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,6 @@ def log_normaliser(delta: float) -> float:
     """
     if delta > NORMAL:
         return float(0.5 * np.log(2 * np.pi))
-    if delta < LAPLACE:
-        return float(np.log(2) - np.log(delta))
     inner = np.sqrt(2 * np.pi) * (1 - 2 * norm.sf(delta))
     return float(np.log(inner + 2 * np.exp(-0.5 * delta**2) / delta))
 
@@ -110,6 +109,7 @@ def scaled_huber(
         raise ArgumentError(
             "residuals and weights must be finite, and weights not negative. Leave out what is not."
         )
+    in_reach("A residual", r)
     n = float(w.sum())
     if not np.any(r * w != 0):
         raise ArgumentError(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import numbers, single
-from replication.errors import ArgumentError, shown, unknown
+from replication.errors import ArgumentError, one_of_names, shown
 
 Array = NDArray[np.float64]
 
@@ -26,6 +26,8 @@ OBJECTIVES = {
 }
 REDUCTIONS = ("sum", "mean")
 HOFFMANN_DELTA = 1e-3
+LEAST_DELTA = 1e-100
+"""Where the Huber function is the absolute value to all digits, and squares still are floats."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,9 @@ class Objective:
 
     def __post_init__(self) -> None:
         """Refuse names and deltas that mean nothing."""
-        if not isinstance(self.name, str) or self.name not in OBJECTIVES:
-            raise unknown("objective", self.name, OBJECTIVES)
-        if not isinstance(self.reduction, str) or self.reduction not in REDUCTIONS:
-            raise unknown("reduction", self.reduction, REDUCTIONS)
-        threshold(self.delta)
+        one_of_names("objective", self.name, OBJECTIVES)
+        one_of_names("reduction", self.reduction, REDUCTIONS)
+        object.__setattr__(self, "delta", threshold(self.delta))
 
     @property
     def log(self) -> bool:
@@ -129,9 +129,11 @@ def threshold(delta: object) -> float:
     1.0
     """
     found = single("delta", delta)
-    if not 0 < found < np.inf:
+    if not LEAST_DELTA <= found < np.inf:
+        least = f", and at least {LEAST_DELTA:g}" if found > 0 else ""
         raise ArgumentError(
-            f"delta is {shown(delta)}; it must be positive and finite. hoffmann2022 uses 1e-3."
+            f"delta is {shown(delta)}; it must be positive and finite{least}. hoffmann2022 uses "
+            "1e-3."
         )
     return found
 

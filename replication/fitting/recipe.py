@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares, minimize
 
 from replication.counting.numbers import finite
-from replication.errors import LONGEST_VALUE, ArgumentError, shown, unknown
+from replication.errors import LONGEST_VALUE, ArgumentError, one_of_names, shown, unknown
 from replication.fitting.kernels import GradientKernel
 from replication.fitting.problem import Problem
 
@@ -64,10 +64,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what scipy could only stumble over."""
-        if not isinstance(self.gradient, str) or self.gradient not in GRADIENTS:
-            raise unknown("gradient", self.gradient, GRADIENTS)
-        if not isinstance(self.method, str) or self.method.lower() not in map(str.lower, METHODS):
-            raise unknown("method", self.method, METHODS)
+        one_of_names("gradient", self.gradient, GRADIENTS)
+        one_of_names("method", self.method, METHODS)
         for name, given in (("starts", self.starts), ("options", self.options)):
             if not isinstance(given, Mapping):
                 raise ArgumentError(

@@ -180,6 +180,8 @@ def _at_bound(fit: "Fit", name: str) -> bool:
 
 
 def _ratio(value: float, least: float) -> float:
-    """Return a ratio of objectives, infinite beside an exact fit."""
+    """Return a ratio of objectives, infinite beside an exact fit and one between two of them."""
+    if value == least:
+        return 1.0
     with np.errstate(divide="ignore"):
         return float(np.divide(value, least))

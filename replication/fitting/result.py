@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import finite, positive, share, whole
-from replication.errors import ArgumentError, Note, unknown
+from replication.errors import ArgumentError, Note, one_of_names, unknown
 from replication.fitting import report
 from replication.fitting.arguments import points_of, start_laws
 from replication.fitting.bootstrap import Bootstrap
@@ -185,8 +185,7 @@ class Fit:
         """
         groups = self.problem.data.groups
         starts = start_laws(type(self.law), starts, least=0)
-        if unit not in ("auto", "points", "groups"):
-            raise unknown("resampling unit", unit, ("auto", "points", "groups"))
+        one_of_names("resampling unit", unit, ("auto", "points", "groups"))
         if unit == "groups" and groups is None:
             raise ArgumentError("The fit has no groups to resample; give fit(..., group=column).")
         bottoms = np.stack([self.phi, *map(self.problem.bottom, starts)])
@@ -296,11 +295,15 @@ class Fit:
         ArgumentError
             If `points` is not a whole number from 3, or `values` are not finite numbers.
         """
-        if name not in self.free:
-            raise unknown("free field", name, self.free)
+        one_of_names("free field", name, self.free)
         points = whole("points", points, 3, MOST_POINTS)
-        if values is not None and not finite(f"The values of {name}", values).size:
-            raise ArgumentError(f"There are no values to hold {name} at; leave values= out.")
+        if values is not None:
+            held = finite(f"The values of {name}", values)
+            if held.ndim > 1 or not held.size:
+                raise ArgumentError(
+                    f"The values of {name} have shape {held.shape}; one or more in a row are "
+                    "expected. Leave values= out for a grid."
+                )
         return profile(self.problem, self.phi, self.law, name, values, points)
 
     def likelihood(self, delta: float = 1e-3) -> ScaledHuber:

@@ -150,7 +150,8 @@ def no_minimum(law: "Law", flops: float) -> ReplicationError:
     >>> str(no_minimum(PowerLaw(A=1.0, alpha=0.5), 1e21))[:65]
     'PowerLaw(A=1.0, alpha=0.5) has no interior minimum at 1e+21 FLOPs'
     """
+    said = shown(law)
     return ReplicationError(
-        f"{shown(law)} has no interior minimum at {flops:g} FLOPs: its loss falls without end "
-        "towards all parameters or all tokens. Check the signs of the exponents."
+        f"{said[0].upper()}{said[1:]} has no interior minimum at {flops:g} FLOPs: its loss falls "
+        "without end towards all parameters or all tokens. Check the signs of the exponents."
     )

@@ -269,9 +269,10 @@ def _no_optimum(
     law: Law, by_loss: bool, goal: float, params: float, demand: Array
 ) -> ReplicationError:
     name, unit = ("loss", "nats per token") if by_loss else ("budget", "FLOPs")
+    said = shown(law)
     asked = (
-        f"{shown(law)} has no lifetime optimum for a {name} of {goal:g} {unit} and a demand of "
-        f"up to {np.max(demand):g} tokens: "
+        f"{said[0].upper()}{said[1:]} has no lifetime optimum for a {name} of {goal:g} {unit} and "
+        f"a demand of up to {np.max(demand):g} tokens: "
     )
     if params <= LEAST:
         return ReplicationError(
