@@ -116,7 +116,7 @@ def shown(value: object) -> str:
     shape = getattr(value, "shape", None)
     if shape == () and hasattr(value, "item"):
         return shown(value.item())  # a number of numpy is shown as a number
-    name = type(value).__name__
+    name = type(value).__name__.replace("ndarray", "array")
     kind = f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
     if isinstance(shape, tuple) and shape:
         return f"{kind} of shape {shape}"

@@ -83,15 +83,15 @@ class Schedule:
             if name not in named and not isinstance(value, Real):
                 raise ArgumentError(f"{name} must be a number, got {shown(value)}.")
         for name, said, fits in (
-            ("steps", "a positive number is", 0 < self.steps < np.inf),
-            ("peak", "a positive number is", 0 < self.peak < np.inf),
-            ("cooldown", "zero or more steps are", self.cooldown >= 0),
-            ("warmup", "zero or more steps are", self.warmup >= 0),
-            ("start", "a fraction of the peak, 0 to 1, is", 0 <= self.start <= 1),
-            ("final", "a fraction of the peak, 0 to 1, is", 0 <= self.final <= 1),
+            ("steps", "; a positive number is expected", 0 < self.steps < np.inf),
+            ("peak", "; a positive number is expected", 0 < self.peak < np.inf),
+            ("cooldown", " steps; zero or more are expected", self.cooldown >= 0),
+            ("warmup", " steps; zero or more are expected", self.warmup >= 0),
+            ("start", "; a fraction of the peak is expected, 0 to 1", 0 <= self.start <= 1),
+            ("final", "; a fraction of the peak is expected, 0 to 1", 0 <= self.final <= 1),
         ):
             if not fits:
-                raise ArgumentError(f"{name} is {shown(getattr(self, name))}; {said} expected.")
+                raise ArgumentError(f"{name} is {shown(getattr(self, name))}{said}.")
         if self.cooldown + self.warmup > self.steps:
             raise ArgumentError(
                 f"A cooldown of {self.cooldown:g} steps after a warm-up of {self.warmup:g} is "

@@ -205,6 +205,7 @@ def describe(key: str, table: str) -> Table:
     >>> points.rows, points.how
     (245, 'digitised')
     """
+    one_of_names("paper", key, sorted({found.key for found in tables()}))
     known = {found.name: found for found in tables(key)}
     return known[one_of_names(f"table of {key}", table, known)]
 

@@ -164,7 +164,7 @@ def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
         theta = seeds(problem.law, problem.data, problem.objective, problem.fixed)
     else:
         theta = start_points(problem.law, starts)
-    refuse_rows(problem.law, problem.data, theta)
+    refuse_rows(problem.law, problem.data, theta, problem.fixed)
     leads = [problem.law.names().index(name) for name in problem.free]
     return problem.space.clip(theta[:, leads])
 

@@ -1,5 +1,6 @@
 """Rows at which a law predicts nothing, named before a solver meets them."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,11 @@ from replication.laws import Law
 Array = NDArray[Any]
 
 
-def refuse_rows(law: type[Law], data: Data, starts: Array) -> None:
+NEAR = 0.0123
+"""How far beside a start one looks: at an exponent of exactly 2, a negative base goes unseen."""
+
+
+def refuse_rows(law: type[Law], data: Data, starts: Array, fixed: Collection[str] = ()) -> None:
     """Say at which row a law has no finite prediction, wherever the search would start.
 
     Where no row has one it is not the rows' fault, and nothing is said.
@@ -26,6 +31,8 @@ def refuse_rows(law: type[Law], data: Data, starts: Array) -> None:
         Checked columns.
     starts : ndarray, shape (S, p)
         Where the search would start; with none, a typical set of coefficients is tried.
+    fixed : collection of str
+        Fields that do not move.
 
     Raises
     ------
@@ -39,6 +46,7 @@ def refuse_rows(law: type[Law], data: Data, starts: Array) -> None:
     >>> refuse_rows(PowerLaw, data, np.array([[0.0, 0.1]]))
     """
     tried = starts if len(starts) else _typical(law, data)
+    tried = tried + NEAR * np.array([name not in fixed for name in law.names()])
     never = np.ones(data.n, dtype=bool)
     for theta in tried:
         with np.errstate(all="ignore"):
