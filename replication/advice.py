@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from replication.counting import training_flops
 from replication.counting.numbers import share
-from replication.errors import ArgumentError, Note, shown
+from replication.errors import ArgumentError, Note
 from replication.fitting.frame import as_frame, column
 from replication.fitting.intervals import beyond, spread
 from replication.laws import Law
@@ -128,10 +128,9 @@ def advise(
     if draws is not None and not (
         type(draws) is type(law) and any(map(np.ndim, draws.to_dict().values()))
     ):
-        what = f"a {type(draws).__name__}" if isinstance(draws, Law) else shown(draws)
         raise ArgumentError(
-            f"draws is {what}; a {type(law).__name__} whose fields hold arrays is expected, as the "
-            "law of a bootstrap is."
+            f"draws is a {type(draws).__name__}; a {type(law).__name__} whose fields hold arrays "
+            "is expected, as the law of a bootstrap is."
         )
     if min(best.params, best.tokens) < 1:
         raise ArgumentError(

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 LONGEST_VALUE = 80
 """Characters of a value that a message shows; of a longer one it says what it is."""
-LONGEST_LIST = 240
+LONGEST_LIST = 200
 """Characters of a list of names in a message; of the rest it says how many they are."""
 
 
@@ -148,7 +148,7 @@ def listed(names: Iterable[object]) -> str:
     Examples
     --------
     >>> listed(["params", "tokens"]), listed(f"column_{i}" for i in range(500))[-28:]
-    ('params, tokens', 'n_20, column_21 and 478 more')
+    ('params, tokens', 'n_16, column_17 and 482 more')
     """
     texts = [str(name) for name in names]
     texts = [text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..." for text in texts]

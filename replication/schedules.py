@@ -94,8 +94,9 @@ class Schedule:
                 raise ArgumentError(f"{name} is {shown(getattr(self, name))}{said}.")
         if self.cooldown + self.warmup > self.steps:
             raise ArgumentError(
-                f"A cooldown of {self.cooldown:g} steps after a warm-up of {self.warmup:g} is "
-                f"longer than the run of {self.steps:g}. Shorten one, or lengthen the run."
+                f"A cooldown of {shown(self.cooldown)} steps after a warm-up of "
+                f"{shown(self.warmup)} is longer than the run of {shown(self.steps)}. Shorten one, "
+                "or lengthen the run."
             )
         if isinstance(self.shape, str):
             if self.shape not in SHAPES:

@@ -205,8 +205,9 @@ def describe(key: str, table: str) -> Table:
     >>> points.rows, points.how
     (245, 'digitised')
     """
-    one_of_names("paper", key, sorted({found.key for found in tables()}))
-    known = {found.name: found for found in tables(key)}
+    found = tables()
+    one_of_names("paper", key, sorted({each.key for each in found}))
+    known = {each.name: each for each in found if each.key == key}
     return known[one_of_names(f"table of {key}", table, known)]
 
 
@@ -234,7 +235,7 @@ def to_table(resource: Mapping[str, Any]) -> Table:
         for item in ("path", "title", "description", "how", "licence")
     }
     # These are written by `refresh`, so a new entry is still without them.
-    written = {"rows": 0, "bytes": 0, "hash": ""} | {
+    written: dict[str, Any] = {"rows": 0, "bytes": 0, "hash": ""} | {
         item: member(resource, item, str if item == "hash" else int, where)
         for item in ("rows", "bytes", "hash")
         if item in resource

@@ -134,7 +134,8 @@ def refresh() -> tuple[str, ...]:
     root = descriptor.root()
     # Parsed afresh: the cached parse is shared by all readers and must not be edited.
     package = descriptor.parsed((root / DESCRIPTOR).read_bytes())
-    described = {descriptor.to_table(resource).path for resource in package["resources"]}
+    tables = [descriptor.to_table(resource) for resource in package["resources"]]
+    described = {table.path for table in tables}
     found = {path.relative_to(root).as_posix() for path in root.glob("*/*.csv")}
     if strays := sorted(found - described):
         raise DataError(
@@ -142,8 +143,7 @@ def refresh() -> tuple[str, ...]:
             "title, sources, licence, how and schema, then run `make data` again."
         )
     changed = []
-    for resource in package["resources"]:
-        table = descriptor.to_table(resource)
+    for resource, table in zip(package["resources"], tables, strict=True):
         raw = _read(table)
         frame = _frame(table, raw)
         if table.sort:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import (
     FLOPS_PER_PARAM_INFERENCE_TOKEN,
@@ -195,9 +195,9 @@ def lifetime_optimal(
         else:
             params, tokens = solver.at_budget(law, goal, extra)
             loss = search.predicted(law, params, tokens)
-        base = solver.at_loss(law, loss, np.zeros(()))
-        known = _exist(params, tokens, demand, LEAST) & _exist(*base, demand, 0.0)
-    parts = (params, tokens, loss, *base, FLOPS_PER_PARAM_TOKEN * (base[0] * base[1]))
+        base, length = solver.at_loss(law, loss, np.zeros(()))
+        known = _exist(params, tokens, demand, LEAST) & _exist(base, length, demand, 0.0)
+    parts = (params, tokens, loss, base, length, FLOPS_PER_PARAM_TOKEN * (base * length))
     notes: tuple[Note, ...] = ()
     if not np.all(known):
         if not (np.any(known) and _has_draws(law)):
@@ -212,20 +212,20 @@ def lifetime_optimal(
                 "They are NaN; say how many draws an interval leaves out.",
             ),
         )
-    size, length, reached, base_size, base_length, spent = (
+    n, d, reached, base_n, base_d, spent = (
         plain(np.broadcast_to(part, params.shape)) for part in parts
     )
     return LifetimeOptimum(
-        params=size,
-        tokens=length,
+        params=n,
+        tokens=d,
         loss=reached,
         inference_tokens=plain(np.broadcast_to(demand, params.shape)),
-        baseline=Optimum(flops=spent, params=base_size, tokens=base_length, loss=reached),
+        baseline=Optimum(flops=spent, params=base_n, tokens=base_d, loss=reached),
         notes=notes,
     )
 
 
-def _exist(params: Array, tokens: Array, demand: Array, least: float) -> Array:
+def _exist(params: Array, tokens: Array, demand: Array, least: float) -> NDArray[np.bool_]:
     """Return which models are larger than a least size, and take what a float can hold."""
     spent = FLOPS_PER_PARAM_TOKEN * (params * tokens)
     served = FLOPS_PER_PARAM_INFERENCE_TOKEN * (params * demand)
