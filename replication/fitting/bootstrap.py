@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import training_flops
-from replication.counting.numbers import positive
-from replication.errors import DataError, Note, ReplicationError
+from replication.counting.numbers import in_reach, positive
+from replication.errors import Note, ReplicationError
+from replication.fitting.arguments import points_of
 from replication.fitting.intervals import (
     BANDED,
     allocation_table,
@@ -197,7 +198,7 @@ class Bootstrap:
         ArgumentError
             If a budget is not positive or `level` is outside (0, 1).
         """
-        budgets = np.atleast_1d(positive("flops", flops))
+        budgets = np.ravel(in_reach("flops", positive("flops", flops)))
         drawn = self._columns().optimal(flops=budgets)
         best = self.estimate.optimal(flops=budgets)
         draws = {name: np.asarray(getattr(drawn, name)) for name in ALLOCATED}
@@ -225,14 +226,7 @@ class Bootstrap:
         DataError
             If the inputs are not those of the law.
         """
-        if set(inputs) != set(self.law.inputs):
-            raise DataError(
-                f"predict() got {', '.join(inputs) or 'nothing'}; "
-                f"{type(self.law).__name__} needs {', '.join(self.law.inputs)}."
-            )
-        arrays = np.broadcast_arrays(
-            *(np.atleast_1d(positive(name, inputs[name])) for name in self.law.inputs)
-        )
+        arrays = [np.ravel(values) for values in points_of(self.law, inputs)]
         drawn = np.asarray(self._columns().predict(*arrays))
         best = np.broadcast_to(self.estimate.predict(*arrays), arrays[0].shape)
         rows = []

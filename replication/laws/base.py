@@ -32,6 +32,9 @@ class Law:
     partial derivative of the prediction for every field, and `curvature`, the second ones. All that
     is given is compared with differences before a fit.
 
+    `positive_inputs` says which inputs must be positive, because the law takes their logarithm or
+    a power of them: their names, or True for all. The others may be any finite number.
+
     Examples
     --------
     A law with one input, complete:
@@ -54,6 +57,7 @@ class Law:
     """
 
     inputs: ClassVar[tuple[str, ...]] = ()
+    positive_inputs: ClassVar[bool | tuple[str, ...]] = False
     response: ClassVar[str] = "loss"
     link: ClassVar[str] = "log"
     derived: ClassVar[tuple[str, ...]] = ()
@@ -324,7 +328,7 @@ class Law:
             if kind.log and not np.all(value > 0):
                 bad = value[~(value > 0)].flat[0]
                 raise ArgumentError(
-                    f"{type(self).__name__}.{name} is {float(bad)}; it must be positive."
+                    f"{type(self).__name__}.{name} is {float(bad):g}; it must be positive."
                 )
             columns.append(np.log(value) if kind.log else value)
         return np.stack(np.broadcast_arrays(*columns), axis=-1)

@@ -10,7 +10,7 @@ from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import Array, Number, plain
-from replication.errors import ReplicationError
+from replication.errors import ReplicationError, shown
 
 if TYPE_CHECKING:
     from replication.laws.base import Law
@@ -178,7 +178,8 @@ def no_minimum(law: "Law", flops: float) -> ReplicationError:
     >>> str(no_minimum(PowerLaw(A=1.0, alpha=0.5), 1e21))[:65]
     'PowerLaw(A=1.0, alpha=0.5) has no interior minimum at 1e+21 FLOPs'
     """
+    said = shown(law)
     return ReplicationError(
-        f"{law} has no interior minimum at {flops:g} FLOPs: its loss falls without end towards "
-        "all parameters or all tokens. Check the signs of the exponents."
+        f"{said[0].upper()}{said[1:]} has no interior minimum at {flops:g} FLOPs: its loss falls "
+        "without end towards all parameters or all tokens. Check the signs of the exponents."
     )

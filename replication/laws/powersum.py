@@ -67,6 +67,7 @@ class PowerSum(Law):
     """
 
     terms: ClassVar[tuple[Term, ...]] = ()
+    positive_inputs = True
 
     def loss(self, *columns: Any, **named: Any) -> Any:
         """Predict the response: the sum of the terms.
