@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, unknown
-from replication.fitting.doubts import doubts, told_apart
+from replication.fitting.diagnostics import diagnose
 from replication.fitting.frame import read, refuse_constant
+from replication.fitting.identification import told_apart
 from replication.fitting.kernels import kernel_for
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
@@ -193,7 +194,7 @@ def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | 
         objective=problem.objective,
         value=problem.objective.value(residuals, problem.data.weights),
         status=status,
-        notes=doubts(problem, phi, law, residuals, status),
+        notes=diagnose(problem, phi, law, status),
         residuals=residuals,
         free=problem.free,
         attempts=attempts,
