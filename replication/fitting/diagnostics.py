@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.errors import Note
+from replication.fitting.conflicts import conflicting
 from replication.fitting.identification import unidentified
 from replication.fitting.local import Local
+from replication.fitting.misfit import misfit
+from replication.fitting.outliers import heavy_tails, outlier_note, outliers
 from replication.fitting.problem import Problem
-from replication.fitting.residual_checks import residual_notes
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -71,7 +73,7 @@ def diagnose(problem: Problem, phi: Array, law: Law, status: str) -> tuple[Note,
     if local.finite:
         loose = unidentified(local, vanished)
         notes += [loose] if loose else []
-        notes += residual_notes(local)
+        notes += _of_residuals(local)
     return tuple(notes)
 
 
@@ -93,6 +95,19 @@ def _vanished(local: Local) -> list[str]:
             and f.metadata["linear"]
             and np.all(np.abs(partial[f.name]) * getattr(law, f.name) < VANISHING * predicted)
         ]
+
+
+def _of_residuals(local: Local) -> list[Note]:
+    """Return what residuals say: each trouble once, under the name nearest to its cause."""
+    conflict, involved = conflicting(local)
+    if not np.abs(local.residuals).max() > local.noise:
+        return [conflict] if conflict else []  # what is left is rounding
+    far = outliers(local)
+    told = [row for row in far if row not in involved]
+    form = misfit(local, far)
+    tails = None if form else heavy_tails(local, far)
+    notes = (conflict, form, outlier_note(local, told) if told else None, tails)
+    return [note for note in notes if note]
 
 
 def _run_off(local: Local, vanished: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.errors import Note
-from replication.fitting.local import Local
+from replication.fitting.local import Decomposition, Local, decompose
 from replication.fitting.objectives import huber
 from replication.fitting.problem import Problem
 from replication.laws import Law
@@ -51,7 +51,7 @@ def unidentified(local: Local, vanished: list[str]) -> Note | None:
         None where the data tell all fields.
     """
     free = local.problem.free
-    tied = [free[k] for k in np.flatnonzero(without_effect(local.slopes, local.pivots))]
+    tied = [free[k] for k in np.flatnonzero(without_effect(local.turned))]
     if local.count < len(free):
         what = f"{local.count} distinct inputs cannot determine {len(free)} free fields"
         what += f" ({', '.join(tied)})." if tied else "."
@@ -72,15 +72,13 @@ def unidentified(local: Local, vanished: list[str]) -> Note | None:
     )
 
 
-def without_effect(slopes: Array, pivots: Array) -> NDArray[np.bool_]:
+def without_effect(slopes: Decomposition) -> NDArray[np.bool_]:
     """Return which fields stand in a combination that leaves every prediction as it is.
 
     Parameters
     ----------
-    slopes : ndarray, shape (m, q)
-        How predictions move with free coordinates.
-    pivots : ndarray, shape (q, q)
-        What is judged of each field; see `Local.pivots`.
+    slopes : Decomposition
+        Of how predictions move with the fields.
 
     Returns
     -------
@@ -89,36 +87,21 @@ def without_effect(slopes: Array, pivots: Array) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> without_effect(np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 1.0]]), np.eye(3)).tolist()
+    >>> without_effect(decompose(np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 1.0]]))).tolist()
     [True, True, False]
     """
-    _, values, vectors = _decomposed(slopes, pivots)
-    null = vectors[values <= SINGULAR * max(values.max(), 1e-300)]
+    null = slopes.vectors[slopes.values <= SINGULAR * max(slopes.values.max(), 1e-300)]
     return np.asarray((null**2).sum(axis=0) > SHARE)
-
-
-def _decomposed(slopes: Array, pivots: Array) -> tuple[Array, Array, Array]:
-    """Return lengths of the columns, and singular values and vectors of columns of length one."""
-    turned = np.linalg.solve(pivots.T, slopes.T).T
-    # The largest entry first: squares of tiny slopes would vanish.
-    top = np.abs(turned).max(axis=0)
-    top[top == 0] = 1.0
-    size = np.linalg.norm(turned / top, axis=0)
-    scaled = turned / top / np.where(size > 0, size, 1.0)
-    missing = max(scaled.shape[1] - len(scaled), 0)
-    scaled = np.vstack([scaled, np.zeros((missing, scaled.shape[1]))])
-    _, values, vectors = np.linalg.svd(scaled, full_matrices=False)
-    return top * size, values, vectors
 
 
 def _loose(local: Local) -> list[int]:
     """Return the free coordinates whose error is beyond all use."""
     if local.freedom == 0:
         return []  # no residual is left that would tell an error; another note says so
-    size, values, vectors = _decomposed(local.slopes, local.pivots)
-    spread = np.sqrt((vectors**2 / np.maximum(values, SINGULAR)[:, None] ** 2).sum(axis=0))
+    turned = local.turned
+    along = turned.vectors / np.maximum(turned.values, SINGULAR)[:, None]
     with np.errstate(divide="ignore", over="ignore"):
-        errors = local.noise * spread / size
+        errors = local.noise * np.linalg.norm(along, axis=0) / turned.size
     about = {f.name: f.metadata for f in local.problem.law.fields()}
     kinds = [about[name] for name in local.problem.free]
     limits = np.array(
@@ -177,6 +160,7 @@ def _still_free(local: Local, suspects: list[int]) -> list[int]:
     for row, k in enumerate(held):
         if k >= 0:
             ways[row, :, k] = 0.0
+
     def height(residuals: Array) -> Array:
         loss = 2 * huber(residuals / local.noise, ROBUST).sum(axis=-1) * step
         return np.where(np.isfinite(loss), loss, np.inf)
@@ -234,4 +218,4 @@ def told_apart(problem: Problem, law: Law) -> bool:
     sizes = np.abs(slopes).max(axis=0)
     if not np.all(np.isfinite(sizes) & (sizes > 0)):
         return True
-    return not without_effect(slopes, np.eye(len(leads))).any()
+    return not without_effect(decompose(slopes)).any()
