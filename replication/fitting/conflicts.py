@@ -47,12 +47,16 @@ def conflicting(local: Local) -> tuple[Note | None, frozenset[int]]:
     scatter = local.noise
     if relative and not local.problem.objective.log:
         scatter = local.noise / float(np.median(response))
-    gaps = np.array([np.ptp(values[local.inputs == k]) for k in repeated])
+    order, starts = np.argsort(local.inputs, kind="stable"), np.cumsum(runs) - runs
+    ends = [way.reduceat(values[order], starts)[repeated] for way in (np.maximum, np.minimum)]
+    gaps = ends[0] - ends[1]
     pairs = float((runs[repeated] * (runs[repeated] - 1) / 2).sum())
     limit = np.inf
     if local.freedom >= LEAST_FREEDOM:
         limit = max(LEAST_APART, np.sqrt(2) * far_quantile(local.freedom, pairs, ALARM)) * scatter
-    if relative and scatter < REPEATED:
+    # Of few residuals the scatter is known to within a factor only.
+    careful = scatter * (1 + 2 / np.sqrt(max(local.freedom, 1)))
+    if relative and careful < REPEATED:
         limit = min(limit, max(APART, LEAST_APART * scatter))
     elif relative and local.problem.law.response == "loss" and np.median(gaps) > 2 * APART:
         limit = min(limit, 2 * APART)  # a sweep: each configuration with good and bad settings

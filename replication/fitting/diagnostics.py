@@ -104,7 +104,9 @@ def _of_residuals(local: Local) -> list[Note]:
         return [conflict] if conflict else []  # what is left is rounding
     far = outliers(local)
     told = [row for row in far if row not in involved]
-    form = misfit(local, far)
+    # Squares bend the law towards far rows, which leaves a form that is not the law's fault.
+    bent = far and local.problem.objective.kind == "lsq"
+    form = None if bent else misfit(local, far)
     tails = None if form else heavy_tails(local, far)
     notes = (conflict, form, outlier_note(local, told) if told else None, tails)
     return [note for note in notes if note]
