@@ -55,7 +55,7 @@ def unidentified(local: Local, vanished: list[str]) -> Note | None:
     if local.count < len(free):
         what = f"{local.count} distinct inputs cannot determine {len(free)} free fields"
         what += f" ({', '.join(tied)})." if tied else "."
-    elif tied := [name for name in tied if name not in vanished]:
+    elif set(tied) - set(vanished):
         what = f"A change of {' and '.join(tied)} together leaves every prediction as it is."
         if len(tied) == 1:
             what = f"A change of {tied[0]} leaves every prediction as it is."
