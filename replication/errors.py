@@ -108,5 +108,5 @@ NOTE_CODES = {
     "misfit": "the residuals follow an input, so the law has not the form of the data",
     "conflicting": "rows with the same inputs have responses far apart",
     "few_groups": "too few groups for their resamples to show the scatter between groups",
-    "few_runs": "so few runs a field that percentile intervals come out too narrow",
+    "few_runs": "so few runs a field that percentiles over resamples cannot be relied on",
 }

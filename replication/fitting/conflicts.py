@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.errors import Note
-from replication.fitting.local import Local, far_quantile
+from replication.fitting.local import Local
+from replication.fitting.robust import far_quantile
 
 Array = NDArray[Any]
 
@@ -18,6 +19,8 @@ LEAST_APART = 5.0
 """Standard deviations of the rest that two rows must differ by."""
 APART = 0.05
 """Relative distance of two losses of one configuration that no repetition explains."""
+SWEEP = 0.2
+"""The same, in most configurations: losses of a sweep over other settings."""
 REPEATED = 0.01
 """Scatter below which that holds."""
 
@@ -58,8 +61,8 @@ def conflicting(local: Local) -> tuple[Note | None, frozenset[int]]:
     careful = scatter * (1 + 2 / np.sqrt(max(local.freedom, 1)))
     if relative and careful < REPEATED:
         limit = min(limit, max(APART, LEAST_APART * scatter))
-    elif relative and local.problem.law.response == "loss" and np.median(gaps) > 2 * APART:
-        limit = min(limit, 2 * APART)  # a sweep: each configuration with good and bad settings
+    elif relative and local.problem.law.response == "loss" and np.median(gaps) > SWEEP:
+        limit = min(limit, SWEEP)  # most configurations have good and bad settings
     far = repeated[gaps > limit]
     if not len(far):
         return None, frozenset()

@@ -9,13 +9,15 @@ from replication.errors import Note
 from replication.fitting.diagnostics import VANISHING
 from replication.fitting.local import Local
 from replication.fitting.problem import Problem
-from replication.fitting.small_samples import ENOUGH_RUNS_A_FIELD, widening
+from replication.fitting.small_samples import RUNS_A_FIELD, runs_of
 from replication.laws import Law
 
 Array = NDArray[Any]
 
 LEAST_GROUPS = 10
 """Groups below which their resamples hardly show how much groups differ."""
+LEAST_FREEDOM = 3
+"""Runs beyond the free fields below which resamples hardly scatter."""
 DECADES = 2.0
 """Width of a 95 % interval of a positive field beyond which the draws leave it free."""
 SIGNED_WIDTH = 2.0
@@ -56,32 +58,29 @@ def draw_notes(problem: Problem, phi: Array, law: Law, draws: Law, kind: str) ->
     >>> draw_notes(fit.problem, fit.phi, fit.law, boot.law, boot.kind)
     ()
     """
-    notes = _loose(Local(problem, phi, law), draws)
-    groups = problem.data.groups
-    weighted = problem.data.weights > 0
-    if kind == "groups" and groups is not None:
-        count = len(np.unique(groups[weighted]))
-        if count < LEAST_GROUPS:
-            notes.append(
-                Note(
-                    "few_groups",
-                    f"{count} groups are drawn from, too few to show how much groups differ.",
-                    f"Take the intervals for too narrow; trust them from about {LEAST_GROUPS} "
-                    "groups on.",
-                )
+    local = Local(problem, phi, law)
+    notes = _loose(local, draws)
+    runs, fields = runs_of(local), len(phi)
+    if kind == "groups" and runs < LEAST_GROUPS:
+        notes.append(
+            Note(
+                "few_groups",
+                f"{runs} groups are drawn from, too few to show how much groups differ.",
+                f"Take the intervals for too narrow; trust them from about {LEAST_GROUPS} groups "
+                "on.",
             )
-    elif kind == "points":
-        count = int(weighted.sum())
-        factor = widening(count, len(problem.free), 0.95)
-        if count < ENOUGH_RUNS_A_FIELD * len(problem.free) and np.isfinite(factor):
-            notes.append(
-                Note(
-                    "few_runs",
-                    f"{count} points for {len(problem.free)} free fields: percentile intervals "
-                    f"of 95 % are too narrow by a factor of about {factor:.2g}.",
-                    "Widen them by it about the estimate, or add runs.",
-                )
+        )
+    elif kind == "points" and runs < RUNS_A_FIELD * fields:
+        narrow = runs - fields < LEAST_FREEDOM
+        notes.append(
+            Note(
+                "few_runs",
+                f"{runs} runs for {fields} free fields: percentiles over resamples are "
+                f"{'far too narrow' if narrow else 'unreliable, mostly too wide'}.",
+                "Fit with objective='log-lsq' or 'lsq' and use predict() of the fit, whose "
+                "intervals are Student's.",
             )
+        )
     return tuple(notes)
 
 

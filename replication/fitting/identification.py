@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.errors import Note
-from replication.fitting.local import Decomposition, Local, decompose
+from replication.fitting.local import Local
 from replication.fitting.objectives import huber
 from replication.fitting.problem import Problem
+from replication.fitting.robust import Decomposition, decompose
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -90,7 +91,7 @@ def without_effect(slopes: Decomposition) -> NDArray[np.bool_]:
     >>> without_effect(decompose(np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 1.0]]))).tolist()
     [True, True, False]
     """
-    null = slopes.vectors[slopes.values <= SINGULAR * max(slopes.values.max(), 1e-300)]
+    null = slopes.vectors[slopes.singular <= SINGULAR * max(slopes.singular.max(), 1e-300)]
     return np.asarray((null**2).sum(axis=0) > SHARE)
 
 
@@ -99,7 +100,7 @@ def _loose(local: Local) -> list[int]:
     if local.freedom == 0:
         return []  # no residual is left that would tell an error; another note says so
     turned = local.turned
-    along = turned.vectors / np.maximum(turned.values, SINGULAR)[:, None]
+    along = turned.vectors / np.maximum(turned.singular, SINGULAR)[:, None]
     with np.errstate(divide="ignore", over="ignore"):
         errors = local.noise * np.linalg.norm(along, axis=0) / turned.size
     about = {f.name: f.metadata for f in local.problem.law.fields()}

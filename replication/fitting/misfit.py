@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from replication.errors import Note
-from replication.fitting.local import Local, basis_of, scale_of
+from replication.fitting.local import Local
+from replication.fitting.robust import basis_of, scale_of
 
 Array = NDArray[Any]
 

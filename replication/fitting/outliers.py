@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.stats import kurtosistest
 
 from replication.errors import Note
-from replication.fitting.local import MEDIAN_OF_NORMAL, Local, basis_of, far_quantile, scale_of
+from replication.fitting.local import Local
+from replication.fitting.robust import MEDIAN_OF_NORMAL, basis_of, far_quantile, scale_of
 
 Array = NDArray[Any]
 

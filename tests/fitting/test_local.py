@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import replication as rp
-from replication.fitting.local import Local, basis_of, decompose, far_quantile, scale_of
+from replication.fitting.local import Local
 from replication.laws import Chinchilla, PowerLawOffset
 
 LAW = Chinchilla(A=482.0, B=2085.0, E=1.82, alpha=0.35, beta=0.37)
@@ -69,7 +69,7 @@ def test_the_slopes_that_are_judged_have_no_unit() -> None:
     for size in (1e-9, 1e6, 1e12):
         other = table.assign(params=table.params * size, tokens=table.tokens / size)
         there = local(other, objective="log-lsq")
-        assert there.turned.values == pytest.approx(here.turned.values, rel=1e-3)
+        assert there.turned.singular == pytest.approx(here.turned.singular, rel=1e-3)
         assert there.turned.size == pytest.approx(here.turned.size, rel=1e-3)
         assert there.noise == pytest.approx(here.noise, rel=1e-3)
 
@@ -93,30 +93,3 @@ def test_a_law_that_refuses_coefficients_is_infinitely_far() -> None:
     seen = local(runs(20))
     residuals, slopes = seen.at(np.full((1, 5), 800.0))
     assert np.isinf(residuals).any() and slopes.shape == (1, 20, 5)
-
-
-def test_scale_leaves_out_what_the_fit_made_small() -> None:
-    rng = np.random.default_rng(0)
-    slopes = rng.standard_normal((12, 5))
-    found = []
-    for _ in range(400):
-        noise = rng.standard_normal(12)
-        found.append(scale_of(noise - slopes @ np.linalg.lstsq(slopes, noise, rcond=None)[0], 5))
-    assert np.median(found) == pytest.approx(1.0, abs=0.2)
-    assert scale_of(np.zeros(3), 3) == 0.0
-
-
-def test_tiny_slopes_keep_their_direction() -> None:
-    found = decompose(np.array([[1e-300, 1.0], [1e-300, 2.0]]))
-    assert found.size == pytest.approx([np.sqrt(2) * 1e-300, np.sqrt(5)])
-    assert found.values.min() > 0.1
-    assert basis_of(np.array([[1e-300, 1.0], [1e-300, 2.0]])).shape == (2, 2)
-    assert decompose(np.zeros((1, 2))).values.tolist() == [0.0, 0.0]
-
-
-def test_far_quantile_is_hardly_exceeded() -> None:
-    rng = np.random.default_rng(1)
-    for n in (12, 100):
-        residuals = rng.standard_normal((1000, n))
-        largest = np.array([np.abs(r).max() / scale_of(r, 0) for r in residuals])
-        assert np.mean(largest > far_quantile(n, n, 0.01)) <= 0.02
