@@ -203,4 +203,11 @@ NOTE_CODES = {
     "no_optimum": "some draws of a law have no such optimum, and are NaN",
     "not_converged": "the solver stopped before its tolerance was met",
     "units": "the numbers of a column look as if they were in another unit",
+    "ran_off": "the solver left the range of numbers that one can compute with",
+    "outlier": "a residual lies far beyond the rest",
+    "heavy_tails": "least squares on residuals with more far ones than normal noise has",
+    "misfit": "the residuals follow an input, so the law has not the form of the data",
+    "conflicting": "rows with the same inputs have responses far apart",
+    "few_groups": "too few groups for their resamples to show the scatter between groups",
+    "few_runs": "so few runs a field that percentiles over resamples cannot be relied on",
 }

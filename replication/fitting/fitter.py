@@ -14,13 +14,14 @@ from replication.fitting.arguments import (
     response_name,
     start_points,
 )
-from replication.fitting.doubts import doubts, told_apart
+from replication.fitting.diagnostics import diagnose
 from replication.fitting.frame import read, refuse_constant
+from replication.fitting.identification import told_apart
+from replication.fitting.initial_guess import seeds
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
 from replication.fitting.recipe import Recipe, follow
 from replication.fitting.result import Fit
-from replication.fitting.initial_guess import seeds
 from replication.fitting.rows import refuse_rows
 from replication.fitting.space import build_space
 from replication.laws import Law
@@ -192,7 +193,7 @@ def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | 
         objective=problem.objective,
         value=problem.objective.value(residuals, problem.data.weights),
         status=status,
-        notes=doubts(problem, phi, law, residuals, status),
+        notes=diagnose(problem, phi, law, status),
         residuals=residuals,
         free=problem.free,
         attempts=attempts,
