@@ -26,7 +26,13 @@ POINTS = 64
 """Points that the grid is judged by: starts need no more."""
 
 
-def seeds(law: type[Law], data: Data, objective: Objective, fixed: dict[str, float]) -> Array:
+def seeds(
+    law: type[Law],
+    data: Data,
+    objective: Objective,
+    fixed: dict[str, float],
+    tied: dict[str, str],
+) -> Array:
     """Return start points for the solver, best first.
 
     Parameters
@@ -39,6 +45,8 @@ def seeds(law: type[Law], data: Data, objective: Objective, fixed: dict[str, flo
         What is minimised.
     fixed : dict of str to float
         Fields that do not move, with their values.
+    tied : dict of str to str
+        Followers and the field they follow.
 
     Returns
     -------
@@ -54,13 +62,15 @@ def seeds(law: type[Law], data: Data, objective: Objective, fixed: dict[str, flo
         for f in law.fields()
         if (f.metadata["linear"] or f.name in signed) and f.name not in fixed
     ]
-    grid = _grid(law, few, set(linear) | set(fixed))
+    grid = _grid(law, few, {*linear, *fixed, *tied})
     size = len(next(iter(grid.values()))) if grid else 1
     values = {name: np.full(size, value) for name, value in fixed.items()} | grid
+    values |= {name: values[leader] for name, leader in tied.items() if leader in values}
     with np.errstate(all="ignore"):
         if linear:
-            free = np.array([name in signed for name in linear])
-            solved, predicted = _project(law, few, values, linear, free, objective.log)
+            leads = [tied.get(name, name) for name in linear]
+            free = np.array([name in signed for name in dict.fromkeys(leads)])
+            solved, predicted = _project(law, few, values, linear, leads, free, objective.log)
             values |= solved
         else:
             predicted = _predict(law, few, values)
@@ -119,14 +129,19 @@ def _project(
     data: Data,
     values: dict[str, Array],
     linear: list[str],
+    leads: list[str],
     signed: Array,
     log: bool,
 ) -> tuple[dict[str, Array], Array]:
     """Solve the linear fields at every node, those that are not `signed` without negative values.
 
-    In relative error where residuals are logarithms.
+    In relative error where residuals are logarithms; fields that follow one lead are one field.
     """
-    base, columns = law.parts(values, linear, *data.columns)
+    base, parts = law.parts(values, linear, *data.columns)
+    names = list(dict.fromkeys(leads))
+    columns = np.zeros((len(parts), len(names), data.n))
+    for k, lead in enumerate(leads):
+        columns[:, names.index(lead)] += parts[:, k]
     size = data.response if log else float(np.sqrt(np.mean(data.response**2))) or 1.0
     root = np.sqrt(data.weights) / size
     scaled = np.nan_to_num(columns * root)
@@ -139,7 +154,8 @@ def _project(
     floor = 1e-3 * np.abs(target).max(axis=1, keepdims=True) / norm / np.sqrt(data.n)
     found = np.where(signed, found, np.maximum(found, floor))
     predicted = base + np.einsum("sq,sqn->sn", found, columns)
-    return {name: found[:, k] for k, name in enumerate(linear)}, predicted
+    solved = {name: found[:, names.index(lead)] for name, lead in zip(linear, leads, strict=True)}
+    return solved, predicted
 
 
 def _least_squares(gram: Array, against: Array, signed: Array) -> Array:

@@ -47,6 +47,8 @@ KEPT_STEPS = 8
 """Steps from a shared start for which the curvature of the first place serves."""
 LITTLE = 0.01
 """Share of the objective below which what a coefficient still adds to it is little."""
+GONE = -0.6
+"""Step in its logarithm from which a coefficient with little left is on its way to zero."""
 VANISH = -30.0
 """Step in the logarithm of a coefficient that would otherwise creep to zero by factors of e."""
 
@@ -330,21 +332,24 @@ def _step(
     return _vanishing(space, value, hessian, gradient, move), decrease
 
 
-def _vanishing(
-    space: Space, value: Array, hessian: Array, gradient: Array, move: Array
-) -> Array:
+def _vanishing(space: Space, value: Array, hessian: Array, gradient: Array, move: Array) -> Array:
     """Let a coefficient that falls to zero do so at once.
 
-    In its logarithm it would do so by factors of e: where the objective is linear in what is left
-    of it, gradient and curvature are one number, and Newton's step is minus one for ever.
+    In its logarithm it would do so by factors of e, or in steps so long that they would cut those
+    of all others short. Where little is left of its term, the law is linear in the coefficient:
+    all of it goes, which is a step of minus one in the slopes, and the other fields follow that.
     """
-    if not space.vanishes.any():
+    runs = space.vanishes & (gradient < 0) & (-gradient < LITTLE * value[:, None]) & (move < GONE)
+    rows = np.flatnonzero(runs.any(axis=1))
+    if not len(rows):
         return move
-    diagonal = np.einsum("sqq->sq", hessian)
-    linear = (gradient < 0) & (diagonal < -1.3 * gradient)
-    linear &= -gradient < LITTLE * value[:, None]
-    runs = space.vanishes & linear & (move < -0.6) & (move > -1.7)
-    return np.where(runs, VANISH, move)
+    gone = runs[rows]
+    pull = gradient[rows] + np.einsum("sqk,sk->sq", hessian[rows], gone.astype(np.float64))
+    block = np.where(gone[:, :, None] | gone[:, None, :], 0.0, hessian[rows])
+    rest = solve_positive(block + gone[:, :, None] * np.eye(len(space.vanishes)), pull)
+    out = move.copy()
+    out[rows] = np.where(gone, VANISH, rest)
+    return out
 
 
 def _inside(
