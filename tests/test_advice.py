@@ -102,3 +102,20 @@ def test_refusals() -> None:
         advise(LAW, flops=1e21, runs=RUNS[["params"]])
     with pytest.raises(ReplicationError, match="needs a loss in params and tokens"):
         advise(rp.laws.PowerLaw(A=1.0, alpha=0.1), flops=1e21)
+
+
+def test_demands_that_leave_no_model_are_refused() -> None:
+    with pytest.raises(
+        ReplicationError, match=r"would have 5e-287 parameters\. Ask for less demand"
+    ):
+        advise(LAW, flops=1e22, inference_tokens=1e308)
+    with pytest.raises(ArgumentError, match=r"there is none\. Give a larger budget"):
+        advise(LAW, flops=1e22, inference_tokens=1e25)
+    with pytest.raises(ArgumentError, match=r"there is none\. Give a larger budget"):
+        advise(LAW, flops=5.0)
+    with pytest.raises(ReplicationError, match="more FLOPs than a float holds"):
+        advise(LAW, flops=1e308)
+    with pytest.raises(ArgumentError, match="level is 'high'"):
+        advise(LAW, flops=1e22, level="high")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="draws is a int; a Chinchilla whose fields"):
+        advise(LAW, flops=1e22, draws=3)  # type: ignore[arg-type]

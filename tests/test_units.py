@@ -30,3 +30,26 @@ def test_whole_numbers_and_lists_are_taken() -> None:
 
 def test_units_are_public() -> None:
     assert rp.units.nats_from_bits is nats_from_bits
+
+
+def test_what_is_missing_stays_missing() -> None:
+    assert np.isnan(rp.units.flops_from_pf_days([1.0, np.nan])[1])
+    assert np.isnan(nats_from_bits([np.nan]))[0]
+
+
+@pytest.mark.parametrize("convert", [rp.units.flops_from_pf_days, rp.units.pf_days_from_flops])
+@pytest.mark.parametrize("bad", [-1.0, np.inf, "many", 1j, None, [[1.0], [1.0, 2.0]]])
+def test_what_is_no_compute_is_refused(convert, bad) -> None:
+    with pytest.raises(rp.ReplicationError):
+        convert(bad)
+
+
+def test_compute_beyond_floats_is_refused() -> None:
+    with pytest.raises(rp.ReplicationError, match="flops is more than a float holds"):
+        rp.units.flops_from_pf_days(1e300)
+
+
+@pytest.mark.parametrize("bad", ["many", 1j, None, [[1.0], [1.0, 2.0]]])
+def test_what_is_no_loss_is_refused(bad) -> None:
+    with pytest.raises(rp.ReplicationError, match="bits must be numbers, got"):
+        nats_from_bits(bad)

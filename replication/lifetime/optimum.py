@@ -197,7 +197,14 @@ def lifetime_optimal(
             loss = search.predicted(law, params, tokens)
         base, length = solver.at_loss(law, loss, np.zeros(()))
         known = _exist(params, tokens, demand, LEAST) & _exist(base, length, demand, 0.0)
-    parts = (params, tokens, loss, base, length, FLOPS_PER_PARAM_TOKEN * (base * length))
+    parts: tuple[Array, ...] = (
+        params,
+        tokens,
+        loss,
+        base,
+        length,
+        FLOPS_PER_PARAM_TOKEN * (base * length),
+    )
     notes: tuple[Note, ...] = ()
     if not np.all(known):
         if not (np.any(known) and _has_draws(law)):

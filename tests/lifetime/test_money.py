@@ -111,3 +111,15 @@ def test_bad_demands_and_goals_are_told():
         rp.lifetime_cost_optimal(LAW, many, loss=[2.0, 2.1], **DEMAND)
     with pytest.raises(ArgumentError, match=r"above its irreducible 1\.69"):
         rp.lifetime_cost_optimal(LAW, RENTED, loss=1.5, **DEMAND)
+
+
+def test_prices_and_demands_beyond_floats_are_refused():
+    dear = replace(RENTED, train_dollars_per_hour=1e308, train_peak_flops_per_second=1e-10)
+    with pytest.raises(ArgumentError, match=r"price of a FLOP \(train\) must be positive and fin"):
+        dear.dollars(params=1e9, tokens=1e10)
+    with pytest.raises(ArgumentError, match="flops is more than a float holds"):
+        RENTED.dollars(params=1e200, tokens=1e200)
+    with pytest.raises(ArgumentError, match="The budget in FLOPs is more than a float holds"):
+        rp.lifetime_cost_optimal(LAW, RENTED, dollars=1e300, **DEMAND)
+    with pytest.raises(ArgumentError, match="Shapes do not fit"):
+        RENTED.dollars(params=[1e9, 2e9], tokens=[1e10] * 3)

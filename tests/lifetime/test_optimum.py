@@ -283,3 +283,26 @@ def test_draws_that_do_not_fit_the_grid_are_told():
 def test_laws_without_an_optimum_are_told(law, loss, message):
     with pytest.raises(ReplicationError, match=message):
         rp.lifetime_optimal(law, loss=loss, inference_tokens=1e12)
+
+
+def test_optima_beyond_floats_are_refused():
+    with pytest.raises(ReplicationError, match="more FLOPs than a float holds"):
+        rp.lifetime_optimal(LAW, flops=1e308, inference_tokens=0)
+    with pytest.raises(ReplicationError, match=r"would have 5e-287 parameters.*larger budget"):
+        rp.lifetime_optimal(LAW, flops=1e22, inference_tokens=1e308)
+
+
+def test_draws_beyond_floats_are_nan_and_never_infinite():
+    steep = Chinchilla(400.0, 400.0, 1.7, np.array([0.3, 0.002]), np.array([0.3, 0.002]))
+    best = rp.lifetime_optimal(steep, loss=2.0, inference_tokens=1e12)
+    assert [note.code for note in best.notes] == ["no_optimum"]
+    for part in (best.params, best.tokens, best.loss, best.flops, best.baseline.flops):
+        assert np.isfinite(part[0])
+        assert np.isnan(part[1])
+
+
+def test_a_law_of_many_draws_is_not_printed():
+    law = Chinchilla(400.0, np.linspace(400, 410, 500), 1.7, -0.3, 0.3)
+    with pytest.raises(ReplicationError, match="A Chinchilla has no lifetime optimum") as caught:
+        rp.lifetime_optimal(law, loss=2.0, inference_tokens=1e12)
+    assert len(str(caught.value)) < 400
