@@ -37,7 +37,7 @@ CHUNK_BYTES = 500_000
 """Size of one array of residuals: few enough stay in a processor's cache."""
 CHUNK_SLOPES = 1_000_000
 """The same of the slopes of a law that is no sum of powers."""
-LAST_STEP = 0.01
+LAST_STEP = 1e-3
 """Longest step, in logarithms or as a share of an exponent, that is taken without a look at where
 it leads."""
 STALLED = 1e-8

@@ -9,6 +9,7 @@ import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import Field
+from typing import Any, cast
 from weakref import WeakSet
 
 from replication.counting.numbers import Array
@@ -163,7 +164,7 @@ def _of_the_fields(law: type[Law]) -> Iterator[str]:
 
 def _of_the_inputs(law: type[Law]) -> Iterator[str]:
     """Yield faults of the inputs."""
-    name, inputs = law.__name__, law.inputs
+    name, inputs = law.__name__, cast(Any, law.inputs)
     if isinstance(inputs, str):
         yield f"inputs of {name} is the text {inputs!r}: write inputs = ({inputs!r},) with a comma."
     if not inputs:

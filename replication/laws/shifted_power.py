@@ -239,6 +239,6 @@ class ShiftedPower(Law):
 
     def _power(self, flops: ArrayLike) -> tuple[Array, Array, Array]:
         """Return C + d, its logarithm and (C + d)**-b."""
-        shifted = flops + np.asarray(self.d)
+        shifted = np.asarray(flops, dtype=np.float64) + np.asarray(self.d)
         log_shifted = np.log(shifted)
         return shifted, log_shifted, np.exp(-np.asarray(self.b) * log_shifted)

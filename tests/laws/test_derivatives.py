@@ -118,6 +118,6 @@ def test_a_vanished_coefficient_leaves_finite_derivatives() -> None:
         assert all(np.isfinite(v).all() for v in law.curvature(x).values())
 
 
-def test_whole_numbers_and_lists_will_do() -> None:
+def test_whole_numbers_will_do() -> None:
     law = LogLinear(alpha=1.0, beta=2.0)
     np.testing.assert_allclose(law.gradient(np.array([1, 10]))["alpha"], [0.0, np.log(10)])
