@@ -51,7 +51,8 @@ def outliers(local: Local) -> list[int]:
     away = residuals**2 / kept * max(len(kept) - basis.shape[1] - 1, 1) / others
     if away.max() < WORTH_A_LOOK**2:
         return []
-    residuals = _robust(local.residuals, basis)
+    squares = local.problem.objective.kind == "lsq"
+    residuals = _robust(local.residuals, basis) if squares else local.residuals
     z = np.abs(residuals) / max(scale_of(residuals, basis.shape[1]), local.noise * 1e-3)
     order = np.argsort(-z)
     fallen = z[order]
