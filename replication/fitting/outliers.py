@@ -8,7 +8,7 @@ from scipy.stats import kurtosistest
 
 from replication.errors import Note
 from replication.fitting.local import Local
-from replication.fitting.robust import MEDIAN_OF_NORMAL, basis_of, far_quantile, scale_of
+from replication.fitting.robust import MEDIAN_OF_NORMAL, far_quantile, scale_of
 
 Array = NDArray[Any]
 
@@ -43,7 +43,7 @@ def outliers(local: Local) -> list[int]:
     """
     if local.freedom < LEAST_FREEDOM:
         return []
-    basis = basis_of(local.slopes)
+    basis = local.basis
     residuals = local.residuals - basis @ (basis.T @ local.residuals)
     # How far each lies from what the others lead one to expect, were the noise normal.
     kept = np.maximum(1 - (basis**2).sum(axis=1), 1e-12)
