@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from replication.errors import Note
 from replication.fitting.local import Local
@@ -60,7 +61,8 @@ def conflicting(local: Local) -> tuple[Note | None, frozenset[int]]:
     # Of few residuals the scatter is known to within a factor only.
     careful = scatter * (1 + 2 / np.sqrt(max(local.freedom, 1)))
     if relative and careful < REPEATED:
-        limit = min(limit, max(APART, LEAST_APART * scatter))
+        chance = -float(ndtri(ALARM / 2 / pairs)) * np.sqrt(2) * careful
+        limit = min(limit, max(APART, chance))
     elif relative and local.problem.law.response == "loss" and np.median(gaps) > SWEEP:
         limit = min(limit, SWEEP)  # most configurations have good and bad settings
     far = repeated[gaps > limit]

@@ -28,6 +28,8 @@ FAR = float(np.log(10.0))
 """How far it moves a logarithm; an exponent moves by its own size."""
 REJECTED = 3.84
 """Likelihood ratio at which the data object to a value, at 95 %."""
+SETTLED = 0.05
+"""Gain in a step below which a trial has come as low as it will."""
 ROUNDS = 8
 """Steps in which the other fields follow."""
 ROBUST = 2.0
@@ -187,9 +189,10 @@ def _still_free(local: Local, suspects: list[int]) -> list[int]:
         phi = np.where(better[:, None], trial, phi)
         residuals = np.where(better[:, None], new_residuals, residuals)
         slopes = np.where(better[:, None, None], new_slopes, slopes)
+        settled = better & (value - new < SETTLED)
         value = np.where(better, new, value)
         damping = np.where(better, damping / 10, damping * 10)
-        if np.all(value[1:] - value[0] < REJECTED):
+        if np.all((value - value[0] < REJECTED) | settled):
             break
     return [k for k, v in zip(held[1:], value[1:], strict=True) if v - value[0] < REJECTED]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from replication.errors import ReplicationError
 from replication.fitting.problem import Problem
-from replication.fitting.robust import Decomposition, decompose, scale_of
+from replication.fitting.robust import ROUNDING, Decomposition, decompose, scale_of
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -56,12 +56,17 @@ class Local:
         """Rows, weights and numbers of inputs, equal rows taken together."""
         data = self.problem.data
         counted = np.flatnonzero(data.weights > 0)
-        table = np.column_stack(data.columns)[counted]
-        _, inputs = np.unique(table, axis=0, return_inverse=True)
-        inputs, response = inputs.ravel(), data.response[counted]
-        order = np.lexsort((response, inputs))
-        new = np.ones(len(order), bool)
-        new[1:] = (np.diff(inputs[order]) != 0) | (np.diff(response[order]) != 0)
+        response = data.response[counted]
+        columns = [column[counted] for column in data.columns]
+        order = np.lexsort((response, *columns))
+        other = np.zeros(len(order), bool)
+        for column in columns:
+            other[1:] |= np.diff(column[order]) != 0
+        inputs = np.empty(len(order), dtype=np.intp)
+        inputs[order] = np.cumsum(other)
+        new = other.copy()
+        new[1:] |= np.diff(response[order]) != 0
+        new[0] = True
         # The sort is stable: of equal rows the first comes first.
         first = order[new]
         weights = np.bincount(np.cumsum(new) - 1, data.weights[counted][order])
@@ -209,3 +214,8 @@ class Local:
     def turned(self) -> Decomposition:
         """Directions of the slopes in the coordinates of `pivots`, which have no unit."""
         return decompose(np.linalg.solve(self.pivots.T, self.slopes.T).T)
+
+    @property
+    def basis(self) -> Array:
+        """Orthonormal directions of the predictions, shape (m, rank); see `basis_of`."""
+        return self.turned.left[:, self.turned.singular > ROUNDING]

@@ -53,7 +53,7 @@ def misfit(local: Local, far: list[int]) -> Note | None:
         residuals = np.bincount(code, residuals) / size
         slopes = np.column_stack([np.bincount(code, s) / size for s in slopes.T])
         columns = [np.bincount(code, c) / size for c in columns]
-    basis = basis_of(slopes)
+    basis = basis_of(slopes) if far or groups is not None else local.basis
     freedom = len(residuals) - basis.shape[1]
     if freedom < LEAST_FREEDOM:
         return None

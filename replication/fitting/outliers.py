@@ -8,7 +8,7 @@ from scipy.stats import kurtosistest
 
 from replication.errors import Note
 from replication.fitting.local import Local
-from replication.fitting.robust import MEDIAN_OF_NORMAL, basis_of, far_quantile, scale_of
+from replication.fitting.robust import MEDIAN_OF_NORMAL, far_quantile, scale_of
 
 Array = NDArray[Any]
 
@@ -43,7 +43,7 @@ def outliers(local: Local) -> list[int]:
     """
     if local.freedom < LEAST_FREEDOM:
         return []
-    basis = basis_of(local.slopes)
+    basis = local.basis
     residuals = local.residuals - basis @ (basis.T @ local.residuals)
     # How far each lies from what the others lead one to expect, were the noise normal.
     kept = np.maximum(1 - (basis**2).sum(axis=1), 1e-12)
@@ -51,7 +51,8 @@ def outliers(local: Local) -> list[int]:
     away = residuals**2 / kept * max(len(kept) - basis.shape[1] - 1, 1) / others
     if away.max() < WORTH_A_LOOK**2:
         return []
-    residuals = _robust(local.residuals, basis)
+    squares = local.problem.objective.kind == "lsq"
+    residuals = _robust(local.residuals, basis) if squares else local.residuals
     z = np.abs(residuals) / max(scale_of(residuals, basis.shape[1]), local.noise * 1e-3)
     order = np.argsort(-z)
     fallen = z[order]

@@ -3,6 +3,9 @@
 Each data set takes the 240 (N, D) of hoffmann2022, Figure 4, a known law, and log-normal noise. It
 is fitted and resampled, and each interval is asked whether it holds the truth. The result goes to
 ``data/performance/coverage.csv``, which the book shows.
+
+`few` asks the same of a handful of configurations, for percentiles over resamples and for Student's
+draws; ``replication/fitting/small_samples.py`` quotes it.
 """
 
 from pathlib import Path
@@ -11,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 import replication as rp
+from replication.fitting.small_samples import student_draws
 from replication.laws import Chinchilla
 
 TARGET = Path(__file__).parents[2] / "data" / "performance" / "coverage.csv"
@@ -72,6 +76,101 @@ def coverage(
     return pd.DataFrame({"quantity": list(QUANTITIES)} | settings)
 
 
+def few(
+    *,
+    configurations: int,
+    datasets: int,
+    resamples: int = 200,
+    grouped: bool = False,
+    fixed: dict[str, float] | None = None,
+    noise: float = 0.01,
+    levels: tuple[float, ...] = (0.8, 0.95),
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Count how often intervals from a handful of configurations hold the truth.
+
+    Parameters
+    ----------
+    configurations : int
+        Runs at random places, or groups of four checkpoints that share the luck of their run.
+    datasets : int
+        Simulated data sets.
+    resamples : int
+        Refits, and draws of Student's distribution, of each.
+    grouped : bool
+        Whether the configurations are groups.
+    fixed : dict of str to float, optional
+        Fields that are not fitted.
+    noise : float
+        Standard deviation of the log loss.
+    levels : tuple of float
+        Nominal levels.
+    seed : int
+        Seed of places, noise and resamples.
+
+    Returns
+    -------
+    DataFrame
+        One row a method (``percentile``, ``student``), level and quantity; ``covered`` is the
+        share of data sets, ``width`` the median width over that of Student's interval.
+    """
+    quantities = [q for q in (*QUANTITIES, "inside", "beyond") if q not in (fixed or {})]
+    truth = _quantities(TRUTH, quantities)
+    rows = []
+    for k in range(datasets):
+        rng = np.random.default_rng([seed, configurations, k])
+        table = _configurations(rng, configurations, grouped, noise)
+        group = "run" if grouped else None
+        fit = rp.fit(Chinchilla, table, objective="log-lsq", fixed=fixed, group=group)
+        drawn = student_draws(fit.problem, fit.phi, fit.law, 10 * resamples, seed=k)
+        methods = {
+            "percentile": fit.bootstrap(resamples, seed=k).law,
+            "student": fit.problem.law.from_vector(fit.problem.space.theta(drawn)),
+        }
+        for method, law in methods.items():
+            values = _quantities(law, quantities)
+            for level in levels:
+                tails = [(1 - level) / 2, (1 + level) / 2]
+                for name in quantities:
+                    low, high = np.quantile(values[name], tails)
+                    inside = low <= truth[name] <= high
+                    rows.append((k, method, level, name, inside, high - low))
+    columns = ["dataset", "method", "level", "quantity", "covered", "width"]
+    every = pd.DataFrame(rows, columns=columns)
+    width = every.pivot_table("width", ["dataset", "level", "quantity"], "method")
+    ratio = (width["percentile"] / width["student"]).groupby(["level", "quantity"]).median()
+    table = every.groupby(["method", "level", "quantity"])["covered"].mean().reset_index()
+    student = table["method"] == "student"
+    keys = pd.MultiIndex.from_frame(table[["level", "quantity"]])
+    return table.assign(
+        width=np.where(student, 1.0, ratio.reindex(keys).to_numpy()),
+        configurations=configurations,
+        grouped=grouped,
+        datasets=datasets,
+    )
+
+
+def _configurations(
+    rng: np.random.Generator, count: int, grouped: bool, noise: float
+) -> pd.DataFrame:
+    """Return runs at random places, or four checkpoints of each."""
+    params, tokens = 10 ** rng.uniform(7.5, 10.2, count), 10 ** rng.uniform(8.5, 11.5, count)
+    luck = noise * rng.standard_normal(count)
+    run = np.arange(count)
+    if grouped:
+        run = np.repeat(run, 4)
+        params, luck = params[run], luck[run] + noise / 5 * rng.standard_normal(len(run))
+        tokens = tokens[run] * np.tile([0.4, 0.6, 0.8, 1.0], count)
+    loss = np.asarray(TRUTH.loss(params, tokens)) * np.exp(luck)
+    return pd.DataFrame({"params": params, "tokens": tokens, "loss": loss, "run": run})
+
+
+def _quantities(law: Chinchilla, names: list[str]) -> dict[str, np.ndarray]:
+    """Return exponents, floor and two predictions, one inside the places of the runs."""
+    places = {"inside": (1e9, 2e10), "beyond": (1e11, 1e13)}
+    return {n: np.asarray(law.loss(*places[n]) if n in places else getattr(law, n)) for n in names}
+
+
 def main() -> None:
     """Measure two objectives and write the table."""
     parts = [
@@ -80,6 +179,10 @@ def main() -> None:
     ]
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     pd.concat(parts).to_csv(TARGET, index=False, lineterminator="\n")
+    for configurations in (6, 8, 10, 12, 20):
+        for grouped in (False, True):
+            table = few(configurations=configurations, datasets=200, grouped=grouped)
+            print(table.groupby(["method", "level"])[["covered", "width"]].mean().round(3))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,28 @@ def test_intervals_of_a_surface_hold_the_truth(benchmark: ModuleType, objective:
     assert set(table.quantity) == {"alpha", "beta", "E", "a"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("grouped", [False, True])
+def test_few_configurations_are_covered_by_students_intervals(
+    benchmark: ModuleType, grouped: bool
+) -> None:
+    table = benchmark.few(configurations=12, datasets=40, grouped=grouped, seed=1)
+    student = table[table.method == "student"].groupby("level")["covered"].mean()
+    # Means over six quantities of forty data sets, which hang together: about 80 and 95 %.
+    assert 0.68 <= student[0.8] <= 0.92
+    assert student[0.95] >= 0.86
+    assert (table[table.method == "student"].width == 1).all()
+
+
+def test_resamples_of_six_configurations_say_too_little(benchmark: ModuleType) -> None:
+    table = benchmark.few(
+        configurations=5, datasets=12, resamples=50, fixed={"E": 1.82, "beta": 0.37}, seed=2
+    )
+    covered = table[table.level == 0.95].groupby("method")["covered"].mean()
+    assert covered["student"] > covered["percentile"]
+    assert set(table.quantity) == {"alpha", "a", "inside", "beyond"}
+
+
 def test_half_intervals_miss_half_the_time(benchmark: ModuleType) -> None:
     table = benchmark.coverage(datasets=40, resamples=100, level=0.5, objective="log-lsq", seed=2)
     assert table.covered.between(0.28, 0.72).all()

@@ -8,6 +8,7 @@ import pytest
 
 import replication as rp
 from replication.errors import NOTE_CODES, ArgumentError, UnknownNameError
+from replication.fitting.diagnostics import diagnose
 from replication.laws import Chinchilla, PowerLaw, PowerLawOffset
 
 Surface = Callable[..., tuple[Chinchilla, pd.DataFrame]]
@@ -24,6 +25,7 @@ def curve(n: int, noise: float, *, E: float = 1.8, seed: int = 0) -> dict[str, n
 
 
 OFFSET = PowerLawOffset.of("params")
+LAW = Chinchilla(A=482.0, B=2085.0, E=1.82, alpha=0.35, beta=0.37)
 
 
 def test_good_data_carry_no_note(points_240: pd.DataFrame, surface: Surface) -> None:
@@ -67,6 +69,9 @@ def test_too_few_points_counts_both() -> None:
     fit = rp.fit(OFFSET, curve(8, 0.003))
     (note,) = [n for n in fit.notes if n.code == "too_few_points"]
     assert note.message == "8 points for 3 free fields."
+    twice = {name: np.repeat(values, 2) for name, values in curve(8, 0.003).items()}
+    (note,) = [n for n in rp.fit(OFFSET, twice).notes if n.code == "too_few_points"]
+    assert note.message == "8 distinct inputs, in 16 rows, for 3 free fields."
     assert "too_few_points" not in codes(rp.fit(OFFSET, curve(9, 0.003)))
     assert "too_few_points" not in codes(rp.fit(OFFSET, curve(8, 0.003), fixed={"E": 1.8}))
 
@@ -90,6 +95,37 @@ def test_not_converged_says_that_progress_was_left(monkeypatch: pytest.MonkeyPat
     fit = rp.fit(OFFSET, curve(60, 0.02))
     assert fit.status == "not converged"
     assert "not_converged" in codes(fit)
+    assert "the best of the search" in fit.notes[0].message
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_scale_that_runs_off_is_a_note_and_no_error(seed: int) -> None:
+    # No shape effect, so the data say nothing of where the best shape lies.
+    rng = np.random.default_rng(seed)
+    n, d = 10 ** rng.uniform(7.5, 10.2, 60), 10 ** rng.uniform(8.5, 11.5, 60)
+    loss = np.asarray(LAW.loss(n, d)) * np.exp(0.01 * rng.standard_normal(60))
+    shape = 10 ** rng.uniform(0.5, 3, 60)
+    table = {"params": n, "tokens": d, "aspect_ratio": shape, "loss": loss}
+    fit = rp.fit(rp.laws.ShapeOptimum, table)
+    assert {"ran_off", "unidentified"} & set(codes(fit))
+
+
+def test_coordinates_out_of_range_and_slopes_without_numbers() -> None:
+    table = curve(30, 0.003)
+    fit = rp.fit(OFFSET, table)
+    far = fit.phi.copy()
+    far[fit.free.index("A")], far[fit.free.index("alpha")] = 800.0, 40.0
+    law = OFFSET.from_vector(far)
+    notes = {note.code: note.message for note in diagnose(fit.problem, far, law, "converged")}
+    assert notes["ran_off"] == "The fit ran off, with A to inf."
+    assert not {"unidentified", "misfit", "outlier"} & set(notes)
+
+
+def test_what_diverged_data_leave_is_told_under_one_name() -> None:
+    table = curve(40, 0.003)
+    table["loss"][4] *= 1.4
+    for objective in ("log-huber", "log-lsq"):
+        assert codes(rp.fit(OFFSET, table, objective=objective)) == ["outlier"]
 
 
 def test_extrapolates_says_how_far(points_240: pd.DataFrame) -> None:
@@ -140,6 +176,13 @@ def test_every_code_of_a_fit_can_be_looked_up() -> None:
         "too_few_points",
         "extrapolates",
         "not_converged",
+        "ran_off",
+        "outlier",
+        "heavy_tails",
+        "misfit",
+        "conflicting",
+        "few_groups",
+        "few_runs",
     } <= set(NOTE_CODES)
 
 
