@@ -24,6 +24,7 @@ def bias(
     off_centre: ArrayLike = 1.0,
     method: str = "parabola",
     window: float | None = None,
+    outside: str = "drop",
 ) -> pd.DataFrame:
     """Return the error of Approach 2 on losses without noise.
 
@@ -50,8 +51,8 @@ def bias(
     off_centre : array_like
         Factor by which the tokens at the centre of the grid exceed the optimum; one for all
         budgets, or one for each.
-    method, window
-        As for `isoflop`.
+    method, window, outside
+        As for `isoflop`; with ``outside="keep"`` a grid may miss the optimum altogether.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def bias(
         If a width is not above 1, `points` is below what the method needs, or `off_centre` is not
         one factor for each budget.
     UnknownNameError
-        If `method` is not known.
+        If `method` or `outside` is not known.
     DataError
         If the grids miss the optimum at all budgets but one.
 
@@ -117,13 +118,13 @@ def bias(
             "loss": np.ravel(law.predict(*[columns[name] for name in law.inputs])),
             "budget": np.repeat(slices, points),
         }
-        found = isoflop(runs, budget="budget", method=method, window=window)
-        got = found.optimal(flops=targets)
+        found = isoflop(runs, budget="budget", method=method, window=window, outside=outside)
+        got = {"params": found.params_law, "tokens": found.tokens_law}
+        errors = [
+            np.asarray(line.predict(targets)) / np.asarray(getattr(truth, name)) - 1
+            for name, line in got.items()
+        ]
         for i, c in enumerate(targets):
-            errors = (
-                float(np.asarray(getattr(got, name))[i] / np.asarray(getattr(truth, name))[i] - 1)
-                for name in ("params", "tokens")
-            )
-            rows.append((float(k), float(c), found.a, found.b, *errors))
+            rows.append((float(k), float(c), found.a, found.b, *(float(e[i]) for e in errors)))
     columns_out = ["width", "flops", "a", "b", "params_error", "tokens_error"]
     return pd.DataFrame(rows, columns=columns_out)
