@@ -72,7 +72,7 @@ class Copies:
         """For each budget sizes and losses at the minimum, of the copies that have one."""
 
         def noisy(rows: Array) -> Array:
-            return self.slices.loss[rows] + self.std[rows] * self.deviates[:, rows]
+            return self.slices.loss[rows] + self.std[rows] * self.deviates.take(rows, axis=1)
 
         found = self.slices.minima(np.ones((1, len(self.std))), noisy)
         places = self.slices.places(found)

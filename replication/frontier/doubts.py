@@ -1,6 +1,5 @@
 """What is doubtful about the minima of isoFLOP slices, and what the exponent is without them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -116,12 +115,13 @@ def _without(slices: Slices, points: pd.DataFrame, weights: Array, doubtful: Arr
 def _not_bracketed(slices: Slices, points: pd.DataFrame) -> list[Note]:
     """Budgets whose minimum lies outside their sizes."""
     found = []
-    if not points.used.all():
+    lost = points[~slices.narrow]
+    if not lost.used.all():
         found.append(
             Note(
                 "not_bracketed",
-                f"{int((~points.used).sum())} of {len(points)} budgets are left out "
-                f"({reasons(points)}).",
+                f"{int((~lost.used).sum())} of {len(points)} budgets are left out "
+                f"({reasons(lost)}).",
                 "Add sizes on the side of the minimum.",
             )
         )
@@ -255,35 +255,34 @@ def _shift(slices: Slices, i: int) -> tuple[float, float]:
 
 def _outliers(slices: Slices, points: pd.DataFrame, weights: Array) -> list[Note]:
     """Slices that scatter far more than the others, and runs far off their parabola."""
+    if slices.method.hollows is not None:
+        return []
     notes = []
     wild = spoilt(points)
     if wild.any():
-        others = float(np.median(points.scatter[points.used & ~wild]))
+        usual = float(np.median(points.scatter[~wild]))
+        effect = _without(slices, points, weights, wild) if weights[wild].any() else ""
         notes.append(
             Note(
                 "outlier",
-                f"At {some(points.flops[wild])} FLOPs runs scatter by "
-                f"{points.scatter[wild].max():.2g} nats round the parabola, elsewhere by "
-                f"{others:.2g}." + _without(slices, points, weights, wild),
+                f"At {some(points.flops[wild])} FLOPs the runs scatter round the parabola by "
+                f"{points.scatter[wild].max():.2g} nats, elsewhere by {usual:.2g}.{effect}",
                 "Look for runs that diverged or do not belong there.",
             )
         )
-    if slices.method.hollows is None:
-        used: Sequence[int] = [int(i) for i in np.flatnonzero(points.used & ~wild)]
-        far = strays([_used(slices, i) for i in used])
-        if len(far):
-            shown = ", ".join(
-                f"{slices.counts[row]:.3g} at {slices.budgets[slices.slot[row]]:g} FLOPs"
-                for row in far[:NAMED]
+    far = strays(points, [_used(slices, i) for i in range(len(points))])
+    if len(far):
+        shown = ", ".join(
+            f"{slices.counts[row]:.3g} {slices.axis} at {slices.budgets[slices.slot[row]]:g} FLOPs"
+            for row in far[:NAMED]
+        )
+        rest = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
+        notes.append(
+            Note(
+                "outlier",
+                f"{'One run lies' if len(far) == 1 else f'{len(far)} runs lie'} far off the "
+                f"parabola through the others: {shown}{rest}.",
+                "Look whether they diverged, and leave them out if so.",
             )
-            rest = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
-            notes.append(
-                Note(
-                    "outlier",
-                    f"{len(far)} run{'s lie' if len(far) > 1 else ' lies'} far off the parabola "
-                    f"of the others ({slices.axis} {shown}{rest}).",
-                    "Look whether they diverged; window= narrows what the parabola is drawn "
-                    "through.",
-                )
-            )
+        )
     return notes

@@ -240,7 +240,7 @@ def _check_minima(slices: Slices, points: pd.DataFrame) -> None:
         where = (
             f"its minimum is at {place:.4g} {NOUNS[slices.axis]}"
             if points.used[0]
-            else reasons(points)
+            else points.why[0]
         )
         raise DataError(
             f"There is one budget, {points.flops[0]:g} FLOPs ({where}); a power law needs a "

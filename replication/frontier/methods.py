@@ -50,10 +50,12 @@ def parabola(log_params: Array, loss: Array, weights: Array) -> Minima:
     shift = loss.mean()
     target = loss - shift
     # Noisy copies share their weights, and with them the normal equations.
-    shared = weights[:1] if weights.strides[0] == 0 else weights
-    moments = shared @ (u ** np.arange(5)[:, None]).T
+    shared = weights.strides[0] == 0
+    w = weights[:1] if shared else weights
+    moments = w @ (u ** np.arange(5)[:, None]).T
     gram = np.broadcast_to(moments[:, HANKEL], (len(weights), 3, 3))
-    right = np.broadcast_to((shared * target) @ columns.T, (len(weights), 3))
+    right = target @ (w * columns).T if shared else (w * target) @ columns.T
+    right = np.broadcast_to(right, (len(weights), 3))
     eigenvalues = np.linalg.eigvalsh(gram)
     ok = eigenvalues[:, 0] > FLAT * eigenvalues[:, -1]
     c = np.full((len(weights), 3), np.nan)
@@ -62,8 +64,11 @@ def parabola(log_params: Array, loss: Array, weights: Array) -> Minima:
     with np.errstate(all="ignore"):
         vertex = -c[:, 1] / (2 * c[:, 2])
         lowest = c[:, 0] + c[:, 1] * vertex / 2 + shift
-        misfit = shared * (target - c @ columns) ** 2
-        scatter = np.sqrt(misfit.sum(axis=1) / shared.sum(axis=1))
+        if shared and target.ndim == 2:
+            misfit = np.einsum("kn,kn,n->k", target, target, w[0]) - (c * right).sum(axis=1)
+        else:
+            misfit = (w * (target - c @ columns) ** 2).sum(axis=1)
+        scatter = np.sqrt(np.maximum(misfit, 0.0) / w.sum(axis=1))
     return Minima(middle + scale * vertex, lowest, c[:, 2] / scale**2, scatter)
 
 

@@ -46,7 +46,7 @@ def by_size(params: Array, tolerance: float = SAME_SIZE) -> Codes:
             f"tolerance is {tolerance!r}; a relative difference is expected, 0.001."
         )
     order, logs, first = _chains(params, tolerance)
-    low, high = logs[first], logs[np.append(first[1:], len(logs)) - 1]
+    low, high = logs[first], logs[np.append(first, len(logs))[1:] - 1]
     chained = np.flatnonzero(np.expm1(high - low) > CHAIN * tolerance + 1e-12)
     if len(chained):
         ends = np.exp([low[chained[0]], high[chained[0]]])
@@ -83,7 +83,7 @@ def distinct(counts: Array, tolerance: float = SAME_SIZE) -> Codes:
     10
     """
     order, logs, first = _chains(counts, tolerance)
-    step, ends = np.log1p(tolerance), np.append(first[1:], len(logs))
+    step, ends = np.log1p(tolerance), np.append(first, len(logs))[1:]
     cuts = [first]
     for low, end in zip(first, ends, strict=True):
         if np.expm1(logs[end - 1] - logs[low]) > CHAIN * tolerance + 1e-12:

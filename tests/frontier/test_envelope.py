@@ -157,7 +157,7 @@ def test_an_unknown_way_to_read_a_curve(left):
 @pytest.mark.parametrize(
     ("change", "arguments", "error", "message"),
     [
-        ({}, {"budgets": 1}, ArgumentError, "budgets is 1 and min_points is 3"),
+        ({}, {"budgets": 1}, ArgumentError, "budgets is 1; a whole number, at least 2"),
         ({}, {"min_points": 1}, ArgumentError, "min_points is 1"),
         ({}, {"flops": (3e21, 5e18)}, ArgumentError, "a lowest and a highest budget"),
         ({}, {"flops": (-1.0, 1.0)}, ArgumentError, "flops must be positive"),

@@ -14,8 +14,8 @@ QUANTITIES = ["a", "b", "params_prefactor", "tokens_prefactor"]
 @pytest.fixture(scope="module", params=["envelope", "isoflop", "parametric"])
 def frontier(request, left) -> Frontier:
     if request.param == "envelope":
-        return envelope(left, 200, (5e18, 3e21))
-    return isoflop(left) if request.param == "isoflop" else parametric(left)
+        return envelope(left, 200, (5e18, 3e21), rule="6ND")
+    return isoflop(left, rule="6ND") if request.param == "isoflop" else parametric(left)
 
 
 def test_reports(frontier):
