@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.errors import DataError, Note, unknown
+from replication.errors import DataError, Note
 from replication.fitting.frame import column
+from replication.frontier.runs import one_of
 
 Array = NDArray[Any]
 
@@ -118,8 +119,7 @@ def account(
     DataError
         If the other count is unusable, or missing where it must be measured.
     """
-    if rule not in RULES:
-        raise unknown("rule", rule, RULES)
+    one_of("rule", rule, RULES)
     there = other in frame.columns and bool(np.any(frame[other].notna()))
     if rule == "6ND" or (rule == "auto" and not there):
         return BY_SIX
@@ -208,7 +208,10 @@ def disagreement(frame: pd.DataFrame, nominal: Array | None, rule: str) -> Note 
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Array | None:
-    """Return a column as floats, NaN where it is none, or None if there is no such column."""
+    """Return a column as floats, NaN where it holds text, or None if it is not there to be read."""
     if list(frame.columns).count(name) != 1:
         return None
-    return pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    try:
+        return pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    except OverflowError:
+        return None

@@ -111,7 +111,9 @@ class Draws:
         ArgumentError
             If `level` is outside (0, 1).
         """
-        return interval_table(self.estimate, self.to_frame(), level)
+        # A factor at C = 1 FLOP may spread over more decades than a square can hold.
+        with np.errstate(over="ignore"):
+            return interval_table(self.estimate, self.to_frame(), level)
 
     def optimal(self, *, flops: ArrayLike, level: float = 0.8) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.

@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError, DataError, Note, unknown
+from replication.errors import ArgumentError, DataError, Note
 from replication.fitting.frame import as_frame, column
 from replication.frontier.accounting import account, disagreement
 from replication.frontier.curves import BETWEEN, Curves, build_curves
 from replication.frontier.doubts import narrow_range
 from replication.frontier.noise import Noise, deviations
 from replication.frontier.result import Frontier
-from replication.frontier.runs import by_label, refuse_empty
+from replication.frontier.runs import by_label, one_of, refuse_empty
 from replication.frontier.sizes import SAME_SIZE, by_size, distinct
 
 Array = NDArray[Any]
@@ -125,8 +125,7 @@ def envelope(
     for what, value in (("budgets", budgets), ("min_points", min_points)):
         if not isinstance(value, int | np.integer) or value < 2:
             raise ArgumentError(f"{what} is {value!r}; a whole number, at least 2, is needed.")
-    if between not in BETWEEN:
-        raise unknown("way to read a curve between its points", between, BETWEEN)
+    one_of("way to read a curve between its points", between, BETWEEN)
     frame = as_frame(runs)
     needed = ("params", "flops", response)
     refuse_empty(frame, "envelope", needed)

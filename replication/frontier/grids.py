@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError, unknown
+from replication.errors import ArgumentError
 from replication.frontier.isoflops import isoflop
 from replication.frontier.methods import METHODS
+from replication.frontier.runs import one_of
 from replication.laws import Law
 
 
@@ -94,8 +95,7 @@ def bias(
             f"width is {widths.min():g}; a factor above 1 is expected: 4 reaches from a quarter of "
             "the optimal tokens to four times as many."
         )
-    if method not in METHODS:
-        raise unknown("isoFLOP method", method, METHODS)
+    one_of("isoFLOP method", method, METHODS)
     least = METHODS[method].sizes
     if points < least:
         raise ArgumentError(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, DataError, unknown
+from replication.errors import ArgumentError, DataError
 from replication.fitting.frame import as_frame, column
 from replication.frontier.accounting import account, disagreement
 from replication.frontier.copies import Copies
@@ -16,7 +16,7 @@ from replication.frontier.doubts import doubts, reasons
 from replication.frontier.methods import METHODS
 from replication.frontier.noise import Noise
 from replication.frontier.result import Frontier
-from replication.frontier.runs import SAME_BUDGET, by_budget, by_flops, refuse_empty
+from replication.frontier.runs import SAME_BUDGET, by_budget, by_flops, one_of, refuse_empty
 from replication.frontier.slices import AXES, Slices
 
 Array = NDArray[Any]
@@ -145,8 +145,7 @@ def isoflop(
         ("axis of an isoFLOP slice", axis, AXES),
         ("value of outside", outside, OUTSIDE),
     ):
-        if value not in known:
-            raise unknown(kind, value, known)
+        one_of(kind, value, known)
     _check_numbers(window, seed)
     frame = as_frame(runs)
     needed = (axis, response)

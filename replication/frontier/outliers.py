@@ -93,7 +93,8 @@ def strays(points: pd.DataFrame, slices: Sequence[tuple[Array, Array, Array]]) -
         # What the others scatter round the parabola that is theirs alone.
         others = np.maximum((rest @ rest) - rest**2 / left, 0.0) / free[i]
         others = np.maximum(others, (ROUNDING * y) ** 2)
-        score = np.abs(rest) / np.sqrt(left * others)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            score = np.abs(rest) / np.sqrt(left * others)
         far.append(rows[(score > bound[i]) & (np.abs(rest) > FAR * usual[i])])
     return np.concatenate(far)
 

@@ -1,6 +1,6 @@
 """Runs as the approaches read them: which belong to one budget, which to one curve."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,22 @@ SAME_BUDGET = 0.1
 """Relative difference between the FLOPs of a run and a nominal budget, where nothing else is
 said."""
 UNMATCHED = ("error", "drop")
+
+
+def one_of(kind: str, value: object, known: Iterable[str]) -> None:
+    """Refuse a choice that is not known.
+
+    Raises
+    ------
+    UnknownNameError
+        If `value` is not one of `known`.
+
+    Examples
+    --------
+    >>> one_of("value of unmatched", "drop", UNMATCHED)
+    """
+    if not isinstance(value, str) or value not in known:
+        raise unknown(kind, value, known)
 
 
 def refuse_empty(frame: pd.DataFrame, reader: str, needed: Sequence[str]) -> None:
@@ -175,11 +191,12 @@ def by_flops(
     >>> by_flops(table, [1e18, 3e18], 0.1, "error", "loss")[2].tolist()
     [0, 0, 1, 1]
     """
-    if unmatched not in UNMATCHED:
-        raise unknown("value of unmatched", unmatched, UNMATCHED)
+    one_of("value of unmatched", unmatched, UNMATCHED)
     if not isinstance(tolerance, int | float | np.number) or not 0 < tolerance < np.inf:
         raise ArgumentError(f"tolerance is {tolerance!r}; a relative difference is expected, 0.1.")
     budgets = np.unique(np.atleast_1d(positive("budget", nominal)))
+    if len(budgets) == 0:
+        raise ArgumentError("budget is an empty list; give nominal budgets, [6e18, 1e19].")
     flops = column(frame, "flops", "isoflop", ("params", "flops", response))
     # Of the budgets to which a run is near, two are among the two on either side of it.
     round_it = np.searchsorted(budgets, flops) + np.array([[-2], [-1], [0], [1]])

@@ -41,10 +41,6 @@ def by_size(params: Array, tolerance: float = SAME_SIZE) -> Codes:
     >>> by_size(np.array([1e9, 1.0005e9, 7e7])).tolist()
     [1, 1, 0]
     """
-    if not isinstance(tolerance, int | float | np.number) or not 0 <= tolerance < np.inf:
-        raise ArgumentError(
-            f"tolerance is {tolerance!r}; a relative difference is expected, 0.001."
-        )
     order, logs, first = _chains(params, tolerance)
     low, high = logs[first], logs[np.append(first, len(logs))[1:] - 1]
     chained = np.flatnonzero(np.expm1(high - low) > CHAIN * tolerance + 1e-12)
@@ -75,6 +71,11 @@ def distinct(counts: Array, tolerance: float = SAME_SIZE) -> Codes:
     ndarray of int, shape (n,)
         The size of each run, numbered from 0 in rising order.
 
+    Raises
+    ------
+    ArgumentError
+        If `tolerance` is negative or no number.
+
     Examples
     --------
     >>> distinct(np.array([1e9, 1.0005e9, 7e7])).tolist()
@@ -95,6 +96,10 @@ def distinct(counts: Array, tolerance: float = SAME_SIZE) -> Codes:
 
 def _chains(counts: Array, tolerance: float) -> tuple[Codes, Array, Codes]:
     """Return the rising order, the logarithms in it, and where each chain of neighbours begins."""
+    if not isinstance(tolerance, int | float | np.number) or not 0 <= tolerance < np.inf:
+        raise ArgumentError(
+            f"tolerance is {tolerance!r}; a relative difference is expected, 0.001."
+        )
     order = np.argsort(counts, kind="stable")
     logs = np.log(counts[order])
     new = np.diff(logs, prepend=-np.inf) > np.log1p(tolerance)
