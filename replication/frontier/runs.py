@@ -56,6 +56,22 @@ def refuse_empty(frame: pd.DataFrame, reader: str, needed: Sequence[str]) -> Non
         )
 
 
+def refuse_twice(frame: pd.DataFrame, name: str) -> None:
+    """Refuse a table with several columns of one name.
+
+    Raises
+    ------
+    DataError
+        If it has them.
+
+    Examples
+    --------
+    >>> refuse_twice(pd.DataFrame({"run": ["a"]}), "run")
+    """
+    if list(frame.columns).count(name) > 1:
+        raise DataError(f"The table has several columns {name!r}. Keep one of them.")
+
+
 def by_label(frame: pd.DataFrame, name: str) -> Codes:
     """Assign rows to the labels of a column.
 
@@ -85,8 +101,7 @@ def by_label(frame: pd.DataFrame, name: str) -> Codes:
         raise DataError(
             f"Column {name!r} is missing; the table has {', '.join(map(str, frame.columns))}."
         )
-    if list(frame.columns).count(name) > 1:
-        raise DataError(f"The table has several columns {name!r}. Keep one of them.")
+    refuse_twice(frame, name)
     try:
         codes, _ = pd.factorize(frame[name])
     except TypeError:
@@ -128,6 +143,7 @@ def by_budget(frame: pd.DataFrame, name: str, response: str) -> tuple[pd.DataFra
     >>> by_budget(pd.DataFrame({"budget": [1e18, 1e18, 1.0000001e18]}), "budget", "loss")[1]
     array([1.e+18])
     """
+    refuse_twice(frame, name)
     kept = frame[frame[name].notna()] if name in frame.columns else frame
     if len(kept) == 0:
         raise DataError(
