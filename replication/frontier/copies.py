@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.errors import ReplicationError
 from replication.fitting.resampling import at_least_one
 from replication.frontier.line import Lines, lines
@@ -113,7 +114,7 @@ class Copies:
         params, tokens = (v if v is None else v[0] for v in self.slices.pair(middle[:1]))
         table.loc[rows, "params"] = params[rows]
         if tokens is None:
-            tokens = self.slices.budgets / self.slices.accounting.each(0, middle[0]) / params
+            tokens = self.slices.budgets / FLOPS_PER_PARAM_TOKEN / params
         table.loc[rows, "tokens"] = tokens[rows]
         table["spread"], table["log_std"] = middle[2:]
         return table

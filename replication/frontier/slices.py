@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.fitting.resampling import Resamples, at_least_one, subsample
 from replication.frontier.accounting import BY_SIX, Accounting
 from replication.frontier.line import Lines, lines
@@ -181,8 +182,9 @@ class Slices:
         measured = self.accounting.measured
         if self.axis == "params" and not measured:
             return places, None
-        paid = [self.accounting.each(i, np.log(places[:, i])) for i in range(len(self.budgets))]
         with np.errstate(all="ignore"):
+            at = np.log(places)
+            paid = [self.accounting.each(i, at[:, i]) for i in range(len(self.budgets))]
             other = self.budgets / np.broadcast_to(np.transpose(paid), places.shape) / places
         params, tokens = (places, other) if self.axis == "params" else (other, places)
         return params, tokens if measured else None
@@ -205,7 +207,8 @@ class Slices:
             places = 10.0 ** np.array([[one.minima.log_params[0] for one in found]])
         params, tokens = (v if v is None else v[0] for v in self.pair(places))
         if tokens is None:
-            tokens = self.budgets / self.accounting.each(0, places[0]) / params
+            with np.errstate(all="ignore"):
+                tokens = self.budgets / FLOPS_PER_PARAM_TOKEN / params
         used = np.isfinite(self.places(found)[0])
         first = [one.minima for one in found]
         return pd.DataFrame(
