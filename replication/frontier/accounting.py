@@ -49,7 +49,7 @@ class Accounting:
         """Whether k comes from the table."""
         return self.rule == "measured"
 
-    def each(self, i: int, at: Array) -> Array | float:
+    def each(self, i: int, at: Array) -> Array:
         """Return k along one slice or curve; beyond its ends it stays what it is there.
 
         Parameters
@@ -66,7 +66,7 @@ class Accounting:
         array([5., 5., 6.])
         """
         if not self.measured:
-            return FLOPS_PER_PARAM_TOKEN
+            return np.full(np.shape(at), float(FLOPS_PER_PARAM_TOKEN))
         return np.exp(np.interp(at, *self.knots[i]))
 
 

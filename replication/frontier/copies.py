@@ -16,10 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.errors import ReplicationError
 from replication.fitting.resampling import at_least_one
-from replication.frontier.line import Lines, lines
+from replication.frontier.line import Lines
 from replication.frontier.noise import Noise, deviations
 from replication.frontier.slices import Slices
 from replication.frontier.source import Refits, collect
@@ -73,7 +72,8 @@ class Copies:
         """For each budget sizes and losses at the minimum, of the copies that have one."""
 
         def noisy(rows: Array) -> Array:
-            return self.slices.loss[rows] + self.std[rows] * self.deviates.take(rows, axis=1)
+            added: Array = self.std[rows] * self.deviates.take(rows, axis=1)
+            return self.slices.loss[rows] + added
 
         found = self.slices.minima(np.ones((1, len(self.std))), noisy)
         places = self.slices.places(found)
@@ -111,19 +111,15 @@ class Copies:
             middle[:, i] = np.median(sizes), np.median(loss), spread, firm
         # Where a budget is left out, the table keeps the minimum of the losses as observed.
         table.loc[rows, "loss"] = middle[1, rows]
-        params, tokens = (v if v is None else v[0] for v in self.slices.pair(middle[:1]))
-        table.loc[rows, "params"] = params[rows]
-        if tokens is None:
-            tokens = self.slices.budgets / FLOPS_PER_PARAM_TOKEN / params
-        table.loc[rows, "tokens"] = tokens[rows]
+        for name, count in zip(("params", "tokens"), self.slices.pair(middle[:1]), strict=True):
+            table.loc[rows, name] = count[0, rows]
         table["spread"], table["log_std"] = middle[2:]
         return table
 
     def lines(self) -> Lines:
         """Return the power laws through the median minima, each with its weight."""
-        table, measured = self._table, self.slices.accounting.measured
-        tokens = table.tokens.to_numpy()[None] if measured else None
-        return lines(self.slices.budgets, table.params.to_numpy()[None], tokens, self.weights[None])
+        places = self._table[self.slices.axis].to_numpy()
+        return self.slices.through(places[None], self.weights[None])
 
     def refits(self, minima: list[tuple[Array, Array]] | None = None) -> Refits:
         """Return the power law of each copy, with the weights of the estimate.
@@ -142,7 +138,7 @@ class Copies:
         places = np.full((whole, len(self._table)), np.nan)
         places[:, used] = np.stack([sizes[:whole] for sizes in stars], axis=1)
         weights = np.broadcast_to(self.weights, places.shape)
-        return collect([lines(self.slices.budgets, *self.slices.pair(places), weights)], KIND)
+        return collect([self.slices.through(places, weights)], KIND)
 
     def bootstrap(self, resamples: int, seed: int) -> Refits:
         """Draw other noisy copies; budgets and weights stay those of the estimate."""

@@ -133,8 +133,7 @@ class Curves:
     @cached_property
     def paid(self) -> Array:
         """FLOPs a parameter and token of each curve at the budgets, shape (curves, m)."""
-        each = [self.accounting.each(i, self.grid) for i in range(len(self.params))]
-        return np.stack([np.broadcast_to(k, self.grid.shape) for k in each])
+        return np.stack([self.accounting.each(i, self.grid) for i in range(len(self.params))])
 
     def solve(self, weights: Array, losses: Array | None = None) -> Lines:
         """Return the power laws of N_opt and D_opt in C for many draws.

@@ -148,11 +148,7 @@ class Draws:
     def _at(self, budgets: Array) -> dict[str, Array]:
         """Return the allocation of every draw at every budget, shape (draws, budgets)."""
         params, tokens = (
-            np.asarray(
-                type(law)(
-                    A=np.asarray(law.A)[:, None], alpha=np.asarray(law.alpha)[:, None]
-                ).predict(budgets)
-            )
+            np.asarray(law.A)[:, None] * budgets ** -np.asarray(law.alpha)[:, None]
             for law in (self.refits.params_law, self.refits.tokens_law)
         )
         values = {"params": params, "tokens": tokens, "tokens_per_param": tokens / params}

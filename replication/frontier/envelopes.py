@@ -16,7 +16,7 @@ from replication.frontier.curves import BETWEEN, Curves, build_curves
 from replication.frontier.doubts import narrow_range
 from replication.frontier.noise import Noise, deviations
 from replication.frontier.result import Frontier
-from replication.frontier.runs import by_label, one_of, refuse_empty
+from replication.frontier.runs import at_least, by_label, one_of, refuse_empty
 from replication.frontier.sizes import SAME_SIZE, by_size, distinct
 
 Array = NDArray[Any]
@@ -122,9 +122,8 @@ def envelope(
             f"noise= is independent from point to point, and the points of a training curve are "
             f"not. Leave out noise= or curve={curve!r}."
         )
-    for what, value in (("budgets", budgets), ("min_points", min_points)):
-        if not isinstance(value, int | np.integer) or value < 2:
-            raise ArgumentError(f"{what} is {value!r}; a whole number, at least 2, is needed.")
+    at_least(2, budgets=budgets, min_points=min_points)
+    at_least(0, seed=seed)
     one_of("way to read a curve between its points", between, BETWEEN)
     frame = as_frame(runs)
     needed = ("params", "flops", response)

@@ -16,7 +16,14 @@ from replication.frontier.doubts import doubts, reasons
 from replication.frontier.methods import METHODS
 from replication.frontier.noise import Noise
 from replication.frontier.result import Frontier
-from replication.frontier.runs import SAME_BUDGET, by_budget, by_flops, one_of, refuse_empty
+from replication.frontier.runs import (
+    SAME_BUDGET,
+    at_least,
+    by_budget,
+    by_flops,
+    one_of,
+    refuse_empty,
+)
 from replication.frontier.slices import AXES, Slices
 
 Array = NDArray[Any]
@@ -146,7 +153,8 @@ def isoflop(
         ("value of outside", outside, OUTSIDE),
     ):
         one_of(kind, value, known)
-    _check_numbers(window, seed)
+    _check_window(window)
+    at_least(0, seed=seed)
     frame = as_frame(runs)
     needed = (axis, response)
     refuse_empty(frame, "isoflop", needed)
@@ -203,13 +211,11 @@ def isoflop(
     )
 
 
-def _check_numbers(window: object, seed: object) -> None:
-    """Refuse numbers that are none."""
+def _check_window(window: Any) -> None:
+    """Refuse a window that is no width."""
     number = int | float | np.integer | np.floating
     if window is not None and not (isinstance(window, number) and 0 < window < np.inf):
         raise ArgumentError(f"window is {window!r}; a positive number of decades is expected, 0.5.")
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise ArgumentError(f"seed is {seed!r}; a whole number, zero or more, is expected.")
 
 
 def _check_sizes(slices: Slices) -> None:

@@ -38,12 +38,11 @@ class Lines:
         exponents, factors = (self.a, self.b), (self.params_prefactor, self.tokens_prefactor)
         # Minima that run away with a huge exponent leave a factor at C = 1 that no float holds.
         held = [np.isfinite(k) & (k > 0) for k in factors]
-        return np.logical_and.reduce([*held, *map(np.isfinite, exponents)])
+        return np.asarray(np.logical_and.reduce([*held, *map(np.isfinite, exponents)]))
 
     def laws(self) -> tuple[PowerLaw, PowerLaw]:
         """Return N_opt and D_opt in C as laws with an entry a draw."""
-        params = params_law(self.a, self.params_prefactor)
-        return params, TOKENS_LAW(A=self.tokens_prefactor, alpha=-self.b)
+        return params_law(self.a, self.params_prefactor), _tokens(self.b, self.tokens_prefactor)
 
     def only(self, rows: Array) -> "Lines":
         """Return some of the draws."""
@@ -64,7 +63,7 @@ class Lines:
                 "further apart, or leave out those whose minimum runs away."
             )
         params = params_law(float(self.a[0]), float(self.params_prefactor[0]))
-        return params, TOKENS_LAW(A=float(self.tokens_prefactor[0]), alpha=-float(self.b[0]))
+        return params, _tokens(float(self.b[0]), float(self.tokens_prefactor[0]))
 
 
 def lines(flops: Array, params: Array, tokens: Array | None, weights: Array) -> Lines:
@@ -154,3 +153,8 @@ def tokens_law(params: PowerLaw) -> PowerLaw:
     408.25
     """
     return TOKENS_LAW(A=1.0 / (FLOPS_PER_PARAM_TOKEN * params.A), alpha=-(1.0 + params.alpha))
+
+
+def _tokens(b: Any, prefactor: Any) -> PowerLaw:
+    """Return D_opt = prefactor C**b as a law."""
+    return TOKENS_LAW(A=prefactor, alpha=-b)

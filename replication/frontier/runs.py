@@ -1,6 +1,7 @@
 """Runs as the approaches read them: which belong to one budget, which to one curve."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from replication.counting.numbers import positive
 from replication.errors import ArgumentError, DataError, unknown
 from replication.fitting.frame import column
+from replication.frontier.sizes import refuse_tolerance
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -35,6 +37,32 @@ def one_of(kind: str, value: object, known: Iterable[str]) -> None:
     """
     if not isinstance(value, str) or value not in known:
         raise unknown(kind, value, known)
+
+
+def at_least(least: int, **given: Any) -> None:
+    """Refuse numbers that are not whole or too small.
+
+    Parameters
+    ----------
+    least : int
+        The smallest that will do.
+    **given
+        Numbers by name.
+
+    Raises
+    ------
+    ArgumentError
+        If one is no whole number, or below `least`.
+
+    Examples
+    --------
+    >>> at_least(2, budgets=1500, min_points=3)
+    """
+    for name, value in given.items():
+        if not isinstance(value, int | np.integer) or value < least:
+            raise ArgumentError(
+                f"{name} is {value!r}; a whole number, at least {least}, is expected."
+            )
 
 
 def refuse_empty(frame: pd.DataFrame, reader: str, needed: Sequence[str]) -> None:
@@ -152,17 +180,17 @@ def by_budget(frame: pd.DataFrame, name: str, response: str) -> tuple[pd.DataFra
         )
     values = column(kept, name, "isoflop", ("params", response, name))
     spelt, slot, members = np.unique(values, return_inverse=True, return_counts=True)
-    group = np.cumsum(np.diff(np.log(spelt), prepend=np.log(spelt[0])) > ROUNDING)
+    apart = np.diff(np.log(spelt), prepend=np.log(spelt[0])) > ROUNDING
+    group = np.cumsum(apart)
     order = np.lexsort((spelt, -members, group))
     budgets = spelt[order[np.unique(group[order], return_index=True)[1]]]
-    slot = group[slot]
     if len(budgets) > len(values) / 2:
         raise DataError(
             f"Budgets do not group: column {name!r} has {len(budgets)} values in {len(values)} "
             "rows. Name a column of nominal budgets, or give them as a list with a tolerance: "
             "budget=[6e18, 1e19, ...], tolerance=0.1."
         )
-    return kept, budgets, np.asarray(slot, dtype=np.intp)
+    return kept, budgets, np.asarray(group[slot], dtype=np.intp)
 
 
 def by_flops(
@@ -208,11 +236,11 @@ def by_flops(
     [0, 0, 1, 1]
     """
     one_of("value of unmatched", unmatched, UNMATCHED)
-    if not isinstance(tolerance, int | float | np.number) or not 0 < tolerance < np.inf:
-        raise ArgumentError(f"tolerance is {tolerance!r}; a relative difference is expected, 0.1.")
+    refuse_tolerance(tolerance, 0.1, zero=False)
     budgets = np.unique(np.atleast_1d(positive("budget", nominal)))
     if len(budgets) == 0:
         raise ArgumentError("budget is an empty list; give nominal budgets, [6e18, 1e19].")
+    budgets = budgets[np.diff(np.log(budgets), prepend=-np.inf) > ROUNDING]
     flops = column(frame, "flops", "isoflop", ("params", "flops", response))
     # Of the budgets to which a run is near, two are among the two on either side of it.
     round_it = np.searchsorted(budgets, flops) + np.array([[-2], [-1], [0], [1]])

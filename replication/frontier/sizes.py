@@ -1,5 +1,7 @@
 """Which runs have one size: parameter (or token) counts that differ by next to nothing."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -94,12 +96,37 @@ def distinct(counts: Array, tolerance: float = SAME_SIZE) -> Codes:
     return _numbered(order, np.unique(np.concatenate(cuts)))
 
 
+def refuse_tolerance(tolerance: Any, example: float, *, zero: bool) -> None:
+    """Refuse a relative difference that is none.
+
+    Parameters
+    ----------
+    tolerance : object
+        What was given.
+    example : float
+        One that would do.
+    zero : bool
+        Whether 0 will do as well.
+
+    Raises
+    ------
+    ArgumentError
+        If `tolerance` is no finite number, negative, or 0 where that will not do.
+
+    Examples
+    --------
+    >>> refuse_tolerance(0.0, 0.001, zero=True)
+    """
+    number = isinstance(tolerance, int | float | np.number)
+    if not number or not (0 < tolerance < np.inf or (zero and tolerance == 0)):
+        raise ArgumentError(
+            f"tolerance is {tolerance!r}; a relative difference is expected, {example:g}."
+        )
+
+
 def _chains(counts: Array, tolerance: float) -> tuple[Codes, Array, Codes]:
     """Return the rising order, the logarithms in it, and where each chain of neighbours begins."""
-    if not isinstance(tolerance, int | float | np.number) or not 0 <= tolerance < np.inf:
-        raise ArgumentError(
-            f"tolerance is {tolerance!r}; a relative difference is expected, 0.001."
-        )
+    refuse_tolerance(tolerance, 0.001, zero=True)
     order = np.argsort(counts, kind="stable")
     logs = np.log(counts[order])
     new = np.diff(logs, prepend=-np.inf) > np.log1p(tolerance)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.fitting.resampling import Resamples, at_least_one, subsample
 from replication.frontier.accounting import BY_SIX, Accounting
 from replication.frontier.line import Lines, lines
@@ -164,35 +163,31 @@ class Slices:
         usable = [np.isfinite(one.places(self.method.sizes, self.outside)[0]) for one in found]
         narrow = np.array([10.0 ** (f.high[0] - f.low[0]) < LEAST_SPAN for f in found])
         enough = (np.array(usable) & ~narrow).sum() >= 2
-        return narrow & enough
+        return np.asarray(narrow & enough)
 
-    def pair(self, places: Array) -> tuple[Array, Array | None]:
+    def pair(self, places: Array) -> tuple[Array, Array]:
         """Return parameters and tokens at minima, shape (draws, m).
 
         Parameters
         ----------
         places : ndarray, shape (draws, m)
             Sizes at the minima; NaN where there is none.
-
-        Returns
-        -------
-        params, tokens : ndarray, shape (draws, m)
-            The tokens are None where they are C / (6 N).
         """
-        measured = self.accounting.measured
-        if self.axis == "params" and not measured:
-            return places, None
         with np.errstate(all="ignore"):
             at = np.log(places)
             paid = [self.accounting.each(i, at[:, i]) for i in range(len(self.budgets))]
-            other = self.budgets / np.broadcast_to(np.transpose(paid), places.shape) / places
-        params, tokens = (places, other) if self.axis == "params" else (other, places)
-        return params, tokens if measured else None
+            other = self.budgets / np.stack(paid, axis=1) / places
+        return (places, other) if self.axis == "params" else (other, places)
+
+    def through(self, places: Array, weights: Array) -> Lines:
+        """Return both power laws through minima, each with its weight, shape (draws, m)."""
+        params, tokens = self.pair(places)
+        return lines(self.budgets, params, tokens if self.accounting.measured else None, weights)
 
     def solve(self, weights: Array) -> Lines:
         """Return both power laws for many draws."""
         places = self.places(self.minima(weights))
-        return lines(self.budgets, *self.pair(places), np.isfinite(places))
+        return self.through(places, np.isfinite(places))
 
     def points(self) -> pd.DataFrame:
         """Return the minimum of each slice, and why it is not used where it is not.
@@ -205,17 +200,14 @@ class Slices:
         found = self.observed
         with np.errstate(over="ignore"):
             places = 10.0 ** np.array([[one.minima.log_params[0] for one in found]])
-        params, tokens = (v if v is None else v[0] for v in self.pair(places))
-        if tokens is None:
-            with np.errstate(all="ignore"):
-                tokens = self.budgets / FLOPS_PER_PARAM_TOKEN / params
+        params, tokens = self.pair(places)
         used = np.isfinite(self.places(found)[0])
         first = [one.minima for one in found]
         return pd.DataFrame(
             {
                 "flops": self.budgets,
-                "params": params,
-                "tokens": tokens,
+                "params": params[0],
+                "tokens": tokens[0],
                 "loss": [one.loss[0] for one in first],
                 "curvature": [one.curvature[0] for one in first],
                 "scatter": [one.scatter[0] for one in first],
@@ -248,7 +240,7 @@ class Slices:
     def lines(self) -> Lines:
         """Return the power laws through the minima of the observed losses."""
         places = self.places(self.observed)
-        return lines(self.budgets, *self.pair(places), np.isfinite(places))
+        return self.through(places, np.isfinite(places))
 
     def bootstrap(self, resamples: int, seed: int) -> Refits:
         """Draw runs with replacement within each budget."""

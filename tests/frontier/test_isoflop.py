@@ -311,7 +311,7 @@ def test_why_names_each_reason_once(even, slices):
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "a", None])
 def test_a_seed_that_is_none(right, seed):
-    with pytest.raises(ArgumentError, match=r"seed is .*; a whole number, zero or more"):
+    with pytest.raises(ArgumentError, match=r"seed is .*; a whole number, at least 0"):
         isoflop(right, noise=0.01, seed=seed)
 
 

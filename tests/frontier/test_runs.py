@@ -35,6 +35,9 @@ def test_budgets_written_differently():
     _, budgets, slot = by_budget(pd.DataFrame({"budget": written}), "budget", "loss")
     assert budgets.tolist() == [1e18, 3e18]
     assert slot.tolist() == [0, 0, 0, 1, 1, 1, 1]
+    listed = by_flops(table([1e18, 3e18]), [1e18, 1.0000001e18, 3e18], 0.1, "error", "loss")
+    assert listed[1].tolist() == [1e18, 3e18]
+    assert listed[2].tolist() == [0, 1]
 
 
 def test_no_budgets():
