@@ -1,7 +1,8 @@
 """Curves of loss against compute, one size each, and which of them is lowest where."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from replication.errors import DataError
 from replication.fitting.resampling import at_least_one, resample_groups, resample_pairs, subsample
-from replication.frontier.line import line
+from replication.frontier.accounting import BY_SIX, Accounting
+from replication.frontier.line import Lines, lines
 from replication.frontier.source import Refits, collect
 
 Array = NDArray[Any]
@@ -66,6 +68,8 @@ class Curves:
         Whether a bootstrap draws whole curves rather than points.
     between : str
         How a curve is read at a budget, a name in `BETWEEN`.
+    accounting : Accounting
+        What a parameter and token cost along each curve.
     """
 
     log_flops: Array
@@ -76,8 +80,9 @@ class Curves:
     grid: Array
     whole: bool
     between: str = "linear"
+    accounting: Accounting = BY_SIX
 
-    def losses(self, kept: Array, grid: Array) -> Array:
+    def losses(self, kept: Array, grid: Array, loss: Array) -> Array:
         """Read every curve at the budgets; infinite outside its points.
 
         Parameters
@@ -86,6 +91,8 @@ class Curves:
             Points to use; a curve needs two.
         grid : ndarray, shape (m,)
             Logarithms of the budgets.
+        loss : ndarray, shape (n,)
+            Losses of the points in nats per token.
 
         Returns
         -------
@@ -96,7 +103,7 @@ class Curves:
         for i in range(len(self.params)):
             rows = kept & (self.curve == i)
             if rows.sum() >= 2:
-                x, y = self.log_flops[rows], self.loss[rows]
+                x, y = self.log_flops[rows], loss[rows]
                 table[i] = BETWEEN[self.between](grid, x, y)
                 table[i, (grid < x[0]) | (grid > x[-1])] = np.inf
         return table
@@ -116,24 +123,43 @@ class Curves:
         low, best, high : ndarray, shape (m,)
             Smallest, best and largest size that has a curve there; NaN where there is none.
         """
-        table = self.losses(np.ones(len(self.loss), dtype=bool), grid)
+        table = self.losses(np.ones(len(self.loss), dtype=bool), grid, self.loss)
         alive = np.isfinite(table)
         low = np.where(alive, self.params[:, None], np.inf).min(axis=0)
         high = np.where(alive, self.params[:, None], -np.inf).max(axis=0)
         best = np.where(alive.any(axis=0), self.params[table.argmin(axis=0)], np.nan)
         return table, low, best, high
 
-    def solve(self, weights: Array) -> tuple[Array, Array]:
-        """Return exponent and prefactor of N_opt in C for many draws."""
-        best = np.empty((len(weights), len(self.grid)))
+    @cached_property
+    def paid(self) -> Array:
+        """FLOPs a parameter and token of each curve at the budgets, shape (curves, m)."""
+        return np.stack([self.accounting.each(i, self.grid) for i in range(len(self.params))])
+
+    def solve(self, weights: Array, losses: Array | None = None) -> Lines:
+        """Return the power laws of N_opt and D_opt in C for many draws.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (draws, n)
+            How often each point counts; all that matters is whether it does.
+        losses : ndarray, shape (draws, n), optional
+            Other losses than those observed, one row a draw.
+        """
+        given = np.broadcast_to(self.loss, weights.shape) if losses is None else losses
+        best = np.full((len(weights), len(self.grid)), np.nan)
+        paid = np.full(best.shape, np.nan)
         for k, row in enumerate(weights):
-            table = self.losses(row > 0, self.grid)
-            alive = np.isfinite(table).any(axis=0)
-            best[k] = np.where(alive, self.params[table.argmin(axis=0)], np.nan)
+            table = self.losses(row > 0, self.grid, given[k])
+            at = np.flatnonzero(np.isfinite(table).any(axis=0))
+            lowest = table[:, at].argmin(axis=0)
+            best[k, at], paid[k, at] = self.params[lowest], self.paid[lowest, at]
         used = np.isfinite(best)
         # One size at all budgets is no frontier.
-        used &= (np.nanmax(best, axis=1) > np.nanmin(best, axis=1))[:, None]
-        return line(np.exp(self.grid), best, used)
+        ends = [f(np.where(used, best, gap), axis=1) for f, gap in ((np.max, 0), (np.min, np.inf))]
+        used &= (ends[0] > ends[1])[:, None]
+        budgets = np.exp(self.grid)
+        tokens = budgets / paid / best if self.accounting.measured else None
+        return lines(budgets, best, tokens, used)
 
     def copies(self, losses: Array) -> Refits:
         """Find the frontier again at the same budgets with other losses at the same points.
@@ -143,9 +169,8 @@ class Curves:
         losses : ndarray, shape (k, rows)
             Losses in nats per token of all rows that were given, one row a copy.
         """
-        all_points = np.ones((1, len(self.loss)))
-        noisy = (replace(self, loss=loss[self.row]) for loss in losses)
-        return collect([curves.solve(all_points) for curves in noisy], "noisy copies")
+        noisy = losses[:, self.row]
+        return collect([self.solve(np.ones_like(noisy, dtype=bool), noisy)], "noisy copies")
 
     def bootstrap(self, resamples: int, seed: int) -> Refits:
         """Draw points, or whole curves, with replacement."""
@@ -154,8 +179,8 @@ class Curves:
             draw = resample_groups(count, self.curve, seed)
         else:
             draw = resample_pairs(count, len(self.loss), seed)
-        lines = [self.solve(weights) for weights in draw.blocks()]
-        return collect(lines, "curves" if self.whole else "points")
+        blocks = [self.solve(weights) for weights in draw.blocks()]
+        return collect(blocks, "curves" if self.whole else "points")
 
     def subsample(self, resamples: int, fraction: float, seed: int) -> Refits:
         """Draw a share of the points, or of the curves, without replacement."""
@@ -203,8 +228,11 @@ def build_curves(
     """
     members = np.bincount(codes)
     enough = np.flatnonzero(members >= min_points)
-    mixed = [i for i in enough if np.ptp(sizes[codes == i]) > 0]
-    if mixed:
+    least, most = np.full((2, len(members)), [[len(sizes)], [-1]])
+    np.minimum.at(least, codes, sizes)
+    np.maximum.at(most, codes, sizes)
+    mixed = enough[(most > least)[enough]]
+    if len(mixed):
         row = params[codes == mixed[0]]
         raise DataError(
             f"A curve mixes sizes: {row.min():.4g} and {row.max():.4g} parameters. Name the column "
@@ -226,7 +254,7 @@ def build_curves(
     curve = np.searchsorted(enough, codes[kept])[order]
     # Counts read off an axis differ in the last digits: one size has one count, their mean.
     level = np.log(params)
-    mean = np.array([level[sizes == sizes[codes == i][0]].mean() for i in enough])
+    mean = (np.bincount(sizes, level) / np.bincount(sizes))[least[enough]]
     return Curves(
         np.log(compute[kept][order]),
         loss[kept][order],

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from replication.counting.numbers import positive
 from replication.errors import Note
 from replication.fitting.intervals import allocation_table, interval_table
-from replication.frontier.line import params_law, tokens_law
 from replication.frontier.source import Refits
 
 if TYPE_CHECKING:
@@ -46,11 +45,12 @@ class Draws:
     refits: Refits = field(repr=False)
 
     def __repr__(self) -> str:
-        """Return what was drawn, and the 80 % interval of a."""
+        """Return what was drawn, the 80 % interval of a, and the codes of the notes."""
         low, high = self.interval(0.8).loc["a", ["low", "high"]]
+        notes = f"; notes: {', '.join(n.code for n in self.notes)}" if self.notes else ""
         return (
             f"{self.estimate.approach}: {self.count} {self.kind}, {self.failed} failed, "
-            f"80 % of a in {low:.4f} to {high:.4f}"
+            f"80 % of a in {low:.4f} to {high:.4f}{notes}"
         )
 
     @property
@@ -81,7 +81,7 @@ class Draws:
         DataFrame
             N_opt = params_prefactor C**a and D_opt = tokens_prefactor C**b, C in FLOPs.
         """
-        params, tokens = self.refits.params_law, tokens_law(self.refits.params_law)
+        params, tokens = self.refits.params_law, self.refits.tokens_law
         return pd.DataFrame(
             {
                 "a": -np.asarray(params.alpha),
@@ -111,7 +111,9 @@ class Draws:
         ArgumentError
             If `level` is outside (0, 1).
         """
-        return interval_table(self.estimate, self.to_frame(), level)
+        # A factor at C = 1 FLOP may spread over more decades than a square can hold.
+        with np.errstate(over="ignore"):
+            return interval_table(self.estimate, self.to_frame(), level)
 
     def optimal(self, *, flops: ArrayLike, level: float = 0.8) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
@@ -145,9 +147,10 @@ class Draws:
 
     def _at(self, budgets: Array) -> dict[str, Array]:
         """Return the allocation of every draw at every budget, shape (draws, budgets)."""
-        law = self.refits.params_law
-        column = params_law(-np.asarray(law.alpha)[:, None], np.asarray(law.A)[:, None])
-        params, tokens = column.predict(budgets), tokens_law(column).predict(budgets)
+        params, tokens = (
+            np.asarray(law.A)[:, None] * budgets ** -np.asarray(law.alpha)[:, None]
+            for law in (self.refits.params_law, self.refits.tokens_law)
+        )
         values = {"params": params, "tokens": tokens, "tokens_per_param": tokens / params}
         if self.refits.law is not None:
             fitted = self.refits.law

@@ -8,18 +8,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError, DataError, Note, unknown
+from replication.errors import ArgumentError, DataError, Note
 from replication.fitting.frame import as_frame, column
-from replication.frontier.copies import Noise, deviations
+from replication.frontier.accounting import account, disagreement
 from replication.frontier.curves import BETWEEN, Curves, build_curves
-from replication.frontier.line import params_law
+from replication.frontier.doubts import narrow_range
+from replication.frontier.noise import Noise, deviations
 from replication.frontier.result import Frontier
-from replication.frontier.runs import SAME_SIZE, by_label, by_size, refuse_empty
+from replication.frontier.runs import at_least, by_label, one_of, refuse_empty
+from replication.frontier.sizes import SAME_SIZE, by_size, distinct
 
 Array = NDArray[Any]
 
+FEW_WINNERS = 3
+"""Sizes on an envelope below which its exponent is noted."""
 DENSE = 20
 """Points a curve below which it is a set of end-of-run losses rather than a training curve."""
 
@@ -34,6 +37,7 @@ def envelope(
     curve: str | None = None,
     min_points: int = 3,
     between: str = "linear",
+    rule: str = "auto",
     noise: Noise | None = None,
     draws: int | ArrayLike = 1000,
     seed: int = 0,
@@ -43,7 +47,8 @@ def envelope(
 
     The loss of each curve is read at each of many budgets, and the curve with the least loss there
     gives N_opt(C). A power law N_opt = k C**a is drawn through them by least
-    squares of logarithms, and D_opt = C / (6 N_opt).
+    squares of logarithms, and one of its own through D_opt, the tokens of that curve at that
+    budget; where the table has no ``tokens``, D_opt = C / (6 N_opt).
 
     Training curves are given with ``curve=``, the column that names the run, and should be
     smoothed. Where only end-of-run losses are public, the runs of one size stand in for its
@@ -54,7 +59,8 @@ def envelope(
     Parameters
     ----------
     runs : DataFrame or mapping of str to array_like
-        One row a point: ``params`` and ``flops`` (counts) and the loss in nats per token.
+        One row a point: ``params`` and ``flops`` (counts), the loss in nats per token, and
+        ``tokens`` where they are known.
     budgets : int
         How many budgets, spaced evenly in log C.
     flops : (float, float), optional
@@ -71,6 +77,9 @@ def envelope(
     between : str
         How a curve is read between its points: ``"linear"`` in log C, or at the ``"nearest"`` in C,
         which moves the exponent when points are few (pearce2024 did so).
+    rule : str
+        How D_opt is found: ``"measured"`` from the column ``tokens``, ``"6ND"`` as C / (6 N_opt),
+        or ``"auto"``, measured if there is such a column.
     noise, draws, seed
         Standard deviation of a loss between repeated runs, and noisy copies of the losses, as in
         `isoflop`. The frontiers of the copies, at the same budgets, are in `Frontier.draws`; the
@@ -95,7 +104,7 @@ def envelope(
         If `budgets`, `flops`, `tolerance`, `min_points`, `noise` or `draws` has no meaning, or
         `noise` is given together with `curve`.
     UnknownNameError
-        If `between` is not known.
+        If `between` or `rule` is not known.
 
     Examples
     --------
@@ -113,24 +122,39 @@ def envelope(
             f"noise= is independent from point to point, and the points of a training curve are "
             f"not. Leave out noise= or curve={curve!r}."
         )
-    if budgets < 2 or min_points < 2:
-        raise ArgumentError(
-            f"budgets is {budgets} and min_points is {min_points}; at least 2 of each are needed."
-        )
-    if between not in BETWEEN:
-        raise unknown("way to read a curve between its points", between, BETWEEN)
+    at_least(2, budgets=budgets, min_points=min_points)
+    at_least(0, seed=seed)
+    one_of("way to read a curve between its points", between, BETWEEN)
     frame = as_frame(runs)
     needed = ("params", "flops", response)
     refuse_empty(frame, "envelope", needed)
     params, compute, loss = (column(frame, c, "envelope", needed, response) for c in needed)
-    sizes = by_size(params, tolerance) if size is None else by_label(frame, size)
-    codes = sizes if curve is None else by_label(frame, curve)
     whole = curve is not None
+    if size is not None:
+        sizes = by_label(frame, size)
+    else:
+        # Where curves are named, sizes that chain need no grouping.
+        sizes = distinct(params, tolerance) if whole else by_size(params, tolerance)
+    codes = by_label(frame, curve) if curve is not None else sizes
     curves = build_curves(
         params, compute, loss, sizes, codes, min_points, whole=whole, between=between
     )
     span = _span(curves, flops)
-    curves = replace(curves, grid=np.linspace(np.log(span[0]), np.log(span[1]), budgets))
+    curves = replace(
+        curves,
+        grid=np.linspace(np.log(span[0]), np.log(span[1]), budgets),
+        accounting=account(
+            frame.iloc[curves.row],
+            known=params[curves.row],
+            other="tokens",
+            flops=compute[curves.row],
+            where=compute[curves.row],
+            codes=curves.curve,
+            names=[f"the curve of {N:.4g} parameters" for N in curves.params],
+            rule=rule,
+            reader="envelope",
+        ),
+    )
     points = _points(curves)
     if points.params.nunique() < 2:
         raise DataError(
@@ -138,17 +162,20 @@ def envelope(
             f"{span[0]:.3g} to {span[1]:.3g} FLOPs: no power law follows. Widen flops=, or add "
             "sizes."
         )
-    a, prefactor = curves.solve(np.ones((1, len(curves.loss))))
+    found = curves.solve(np.ones((1, len(curves.loss))))
     copies = None
     if noise is not None:
         std, deviates = deviations(loss, noise, draws, seed)
         copies = curves.copies(loss + std * deviates)
+    doubts = [*_notes(points, curves, budgets), disagreement(frame, None, curves.accounting.rule)]
+    params_law, tokens_law = found.single()
     return Frontier(
         approach="envelope",
-        params_law=params_law(float(a[0]), float(prefactor[0])),
+        params_law=params_law,
+        tokens_law=tokens_law,
         points=points,
         n=len(curves.loss),
-        notes=tuple(_notes(points, curves, budgets)),
+        notes=tuple(note for note in doubts if note is not None),
         left_out=len(frame) - len(curves.loss),
         how=f"{len(curves.params)} curves, {span[0]:.3g} to {span[1]:.3g} FLOPs",
         source=curves,
@@ -183,11 +210,12 @@ def _points(curves: Curves) -> pd.DataFrame:
     """Return the envelope at the budgets that lie on some curve."""
     table, low, best, high = curves.bracket(curves.grid)
     budget = np.exp(curves.grid)
+    paid = curves.paid[table.argmin(axis=0), np.arange(len(budget))]
     points = pd.DataFrame(
         {
             "flops": budget,
             "params": best,
-            "tokens": budget / FLOPS_PER_PARAM_TOKEN / best,
+            "tokens": budget / paid / best,
             "loss": table.min(axis=0),
             "n": np.isfinite(table).sum(axis=0),
             "left": low,
@@ -217,6 +245,18 @@ def _notes(points: pd.DataFrame, curves: Curves, budgets: int) -> list[Note]:
                 "Narrow flops=, and report the band that several ranges give.",
             )
         )
+    winners = points.params.nunique()
+    if winners < FEW_WINNERS:
+        notes.append(
+            Note(
+                "too_few_points",
+                f"Only {winners} sizes are the best anywhere from {points.flops.min():.3g} to "
+                f"{points.flops.max():.3g} FLOPs: the exponent says where one takes over from the "
+                "other, and little else.",
+                "Add sizes, or curves that reach further.",
+            )
+        )
+    notes.extend(narrow_range(points.flops))
     length = float(np.median(np.bincount(curves.curve)))
     if length < DENSE:
         notes.append(

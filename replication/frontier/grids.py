@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError, unknown
+from replication.errors import ArgumentError
 from replication.frontier.isoflops import isoflop
 from replication.frontier.methods import METHODS
+from replication.frontier.runs import one_of
 from replication.laws import Law
 
 
@@ -24,6 +25,7 @@ def bias(
     off_centre: ArrayLike = 1.0,
     method: str = "parabola",
     window: float | None = None,
+    outside: str = "drop",
 ) -> pd.DataFrame:
     """Return the error of Approach 2 on losses without noise.
 
@@ -50,8 +52,8 @@ def bias(
     off_centre : array_like
         Factor by which the tokens at the centre of the grid exceed the optimum; one for all
         budgets, or one for each.
-    method, window
-        As for `isoflop`.
+    method, window, outside
+        As for `isoflop`; with ``outside="keep"`` a grid may miss the optimum altogether.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def bias(
         If a width is not above 1, `points` is below what the method needs, or `off_centre` is not
         one factor for each budget.
     UnknownNameError
-        If `method` is not known.
+        If `method` or `outside` is not known.
     DataError
         If the grids miss the optimum at all budgets but one.
 
@@ -93,8 +95,7 @@ def bias(
             f"width is {widths.min():g}; a factor above 1 is expected: 4 reaches from a quarter of "
             "the optimal tokens to four times as many."
         )
-    if method not in METHODS:
-        raise unknown("isoFLOP method", method, METHODS)
+    one_of("isoFLOP method", method, METHODS)
     least = METHODS[method].sizes
     if points < least:
         raise ArgumentError(
@@ -117,13 +118,13 @@ def bias(
             "loss": np.ravel(law.predict(*[columns[name] for name in law.inputs])),
             "budget": np.repeat(slices, points),
         }
-        found = isoflop(runs, budget="budget", method=method, window=window)
-        got = found.optimal(flops=targets)
+        found = isoflop(runs, budget="budget", method=method, window=window, outside=outside)
+        got = {"params": found.params_law, "tokens": found.tokens_law}
+        errors = [
+            np.asarray(line.predict(targets)) / np.asarray(getattr(truth, name)) - 1
+            for name, line in got.items()
+        ]
         for i, c in enumerate(targets):
-            errors = (
-                float(np.asarray(getattr(got, name))[i] / np.asarray(getattr(truth, name))[i] - 1)
-                for name in ("params", "tokens")
-            )
-            rows.append((float(k), float(c), found.a, found.b, *errors))
+            rows.append((float(k), float(c), found.a, found.b, *(float(e[i]) for e in errors)))
     columns_out = ["width", "flops", "a", "b", "params_error", "tokens_error"]
     return pd.DataFrame(rows, columns=columns_out)

@@ -1,27 +1,35 @@
-"""Approach 2 of hoffmann2022: the minimum of each isoFLOP slice, and a power law through them."""
+"""Approach 2 of hoffmann2022: the minimum of each isoFLOP slice, and power laws through them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, DataError, Note, unknown
+from replication.errors import ArgumentError, DataError
 from replication.fitting.frame import as_frame, column
-from replication.frontier.copies import Copies, Noise
-from replication.frontier.methods import METHODS, Method
+from replication.frontier.accounting import account, disagreement
+from replication.frontier.copies import Copies
+from replication.frontier.doubts import doubts, reasons
+from replication.frontier.methods import METHODS
+from replication.frontier.noise import Noise
 from replication.frontier.result import Frontier
-from replication.frontier.runs import SAME_BUDGET, by_budget, by_flops, by_size, refuse_empty
-from replication.frontier.slices import Slices
+from replication.frontier.runs import (
+    SAME_BUDGET,
+    at_least,
+    by_budget,
+    by_flops,
+    one_of,
+    refuse_empty,
+)
+from replication.frontier.slices import AXES, Slices
 
 Array = NDArray[Any]
 
-EXACT = METHODS["parabola"].sizes
-"""Runs through which a parabola goes exactly."""
-FIRM_RISE = 2.0
-"""Rise of the fitted loss from the minimum to the edge of a grid, in units of the scatter, below
-which the grid is too narrow on that side."""
+OUTSIDE = ("drop", "keep")
+NOUNS = {"params": "parameters", "tokens": "tokens"}
 
 
 def isoflop(
@@ -37,15 +45,24 @@ def isoflop(
     tolerance: float | None = None,
     unmatched: str = "error",
     response: str = "loss",
+    axis: str = "params",
+    rule: str = "auto",
+    outside: str = "drop",
 ) -> Frontier:
     """Find the frontier from isoFLOP slices: Approach 2 (hoffmann2022, section 3.2).
 
     In each slice of equal compute the loss is a parabola in log N, or with ``method="akima"`` a
     spline through the runs (porian2024), whose minimum is N_opt(C). A
-    power law N_opt = k C**a is drawn through the minima by least squares of logarithms, and
-    D_opt = C / (6 N_opt). A minimum outside the sampled sizes, or a parabola that opens
-    downwards, stays in ``points`` with ``used`` false and is left out of the power law.
-    The method is biased on wide and off-centre grids: see `replication.frontier.bias`.
+    power law N_opt = k C**a is drawn through the minima by least squares of logarithms, and one
+    of its own through D_opt: the tokens that a run of N_opt has at that budget, read between the
+    runs of its slice, linearly in logarithms. Any count of FLOPs will do, then, and a + b need not
+    be 1. Where the table has no ``tokens``, or with ``rule="6ND"``, D_opt = C / (6 N_opt).
+
+    A minimum outside the sampled sizes, or a parabola that opens downwards, stays in ``points``
+    with ``used`` false and is left out of the power law; so does a slice whose sizes hardly
+    differ, if two wider ones have a minimum. The method is biased on wide and off-centre grids:
+    see `replication.frontier.bias`. A spline without ``noise=`` follows every run, and has no
+    error of its own: only a note tells where its minimum is one of several, or hangs on one run.
 
     With ``noise=`` every minimum is the median over noisy copies of the losses and counts in
     the power law by how firm it is (porian2024): see `replication.frontier.copies`. The
@@ -55,10 +72,11 @@ def isoflop(
     ----------
     runs : DataFrame or mapping of str to array_like
         One row a run: ``params`` (a count) and the loss in nats per token, with the budget or
-        ``flops``.
+        ``flops``, and ``tokens`` where they are known.
     budget : str or sequence of float
-        Column of nominal budgets in FLOPs; rows where it is empty are left out. Or the nominal
-        budgets themselves: a run belongs to the one that its ``flops`` are within `tolerance` of.
+        Column of nominal budgets in FLOPs; rows where it is empty are left out, and budgets that
+        differ by a millionth at most are one. Or the nominal budgets themselves: a run belongs to
+        the one that its ``flops`` are within `tolerance` of.
     method : str
         How the minimum of a slice is found: a name in `replication.frontier.METHODS`.
     window : float, optional
@@ -79,14 +97,23 @@ def isoflop(
         What becomes of runs near no listed budget: ``"error"`` or ``"drop"``.
     response : str
         Column of the loss.
+    axis : str
+        What the slices run over: ``"params"``, or ``"tokens"``, where the minima are D_opt and
+        N_opt follows.
+    rule : str
+        How the other count follows: ``"measured"`` from its column, ``"6ND"`` from C = 6 N D, or
+        ``"auto"``, measured if there is such a column.
+    outside : str
+        What becomes of a parabola whose minimum lies outside the sizes: ``"drop"`` or ``"keep"``.
 
     Returns
     -------
     Frontier
         Its ``points`` have one row a budget: ``flops``, ``params``, ``tokens``, ``loss`` at the
         minimum, ``curvature`` (coefficient of log10(N)**2, nats per token and squared decade),
-        ``scatter`` (root mean square residual, nats per token), ``n`` runs used, ``left`` and
-        ``right`` (smallest and largest size used), ``used`` and ``why`` not. With `noise`,
+        ``scatter`` (root mean square residual, nats per token), ``n`` runs used, of how many
+        distinct ``sizes``, ``left`` and ``right`` (smallest and largest size used; tokens, where
+        the slices run over them), ``used`` and ``why`` not. With `noise`,
         ``survived`` (share of the copies with a minimum inside), ``spread`` (standard deviation
         of ln N_opt over those) and ``log_std`` (the one that the weight comes from) as well.
 
@@ -97,17 +124,22 @@ def isoflop(
         has fewer sizes than the method needs (three for a parabola, four for a spline), or fewer
         than two budgets have a minimum.
     UnknownNameError
-        If `method` or `unmatched` is not known.
+        If `method`, `unmatched`, `axis`, `rule` or `outside` is not known.
     ArgumentError
-        If `window`, `noise`, `draws` or `tolerance` has no meaning.
+        If `window`, `noise`, `draws`, `seed` or `tolerance` has no meaning.
 
     Examples
     --------
     >>> import replication as rp
     >>> runs = rp.load("hoffmann2022", "figure4_isoflop_points")
-    >>> frontier = isoflop(runs[runs.loss < 3.44])
+    >>> frontier = isoflop(runs[runs.loss < 3.44], rule="6ND")
     >>> round(frontier.a, 3), round(frontier.b, 3)
     (0.495, 0.505)
+
+    With the tokens that the runs were trained on:
+
+    >>> round(isoflop(runs[runs.loss < 3.44]).b, 3)
+    0.517
 
     As in porian2024, with a noise of .002 nats per token:
 
@@ -115,12 +147,16 @@ def isoflop(
     >>> noisy.draws.interval(level=0.95).loc["a", ["estimate", "low", "high"]].round(2).tolist()
     [0.5, 0.48, 0.51]
     """
-    if method not in METHODS:
-        raise unknown("isoFLOP method", method, METHODS)
-    if window is not None and not window > 0:
-        raise ArgumentError(f"window is {window}; a positive number of decades is expected, 0.5.")
+    for kind, value, known in (
+        ("isoFLOP method", method, METHODS),
+        ("axis of an isoFLOP slice", axis, AXES),
+        ("value of outside", outside, OUTSIDE),
+    ):
+        one_of(kind, value, known)
+    _check_window(window)
+    at_least(0, seed=seed)
     frame = as_frame(runs)
-    needed = ("params", response)
+    needed = (axis, response)
     refuse_empty(frame, "isoflop", needed)
     if isinstance(budget, str):
         if tolerance is not None:
@@ -129,29 +165,45 @@ def isoflop(
                 "values are taken as they are."
             )
         kept, budgets, slot = by_budget(frame, budget, response)
+        spent = budgets[slot]
     else:
         near = SAME_BUDGET if tolerance is None else tolerance
         kept, budgets, slot = by_flops(frame, budget, near, unmatched, response)
-    params = column(kept, "params", "isoflop", needed, response)
+        spent = kept["flops"].to_numpy(np.float64)
+    counts = column(kept, axis, "isoflop", needed, response)
     loss = column(kept, response, "isoflop", needed, response)
-    _check_sizes(budgets, slot, params, METHODS[method])
-    slices = Slices(budgets, slot, params, loss, METHODS[method], window)
+    slices = Slices(budgets, slot, counts, loss, METHODS[method], window, axis, outside == "keep")
+    _check_sizes(slices)
+    paid = account(
+        kept,
+        known=counts,
+        other=AXES[axis][0],
+        flops=spent,
+        where=counts,
+        codes=slot,
+        names=[f"the budget of {c:g} FLOPs" for c in budgets],
+        rule=rule,
+        reader="isoflop",
+    )
+    slices = replace(slices, accounting=paid)
     noisy = None if noise is None else Copies.of(slices, noise, draws, seed, weighted=weighted)
     source = slices if noisy is None else noisy
     points = source.points()
-    if points.used.sum() < 2:
-        raise DataError(
-            f"{int(points.used.sum())} of {len(points)} budgets have a minimum inside their sizes;"
-            f" a power law needs two. {_reasons(points)} Add sizes on the side of the minimum, or "
-            "leave out runs that spoil a parabola."
-        )
+    _check_minima(slices, points)
+    params_law, tokens_law = source.lines().single()
+    weights = points.used.to_numpy(np.float64) if noisy is None else noisy.weights
+    notes = [
+        *doubts(slices, points, weights, noisy=noisy is not None),
+        disagreement(kept, spent, paid.rule),
+    ]
     how = [method, *([] if window is None else [f"within {window:g} decades"])]
     return Frontier(
         approach="isoflop",
-        params_law=source.params_law(),
+        params_law=params_law,
+        tokens_law=tokens_law,
         points=points,
         n=len(loss),
-        notes=tuple(_notes(points)),
+        notes=tuple(note for note in notes if note is not None),
         left_out=len(frame) - len(kept),
         how=" ".join(how) + ("" if noisy is None else f", {len(noisy.deviates)} noisy copies"),
         source=source,
@@ -159,65 +211,48 @@ def isoflop(
     )
 
 
-def _check_sizes(budgets: Array, slot: Array, params: Array, method: Method) -> None:
+def _check_window(window: Any) -> None:
+    """Refuse a window that is no width."""
+    number = int | float | np.integer | np.floating
+    if window is not None and not (isinstance(window, number) and 0 < window < np.inf):
+        raise ArgumentError(f"window is {window!r}; a positive number of decades is expected, 0.5.")
+
+
+def _check_sizes(slices: Slices) -> None:
     """Refuse slices through which no parabola or spline goes."""
-    if len(params) and np.ptp(by_size(params)) == 0:
+    counts, least = slices.counts, slices.method.sizes
+    size = AXES[slices.axis][1]
+    if len(counts) and counts.max() == counts.min():
         raise DataError(
-            f"All {len(params)} runs have one size ({params[0]:.4g} parameters): there is nothing "
-            f"to choose between. Give runs of {method.sizes} or more sizes at each budget."
+            f"All {len(counts)} runs have one {size} ({counts[0]:.4g} {NOUNS[slices.axis]}): there "
+            f"is nothing to choose between. Give runs of {least} or more sizes at each budget."
         )
-    for i, flops in enumerate(budgets):
-        sizes = len(np.unique(by_size(params[slot == i])))
-        if sizes < method.sizes:
+    for flops, sizes in zip(slices.budgets, slices.sizes, strict=True):
+        distinct = int(sizes.max()) + 1 if len(sizes) else 0
+        if distinct < least:
             raise DataError(
-                f"Budget {flops:g} FLOPs has {sizes} size{'' if sizes == 1 else 's'}; "
-                f"{method.noun} needs {method.sizes}. Add runs there, or leave this budget out."
+                f"Budget {flops:g} FLOPs has {distinct} size{'' if distinct == 1 else 's'}; "
+                f"{slices.method.noun} needs {least}. Add runs there, or leave this budget out."
             )
 
 
-def _reasons(points: pd.DataFrame) -> str:
-    """Say why budgets are not used."""
-    unused = points[~points.used]
-    return "; ".join(f"{row.flops:g}: {row.why}" for row in unused.itertuples()) + "."
-
-
-def _notes(points: pd.DataFrame) -> list[Note]:
-    """Say what is doubtful about the minima."""
-    notes = []
-    if not points.used.all():
-        notes.append(
-            Note(
-                "not_bracketed",
-                f"{int((~points.used).sum())} of {len(points)} budgets are left out "
-                f"({_reasons(points)[:-1]}).",
-                "Add sizes on the side of the minimum.",
-            )
+def _check_minima(slices: Slices, points: pd.DataFrame) -> None:
+    """Refuse minima through which no power law goes."""
+    if points.used.sum() >= 2:
+        return
+    if len(points) == 1:
+        place = float(points[slices.axis].iloc[0])
+        where = (
+            f"its minimum is at {place:.4g} {NOUNS[slices.axis]}"
+            if points.used[0]
+            else points.why[0]
         )
-    kept = points[points.used]
-    reach = np.log10(np.stack([kept.params / kept.left, kept.right / kept.params])).min(axis=0)
-    firm = kept.curvature * reach**2 >= FIRM_RISE * kept.scatter
-    if not firm.all():
-        budgets = ", ".join(f"{c:g}" for c in kept.flops[~firm])
-        notes.append(
-            Note(
-                "narrow_grid",
-                f"At {budgets} FLOPs the parabola rises, on one side of its minimum, by less than "
-                f"{FIRM_RISE:g} times the scatter of the runs.",
-                "The minimum may well lie further out: add sizes on that side.",
-            )
+        raise DataError(
+            f"There is one budget, {points.flops[0]:g} FLOPs ({where}); a power law needs a "
+            "second. Add runs at another budget."
         )
-    thin = kept[kept.n <= EXACT]
-    if len(kept) == 2 or len(thin):
-        what = (
-            "The power law goes through two budgets."
-            if len(kept) == 2
-            else f"{len(thin)} parabolas go through three runs."
-        )
-        notes.append(
-            Note(
-                "too_few_points",
-                f"{what} They fit exactly, whatever the noise.",
-                "Add budgets or sizes, or bootstrap to see how little is known.",
-            )
-        )
-    return notes
+    raise DataError(
+        f"{int(points.used.sum())} of {len(points)} budgets have a minimum inside their sizes; a "
+        f"power law needs two ({reasons(points)}). Add sizes on the side of the minimum, or leave "
+        "out runs that spoil a parabola."
+    )

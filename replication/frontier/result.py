@@ -13,7 +13,6 @@ from replication.errors import Note, ReplicationError
 from replication.fitting import Fit, fit
 from replication.fitting.intervals import beyond
 from replication.frontier.draws import Draws
-from replication.frontier.line import tokens_law
 from replication.frontier.source import Refits, Source
 from replication.laws import Law, Optimum, PowerLaw, PowerLawOffset
 
@@ -28,16 +27,18 @@ MEANING = {
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """A compute-optimal frontier: N_opt = k C**a and D_opt = C / (6 N_opt) ~ C**b.
+    """A compute-optimal frontier: two power laws, N_opt ~ C**a and D_opt ~ C**b.
 
-    Since C = 6 N D, a + b = 1 and the prefactors multiply to 1/6.
+    Where C = 6 N D, a + b = 1 and the prefactors multiply to 1/6. Where tokens were measured and
+    compute is counted in another way, the two laws are found each for itself.
 
     Parameters
     ----------
     approach : str
         ``"envelope"``, ``"isoflop"`` or ``"parametric"``: Approach 1, 2 or 3 of hoffmann2022.
-    params_law : PowerLaw
-        N_opt in C; its exponent ``alpha`` is -a, as a law of the package falls.
+    params_law, tokens_law : PowerLaw
+        N_opt and D_opt in C; their exponents ``alpha`` are -a and -b, as a law of the package
+        falls.
     points : DataFrame
         One row a budget: ``flops``, ``params``, ``tokens``, ``loss`` (nats per token), ``used``
         and what the approach adds.
@@ -65,6 +66,7 @@ class Frontier:
 
     approach: str
     params_law: PowerLaw
+    tokens_law: PowerLaw
     points: pd.DataFrame = field(repr=False)
     n: int
     notes: tuple[Note, ...]
@@ -84,18 +86,13 @@ class Frontier:
         )
 
     @property
-    def tokens_law(self) -> PowerLaw:
-        """D_opt = C / (6 N_opt) in C; its exponent ``alpha`` is -b."""
-        return tokens_law(self.params_law)
-
-    @property
     def a(self) -> float:
         """Exponent of N_opt in compute."""
         return float(-self.params_law.alpha)
 
     @property
     def b(self) -> float:
-        """Exponent of D_opt in compute: 1 - a."""
+        """Exponent of D_opt in compute; 1 - a where C = 6 N D."""
         return float(-self.tokens_law.alpha)
 
     @property

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from replication.errors import Note, ReplicationError
 from replication.fitting.resampling import Resamples
-from replication.frontier.line import params_law
+from replication.frontier.line import Lines
 from replication.laws import Law, PowerLaw
 
 Array = NDArray[Any]
+
+SAME = 1e-9
+"""Relative difference up to which two exponents are one."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class Refits:
 
     Parameters
     ----------
-    params_law : PowerLaw
-        N_opt in C, with one entry a usable resample.
+    params_law, tokens_law : PowerLaw
+        N_opt and D_opt in C, with one entry a usable resample.
     kind : str
         What was resampled.
     failed : int
@@ -34,6 +37,7 @@ class Refits:
     """
 
     params_law: PowerLaw
+    tokens_law: PowerLaw
     kind: str
     failed: int
     notes: tuple[Note, ...] = ()
@@ -52,12 +56,12 @@ class Source(Protocol):
         ...
 
 
-def collect(lines: Sequence[tuple[Array, Array]], kind: str) -> Refits:
+def collect(blocks: Sequence[Lines], kind: str) -> Refits:
     """Put the power laws of blocks of resamples together, without those that failed.
 
     Parameters
     ----------
-    lines : sequence of (ndarray, ndarray)
+    blocks : sequence of Lines
         Exponents and prefactors of each block.
     kind : str
         What was resampled.
@@ -65,7 +69,7 @@ def collect(lines: Sequence[tuple[Array, Array]], kind: str) -> Refits:
     Returns
     -------
     Refits
-        With a note if some failed.
+        With a note if some failed, and one if most of the others are the same.
 
     Raises
     ------
@@ -74,19 +78,33 @@ def collect(lines: Sequence[tuple[Array, Array]], kind: str) -> Refits:
 
     Examples
     --------
-    >>> collect([(np.array([0.5, np.nan]), np.array([0.1, np.nan]))], "points").failed
+    >>> a, k = np.array([0.5, np.nan]), np.array([0.1, np.nan])
+    >>> collect([Lines(a, k, 1 - a, 1 / k)], "points").failed
     1
     """
-    a, prefactor = (np.concatenate(parts) for parts in zip(*lines, strict=True))
-    ok = np.isfinite(a) & np.isfinite(prefactor)
+    parts = zip(*(vars(block).values() for block in blocks), strict=True)
+    drawn = Lines(*(np.concatenate(part) for part in parts))
+    ok = drawn.usable
     failed = int((~ok).sum())
     if not ok.any():
         raise ReplicationError(
             "No resample gives a frontier: too few runs are left in each. Look at the column n "
             "of points, and add runs."
         )
-    notes = (failures(failed, len(ok)),) if failed else ()
-    return Refits(params_law(a[ok], prefactor[ok]), kind, failed, notes)
+    notes = [failures(failed, len(ok))] if failed else []
+    kept = drawn.only(ok)
+    low, high = np.percentile(kept.a, [10, 90])
+    if len(kept.a) > 1 and high - low <= SAME * abs(high):
+        notes.append(
+            Note(
+                "too_few_points",
+                f"At least 80 % of the {len(kept.a)} resamples that give a frontier give the same "
+                f"exponent ({low:.4g}), so the interval has no width.",
+                "It is no error bar: too little can change from one resample to the next. Add "
+                "sizes, and widen the range of budgets.",
+            )
+        )
+    return Refits(*kept.laws(), kind, failed, tuple(notes))
 
 
 def failures(failed: int, count: int) -> Note:

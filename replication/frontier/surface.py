@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.errors import ReplicationError, unknown
 from replication.fitting import Bootstrap, Fit, fit
-from replication.frontier.line import params_law
+from replication.fitting.frame import as_frame
+from replication.frontier.accounting import disagreement
+from replication.frontier.line import params_law, tokens_law
 from replication.frontier.result import Frontier
 from replication.frontier.source import Refits, failures
 from replication.laws import Chinchilla, PowerLaw
@@ -58,7 +60,8 @@ class Surface:
             )
         law = Chinchilla(**{name: value[ok] for name, value in fields.items()})
         notes = drawn.notes + ((failures(failed, drawn.count),) if failed else ())
-        return Refits(closed_form(law), drawn.kind, drawn.failed + failed, notes, law)
+        params = closed_form(law)
+        return Refits(params, tokens_law(params), drawn.kind, drawn.failed + failed, notes, law)
 
 
 def closed_form(law: Chinchilla) -> PowerLaw:
@@ -137,13 +140,15 @@ def parametric(runs: pd.DataFrame | Mapping[str, ArrayLike], **options: Any) -> 
     points = pd.DataFrame(
         {"flops": best.flops, "params": best.params, "tokens": best.tokens, "loss": best.loss}
     )
-    objective = fitted.objective
+    objective, line = fitted.objective, _scalar(closed_form(law))
+    other = disagreement(as_frame(runs), None, "6ND")
     return Frontier(
         approach="parametric",
-        params_law=_scalar(closed_form(law)),
+        params_law=line,
+        tokens_law=tokens_law(line),
         points=points.assign(used=True),
         n=fitted.n,
-        notes=fitted.notes,
+        notes=fitted.notes + (() if other is None else (other,)),
         how=f"{objective.name}, delta={objective.delta:g}",
         fit=fitted,
         source=Surface(fitted),

@@ -1,6 +1,7 @@
 """Exact surfaces: a law, and runs of it in slices and along curves."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -65,3 +66,31 @@ def right() -> pd.DataFrame:
 def left() -> pd.DataFrame:
     """The 245 runs of hoffmann2022, Figure 4, left panel."""
     return rp.load("hoffmann2022", "figure4_points")
+
+
+@pytest.fixture(scope="session")
+def case() -> Callable[[str], pd.DataFrame]:
+    """Reader of a table under ``cases/``, by name."""
+    return lambda name: pd.read_csv(Path(__file__).parent / "cases" / f"{name}.csv")
+
+
+def noisy_slices(
+    seed: int,
+    sizes: int = 12,
+    noise: float = 0.01,
+    top: float = 3e21,
+    law: Chinchilla | None = None,
+) -> pd.DataFrame:
+    """Return eight isoFLOP slices over a factor of 25 in size, with independent noise."""
+    law = Chinchilla(A=482.0, B=2085.0, E=1.82, alpha=0.35, beta=0.37)
+    rng = np.random.default_rng(seed)
+    budget = np.repeat(np.geomspace(3e19, top, 8), sizes)
+    params = np.sqrt(budget / 120) * np.tile(np.geomspace(0.2, 5, sizes), 8)
+    loss = law.loss(params, budget / 6 / params) + rng.normal(0, noise, len(budget))
+    return pd.DataFrame({"isoflop_budget": budget, "params": params, "loss": loss})
+
+
+@pytest.fixture(scope="session")
+def noisy() -> Callable[..., pd.DataFrame]:
+    """Builder of slices with noise: ``noisy(seed, sizes, noise, top)``."""
+    return noisy_slices

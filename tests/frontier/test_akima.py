@@ -185,7 +185,7 @@ def test_of_two_runs_of_a_size_the_better_one_counts(even, slices):
 def test_draws_of_runs_equal_refits_of_the_same_runs(right):
     frontier = isoflop(right, method="akima")
     weights = next(frontier.source.within_budgets(4, seed=1).blocks())
-    a, _ = frontier.source.solve(weights)
+    a = frontier.source.solve(weights).a
     for k, row in enumerate(weights):
         refit = isoflop(right.loc[right.index.repeat(row.astype(int))], method="akima")
         assert a[k] == pytest.approx(refit.a, abs=1e-9)

@@ -73,3 +73,19 @@ def test_bad_input(law):
         bias(law, BUDGETS, width=2, flops=1e24, off_centre=[1, 2])
     with pytest.raises(DataError, match="0 of 5 budgets have a minimum"):
         bias(law, BUDGETS, width=2, flops=1e24, off_centre=10)
+
+
+def test_grids_that_miss_the_optimum_altogether(law, even):
+    """With outside="keep" the parabola is followed beyond the sizes, as far as it goes."""
+    with pytest.raises(DataError, match="0 of 5 budgets have a minimum"):
+        bias(even, BUDGETS, width=2, flops=1e20, off_centre=2.5)
+    table = bias(even, BUDGETS, width=2, flops=1e20, off_centre=2.5, outside="keep")
+    assert table.a.item() == pytest.approx(even.a, abs=1e-6)
+    # By hand, in one slice: the vertex of the parabola through tokens 1.25 to 5 times too many.
+    best = even.optimal(flops=1e20).tokens
+    x = np.log(best * 2.5 * np.geomspace(0.5, 2, 15))
+    c2, c1, _ = np.polyfit(x - x.mean(), even.loss(1e20 / 6 / np.exp(x), np.exp(x)), 2)
+    expected = np.exp(x.mean() - c1 / (2 * c2)) / best - 1
+    assert table.tokens_error.item() == pytest.approx(expected, rel=1e-6)
+    inside = bias(law, BUDGETS, width=8, flops=1e24)
+    assert inside.equals(bias(law, BUDGETS, width=8, flops=1e24, outside="keep"))

@@ -157,7 +157,7 @@ def test_an_unknown_way_to_read_a_curve(left):
 @pytest.mark.parametrize(
     ("change", "arguments", "error", "message"),
     [
-        ({}, {"budgets": 1}, ArgumentError, "budgets is 1 and min_points is 3"),
+        ({}, {"budgets": 1}, ArgumentError, "budgets is 1; a whole number, at least 2"),
         ({}, {"min_points": 1}, ArgumentError, "min_points is 1"),
         ({}, {"flops": (3e21, 5e18)}, ArgumentError, "a lowest and a highest budget"),
         ({}, {"flops": (-1.0, 1.0)}, ArgumentError, "flops must be positive"),
@@ -202,3 +202,58 @@ def test_two_sizes_are_never_bracketed(law, curves):
 def test_an_empty_table(left):
     with pytest.raises(DataError, match="The table is empty: envelope needs rows with params"):
         envelope(left[:0])
+
+
+def test_two_winners_over_hardly_a_range(case):
+    """The exponent of the law behind these curves is .452; two sizes over a factor of 2 say 1.1."""
+    frontier = envelope(case("hardly_a_range"), curve="run")
+    found = {note.code: note.message for note in frontier.notes}
+    assert "Only 2 sizes are the best anywhere" in found["too_few_points"]
+    assert "The budgets span a factor of 2.23 in compute only" in found["narrow_range"]
+    drawn = frontier.bootstrap(100)
+    table = drawn.interval()
+    # All resamples that have both winners give the same line, which is no certainty.
+    assert (table.low == table.high).all()
+    assert [note.code for note in drawn.notes] == ["too_few_points", "too_few_points"]
+    assert "of the 33 resamples that give a frontier give the same" in drawn.notes[1].message
+    assert "the interval has no width" in drawn.notes[1].message
+    assert "notes: too_few_points" in repr(drawn)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_interval_without_width_is_never_without_a_word(case, whole):
+    frontier = envelope(case("hardly_a_range"), **({"curve": "run"} if whole else {}))
+    for drawn in (frontier.bootstrap(40, seed=1), frontier.subsample(40, fraction=0.9)):
+        row = drawn.interval(0.8).loc["a"]
+        told = any("no width" in note.message for note in drawn.notes)
+        assert told == (row.high - row.low < 1e-9)
+
+
+def test_curves_of_continuous_sizes_need_no_grouping(law):
+    """Each run has a size of its own, hardly larger than the last; curve= says what is one."""
+    sizes = 1e8 * 1.0009 ** np.arange(60) * np.repeat([1, 10, 100], 20)
+    params = np.repeat(sizes, 40)
+    tokens = np.tile(np.geomspace(1e8, 1e13, 40), 60)
+    runs = {
+        "params": params,
+        "tokens": tokens,
+        "flops": 6 * params * tokens,
+        "loss": law.loss(params, tokens),
+        "run": np.repeat(np.arange(60), 40),
+    }
+    frontier = envelope(runs, 200, curve="run")
+    assert 0.2 < frontier.a < 0.8
+    assert len(frontier.source.params) == 60
+    with pytest.raises(DataError, match="Sizes do not group"):
+        envelope(runs, 200)
+
+
+@pytest.mark.parametrize("budgets", [2.5, "many", None, -3])
+def test_a_number_of_budgets_that_is_none(left, budgets):
+    with pytest.raises(ArgumentError, match=r"budgets is .*; a whole number, at least 2"):
+        envelope(left, budgets)
+
+
+def test_a_curve_column_without_labels(left):
+    with pytest.raises(DataError, match="Column 'run' holds list values, which are no labels"):
+        envelope(left.assign(run=[[1]] * len(left)), curve="run")

@@ -31,7 +31,7 @@ def test_exponent_is_exact_and_the_prefactor_is_not(law, slices):
 
 
 def test_agrees_with_polyfit(right):
-    frontier = isoflop(right)
+    frontier = isoflop(right, rule="6ND")
     minima = []
     for budget, runs in right.groupby("isoflop_budget"):
         x = np.log10(runs.params)
@@ -60,7 +60,7 @@ def test_agrees_with_polyfit(right):
     ],
 )
 def test_the_published_points(right, below, window, a, params, tokens):
-    frontier = isoflop(right[right.loss < below], window=window)
+    frontier = isoflop(right[right.loss < below], window=window, rule="6ND")
     assert frontier.a == pytest.approx(a, abs=6e-4)
     assert frontier.b == pytest.approx(1 - a, abs=6e-4)
     best = frontier.optimal(flops=GOPHER)
@@ -160,7 +160,12 @@ def test_a_new_method_needs_an_entry_only(right, monkeypatch):
         ({"isoflop_budget": np.nan}, {}, DataError, "is empty in all 114 rows"),
         ({"params": 1e9}, {}, DataError, "All 114 runs have one size \\(1e\\+09 parameters\\)"),
         ({"loss": -1.0}, {}, DataError, "'loss' is not positive in 114 of 114 rows"),
-        ({"isoflop_budget": 1e20}, {}, DataError, "0 of 1 budgets have|1 of 1 budgets have"),
+        (
+            {"isoflop_budget": 1e20},
+            {},
+            DataError,
+            "There is one budget, 1e\\+20 FLOPs \\(no minimum: the loss is curved downwards\\); a",
+        ),
     ],
 )
 def test_bad_input(right, change, arguments, error, message):
@@ -195,3 +200,122 @@ def test_losses_in_bits_are_refused(right):
 def test_an_empty_table(right):
     with pytest.raises(DataError, match="The table is empty: isoflop needs rows with params"):
         isoflop(right[:0])
+
+
+def test_one_budget_says_where_its_minimum_is(case):
+    """The minimum is that of np.polyfit; the remedy is another budget."""
+    message = (
+        r"There is one budget, 1e\+18 FLOPs \(its minimum is at 8.214e\+07 parameters\); a power "
+        "law needs a second. Add runs at another budget."
+    )
+    with pytest.raises(DataError, match=message):
+        isoflop(case("one_budget"))
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-9, 1 + 1e-7, 1 - 3e-7])
+def test_budgets_that_differ_by_rounding_are_one(even, slices, factor):
+    runs = slices(even)
+    off = runs.isoflop_budget.where(runs.index % 3 != 0, runs.isoflop_budget * factor)
+    frontier = isoflop(runs.assign(isoflop_budget=off))
+    # The budget is as most of its runs have it.
+    assert frontier.points.flops.tolist() == isoflop(runs).points.flops.tolist()
+    assert frontier.a == pytest.approx(even.a, abs=1e-9)
+
+
+def test_budgets_that_differ_by_more_are_several(even, slices):
+    runs = slices(even)
+    near = pd.concat([runs, runs.assign(isoflop_budget=runs.isoflop_budget * 1.001)])
+    assert len(isoflop(near).points) == 10
+
+
+def test_slices_over_tokens(law, slices):
+    """The minima are D_opt; without params, N_opt is C / (6 D_opt)."""
+    runs = slices(law)
+    frontier = isoflop(runs, axis="tokens")
+    minima = []
+    for _, at in runs.groupby("isoflop_budget"):
+        c2, c1, _ = np.polyfit(np.log10(at.tokens), at.loss, 2)
+        minima.append(10 ** (-c1 / (2 * c2)))
+    np.testing.assert_allclose(frontier.points.tokens, minima, rtol=1e-6)
+    assert frontier.b == pytest.approx(law.b, abs=1e-6)
+    assert frontier.a == pytest.approx(law.a, abs=1e-6)
+    assert frontier.points.left.min() == pytest.approx(runs.tokens.min())
+    bare = isoflop(runs.drop(columns=["params", "flops"]), axis="tokens")
+    assert bare.a == pytest.approx(frontier.a, abs=1e-9)
+    np.testing.assert_allclose(6 * bare.points.params * bare.points.tokens, bare.points.flops)
+    drawn = isoflop(runs.drop(columns="params"), axis="tokens", noise=0.001, draws=50).draws
+    assert drawn.interval().loc["b", "low"] < law.b < drawn.interval().loc["b", "high"]
+
+
+def test_slices_over_tokens_read_params_where_they_are(case):
+    frontier = isoflop(case("measured_tokens"), axis="tokens")
+    by_hand = [
+        np.exp(np.interp(np.log(D), np.log(at.tokens[::-1]), np.log(at.params[::-1])))
+        for D, (_, at) in zip(
+            frontier.points.tokens, case("measured_tokens").groupby("isoflop_budget"), strict=True
+        )
+    ]
+    np.testing.assert_allclose(frontier.points.params, by_hand, rtol=1e-12)
+    assert frontier.a + frontier.b < 0.95
+
+
+def test_messages_about_tokens_speak_of_tokens(even, slices):
+    runs = slices(even)
+    low = runs.groupby("isoflop_budget").head(4)
+    with pytest.raises(DataError, match="minimum below the smallest number of tokens"):
+        isoflop(low, axis="tokens")
+    with pytest.raises(DataError, match="runs have one number of tokens \\(1e\\+10 tokens\\)"):
+        isoflop(runs.assign(tokens=1e10), axis="tokens")
+
+
+def test_a_minimum_outside_the_sizes_is_kept_on_request(even, slices):
+    runs = slices(even, width=1.5, sizes=9)
+    first = runs.isoflop_budget == runs.isoflop_budget.min()
+    low = runs[~first | (runs.groupby("isoflop_budget").cumcount() < 4)]
+    dropped = isoflop(low)
+    assert dropped.points.used.tolist() == [False, True, True, True, True]
+    kept = isoflop(low, outside="keep")
+    assert kept.points.used.all()
+    assert kept.points.params[0] > kept.points.right[0]
+    assert kept.points.params[0] == pytest.approx(even.optimal(flops=1e18).params, rel=0.01)
+    assert codes(kept) == ["not_bracketed"]
+    assert "At 1e+18 FLOPs the minimum lies outside the sizes, and is kept" in kept.notes[0].message
+    assert kept.bootstrap(20).count > 0
+    with pytest.raises(UnknownNameError, match=r"value of outside 'stay'\. Known: drop, keep"):
+        isoflop(low, outside="stay")
+
+
+def test_tokens_beyond_the_sizes_cost_what_they_do_at_the_end(even, slices):
+    runs = slices(even, width=1.2)
+    low = runs.groupby("isoflop_budget").head(5).assign(flops=np.nan)
+    kept = isoflop(low.assign(tokens=low.tokens / 2), outside="keep")
+    np.testing.assert_allclose(
+        kept.points.tokens, kept.points.flops / (12 * kept.points.params), rtol=1e-9
+    )
+
+
+def test_a_flat_slice_has_no_minimum(even, slices):
+    runs = slices(even)
+    flat = runs.assign(loss=runs.loss.where(runs.isoflop_budget > 1e18, 3.0000001))
+    for method in METHODS:
+        first = isoflop(flat, method=method).points.iloc[0]
+        assert (first.used, first.why) == (False, "no minimum: the loss is flat")
+
+
+def test_why_names_each_reason_once(even, slices):
+    with pytest.raises(DataError) as caught:
+        isoflop(slices(even).groupby("isoflop_budget").head(4))
+    assert str(caught.value).count("minimum above the largest size") == 1
+    assert "1e+18, 1e+19, 1e+20 and 2 more: " in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a", None])
+def test_a_seed_that_is_none(right, seed):
+    with pytest.raises(ArgumentError, match=r"seed is .*; a whole number, at least 0"):
+        isoflop(right, noise=0.01, seed=seed)
+
+
+@pytest.mark.parametrize("window", [-1, np.nan, np.inf, "half", [0.5]])
+def test_a_window_that_is_none(right, window):
+    with pytest.raises(ArgumentError, match=r"window is .*; a positive number of decades"):
+        isoflop(right, window=window)

@@ -41,7 +41,7 @@ def envelope_frontier(low: float = ENVELOPE[0], high: float = ENVELOPE[1]) -> Fr
     0.5
     """
     runs = load("hoffmann2022", "figure4_points")
-    return envelope(runs, flops=(low, high), size="params_table_a9")
+    return envelope(runs, flops=(low, high), size="params_table_a9", rule="6ND")
 
 
 def envelope_ranges() -> pd.DataFrame:
@@ -105,7 +105,7 @@ def isoflop_frontier(all_runs: bool = False, window: float | None = None) -> Fro
     >>> round(isoflop_frontier().a, 3), round(isoflop_frontier(all_runs=True).a, 3)
     (0.495, 0.481)
     """
-    return isoflop(isoflop_runs(all_runs), budget="isoflop_budget", window=window)
+    return isoflop(isoflop_runs(all_runs), budget="isoflop_budget", window=window, rule="6ND")
 
 
 def isoflop_rules() -> pd.DataFrame:

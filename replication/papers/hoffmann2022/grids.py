@@ -90,4 +90,4 @@ def without_noise(name: str = "plotted", all_runs: bool = False) -> Frontier:
     """
     runs = isoflop_runs(all_runs)
     loss = law(name).loss(runs["params"], runs["tokens"])
-    return isoflop(runs.assign(loss=loss), budget="isoflop_budget")
+    return isoflop(runs.assign(loss=loss), budget="isoflop_budget", rule="6ND")
