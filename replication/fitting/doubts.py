@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from replication.errors import Note
 from replication.fitting.frame import Data
 from replication.fitting.problem import Problem
+from replication.fitting.workspace import Workspace
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -105,8 +106,8 @@ def _unidentified(problem: Problem, phi: Array, residuals: Array) -> list[str]:
     The error of a slope must not move a prediction by more than the range of the response.
     """
     kernel, space, weights = problem.kernel, problem.space, problem.data.weights
-    kernel.residuals(space.theta(phi[None]))
-    _, gram = kernel.normal(np.zeros((1, problem.data.n)), weights[None].copy())
+    here = kernel.evaluate(space.theta(phi[None]), Workspace())
+    _, gram = here.normal(np.zeros((1, problem.data.n)), weights[None])
     gram = space.spread @ gram[0] @ space.spread.T
     # Sums of squares that rounding left below zero belong to fields without any effect.
     size = np.sqrt(np.maximum(np.diag(gram), 0.0)) + 1e-150

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from replication.errors import ArgumentError, DataError, unknown
 from replication.fitting.doubts import doubts, told_apart
 from replication.fitting.frame import read, refuse_constant
-from replication.fitting.kernels import kernel_for
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
 from replication.fitting.recipe import Recipe, follow
@@ -22,9 +20,6 @@ from replication.fitting.space import build_space
 from replication.laws import NAMED, Law, by_name
 
 Array = NDArray[Any]
-
-LARGEST_LOG = 700.0
-"""Logarithm of the largest coefficient that leaves room for arithmetic with it."""
 
 
 def fit(
@@ -110,22 +105,23 @@ def fit(
             f"{counted} points cannot determine {len(free)} free fields "
             f"({', '.join(free)}). Add runs, or fix or tie fields."
         )
-    kernel = kernel_for(kind, table, objective.log)
-    problem = Problem(kind, table, objective, kernel, space, free, fixed, tied)
+    problem = Problem(kind, table, objective, space, free, fixed, tied)
     if recipe is not None:
         return _from_recipe(problem, recipe)
 
-    phi, settled = problem.search(_starts(problem, starts))
-    if not np.isfinite(list(_law(problem, phi).to_dict().values())).all():
-        # An exponent that runs away takes its coefficient beyond what a float can hold.
-        problem = replace(problem, space=problem.space.within(LARGEST_LOG, problem.logs))
-        phi, settled = problem.search(_starts(problem, starts))
+    begin = _starts(problem, starts)
+    if len(begin) == 0:
+        raise ArgumentError(
+            f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
+        )
+    # Judged where the search starts: at its end, a term that vanished would hide the question.
+    if not told_apart(problem, _law(problem, begin[0])):
+        refuse_constant(kind, kind.inputs, table.columns)
+    phi, settled = problem.search(begin)
     if not np.isfinite(problem.residuals(phi[None])).all():
         raise ArgumentError(
             f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
         )
-    if not told_apart(problem, _law(problem, phi)):
-        refuse_constant(kind, kind.inputs, table.columns)
     return _result(problem, phi, "converged" if settled else "not converged", None)
 
 

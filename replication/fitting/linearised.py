@@ -114,5 +114,5 @@ def _degrees_of_freedom(problem: Problem) -> int:
 def _linearised(problem: Problem, phi: Array, data: Data) -> tuple[Array, Array]:
     """Return residuals (n,) and the slopes (n, q) of the predictions in free coordinates."""
     kernel = GradientKernel(problem.law, data, problem.objective.log)
-    residuals = np.array(kernel.residuals(problem.space.theta(phi[None]))[0])
-    return residuals, np.asarray(kernel.slopes()[0] @ problem.space.spread.T)
+    here = kernel.evaluate(problem.space.theta(phi[None]))
+    return here.residuals[0], np.asarray(here.slopes()[0] @ problem.space.spread.T)

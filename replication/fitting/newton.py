@@ -4,8 +4,8 @@ The objective is a Huber sum, so its exact Hessian counts only the points inside
 poor or indefinite far from the minimum. While damping is high, the points outside delta enter
 with the weight delta/|r| of the quadratic that touches the Huber function from above: at full
 damping a step is one of iterative reweighting, which cannot overshoot; without damping it is
-Newton's. Steps are halved until the objective falls. Everything here is invariant to a linear
-change of the coordinates, so no scaling of the inputs can spoil it.
+Newton's. Steps are halved until the objective falls. Steps do not depend on the units of the
+coordinates, so no scaling of the inputs can spoil them.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replication.fitting.kernels import Kernel, PowerSumKernel
+from replication.fitting.batched_solve import solve_positive
+from replication.fitting.kernels import GradientEvaluation, GradientKernel, Kernel
+from replication.fitting.log_sums import PowerSumKernel
+from replication.fitting.shared_start import SharedStart, shared_start
 from replication.fitting.space import Space
-from replication.fitting.systems import solve_positive
+from replication.fitting.workspace import Workspace
 
 Array = NDArray[Any]
 
@@ -29,6 +32,15 @@ ROUNDING = 64
 """Rounding errors of a residual, in units of the last digit of one."""
 CHUNK_BYTES = 1_000_000
 """Size of one array of residuals: few enough stay in a processor's cache."""
+CHUNK_SLOPES = 2_000_000
+"""The same of the slopes of a law that is no sum of powers."""
+LAST_STEP = 0.01
+"""Longest step, in logarithms or as a share of an exponent, that is taken without a look at where
+it leads."""
+KEPT_STEPS = 8
+"""Steps from a shared start for which the curvature of the first place serves."""
+VANISH = -30.0
+"""Step in the logarithm of a coefficient that would otherwise creep to zero by factors of e."""
 
 
 @dataclass(frozen=True)
@@ -92,25 +104,19 @@ def minimise(
     if len(start) == 0:
         empty = np.zeros(0)
         return Minima(start, empty, empty.astype(bool), empty.astype(int))
-    size = max(1, CHUNK_BYTES // (kernel.n * np.dtype(kernel.dtype).itemsize))
-    parts = []
+    width = kernel.n * np.dtype(kernel.dtype).itemsize
+    if isinstance(kernel, GradientKernel):
+        size = max(1, CHUNK_SLOPES // (width * kernel.p))
+    else:
+        size = max(1, CHUNK_BYTES // width)
+    parts, work = [], Workspace()
     with np.errstate(all="ignore"):
+        shared = shared_start(kernel, space, start, delta, damping)
         for low in range(0, len(start), size):
             rows = np.arange(low, min(low + size, len(start)))
             edge = delta if isinstance(delta, float) else delta[rows]
-            parts.append(
-                _descend(
-                    kernel,
-                    space,
-                    start[rows],
-                    weights[rows],
-                    rows,
-                    edge,
-                    tolerance,
-                    max_steps,
-                    damping,
-                )
-            )
+            descent = _Descent(kernel, space, rows, weights[rows], edge, work, shared)
+            parts.append(descent.run(start[rows], tolerance, max_steps, damping))
     return Minima(*(np.concatenate(c) for c in zip(*parts, strict=True)))
 
 
@@ -148,124 +154,175 @@ def minimise_mixed(
     return fine
 
 
-def _descend(
-    kernel: Kernel,
-    space: Space,
-    start: Array,
-    weights: Array,
-    rows: Array,
-    delta: float | Array,
-    tolerance: float,
-    max_steps: int,
-    first_damping: float,
-) -> tuple[Array, Array, Array, Array]:
-    """Run damped Newton on one chunk; problems leave the batch as they finish."""
-    size = len(start)
-    out = space.clip(start)
-    value, converged, steps = np.full(size, np.inf), np.zeros(size, bool), np.zeros(size, int)
-    # Residuals of data a law fits exactly are rounding; their squares are no progress to wait for.
-    noise = weights.sum(axis=1) * (ROUNDING * float(np.finfo(kernel.dtype).eps)) ** 2
-    slack = 4 * float(np.finfo(kernel.dtype).eps)
+@dataclass
+class _Descent:
+    """Damped Newton on one chunk; problems leave the batch as they finish."""
 
-    active = np.arange(size)
-    weights = weights.astype(kernel.dtype)
-    best, phi = np.full(size, np.inf), out.copy()
-    step, length, slope = np.zeros_like(phi), np.ones(size), np.zeros(size)
-    damping = np.full(size, first_damping)
-    for count in range(max_steps):
-        trial = space.clip(phi + length[:, None] * step)
-        edge = delta if isinstance(delta, float) else delta[active, None].astype(kernel.dtype)
-        trial_value, move, decrease = _newton(
-            kernel, space, trial, rows[active], weights, edge, damping
-        )
-        usable = np.isfinite(trial_value) & np.isfinite(move).all(axis=1)
-        accept = usable & (trial_value <= best * (1 + slack))
-        full = accept & (length == 1)
-        steps[active] += 1
+    kernel: Kernel
+    space: Space
+    rows: Array
+    weights: Array
+    delta: float | Array
+    work: Workspace
+    shared: SharedStart | None
 
-        if count:
-            damping = np.where(full, damping / 10, damping)
-            damping = np.where(
-                accept & ~full, np.minimum(np.maximum(damping, 1e-3) * 10, 1), damping
-            )
-            damping[damping < 1e-6] = 0
-        gap = trial_value - best
-        parabola = 0.5 * length**2 * slope / np.maximum(gap + length * slope, 1e-300)
-        shorter = np.clip(np.nan_to_num(parabola), 0.1 * length, 0.5 * length)
-        phi = np.where(accept[:, None], trial, phi)
-        step = np.where(accept[:, None], move, step)
-        best = np.where(accept, trial_value, best)
-        slope = np.where(accept, decrease, slope)
-        length = np.where(accept, 1.0, shorter)
+    def run(
+        self, start: Array, tolerance: float, max_steps: int, first_damping: float
+    ) -> tuple[Array, Array, Array, Array]:
+        """Return coordinates, values, whether each converged, and evaluations."""
+        space, size = self.space, len(start)
+        out = space.clip(start)
+        value, converged, steps = np.full(size, np.inf), np.zeros(size, bool), np.zeros(size, int)
+        # Residuals of data a law fits exactly are rounding; their squares are no progress.
+        epsilon = float(np.finfo(self.kernel.dtype).eps)
+        noise = self.weights.sum(axis=1) * (ROUNDING * self.kernel.unit * epsilon) ** 2
+        slack = 4 * epsilon
 
-        finished = accept & (decrease <= tolerance * best + noise[active])
-        lost = (length < 1e-8) | ~np.isfinite(best)
-        # A step that shrank to nothing gets one more chance from the cautious end.
-        revive = lost & np.isfinite(best) & (damping < 1)
-        damping[revive], length[revive], step[revive] = 1.0, 1.0, 0.0
-        best[revive] = np.nextafter(best[revive], np.inf)
-        done = finished | (lost & ~revive)
-        if done.any():
-            gone = active[done]
-            # The last step, too small to be worth an evaluation, still adds digits.
-            last = np.where(finished[done, None], step[done], 0.0)
-            out[gone] = space.clip(phi[done] + last)
-            value[gone], converged[gone] = best[done], finished[done]
-            keep = ~done
-            active, weights = active[keep], weights[keep]
-            if not len(active):
-                break
-            phi, step, best, slope = phi[keep], step[keep], best[keep], slope[keep]
-            length, damping = length[keep], damping[keep]
-    if len(active):
-        out[active], value[active] = phi, best
-    return out, value, converged, steps
+        active = np.arange(size)
+        weights = self.weights.astype(self.kernel.dtype)
+        bent: Array | None = None
+        best, phi = np.full(size, np.inf), out.copy()
+        step, length, slope = np.zeros_like(phi), np.ones(size), np.zeros(size)
+        damping = np.full(size, first_damping)
+        for count in range(max_steps):
+            trial = space.clip(phi + length[:, None] * step)
+            if count == 0 and self.shared is not None:
+                trial_value, gradient, hessian = self.shared.model(self.weights)
+            else:
+                edge = self.delta
+                if not isinstance(edge, float):
+                    edge = edge[active, None].astype(self.kernel.dtype)
+                keeps = self.shared is not None and 1 < count <= KEPT_STEPS
+                trial_value, gradient, hessian, bent = self._model(
+                    space.theta(trial, self.rows[active]), weights, edge, damping,
+                    bent if keeps else None,
+                )
+            if not space.whole:
+                gradient = gradient @ space.spread.T
+                hessian = space.spread @ hessian @ space.spread.T
+            move, decrease = _step(space, trial, hessian, gradient)
+            usable = np.isfinite(trial_value) & np.isfinite(move).all(axis=1)
+            accept = usable & (trial_value <= best * (1 + slack))
+            full = accept & (length == 1)
+            steps[active] += 1
+
+            if count:
+                damping = np.where(full, damping / 10, damping)
+                damping = np.where(
+                    accept & ~full, np.minimum(np.maximum(damping, 1e-3) * 10, 1), damping
+                )
+                damping[damping < 1e-6] = 0
+            gap = trial_value - best
+            parabola = 0.5 * length**2 * slope / np.maximum(gap + length * slope, 1e-300)
+            shorter = np.clip(np.nan_to_num(parabola), 0.1 * length, 0.5 * length)
+            phi = np.where(accept[:, None], trial, phi)
+            step = np.where(accept[:, None], move, step)
+            best = np.where(accept, trial_value, best)
+            slope = np.where(accept, decrease, slope)
+            length = np.where(accept, 1.0, shorter)
+
+            finished = accept & (decrease <= tolerance * best + noise[active])
+            lost = (length < 1e-8) | ~np.isfinite(best)
+            # A step that shrank to nothing gets one more chance from the cautious end.
+            revive = lost & np.isfinite(best) & (damping < 1)
+            damping[revive], length[revive], step[revive] = 1.0, 1.0, 0.0
+            best[revive] = np.nextafter(best[revive], np.inf)
+            done = finished | (lost & ~revive)
+            if done.any():
+                gone = active[done]
+                # The last step, too small to be worth an evaluation, still adds digits.
+                last = np.where(finished[done, None], step[done], 0.0)
+                out[gone] = space.clip(phi[done] + _harmless(last, phi[done], space))
+                value[gone], converged[gone] = best[done], finished[done]
+                keep = ~done
+                active, weights = active[keep], weights[keep]
+                if not len(active):
+                    break
+                phi, step, best, slope = phi[keep], step[keep], best[keep], slope[keep]
+                length, damping = length[keep], damping[keep]
+                bent = None if bent is None else bent[keep]
+        if len(active):
+            out[active], value[active] = phi, best
+        return out, value, converged, steps
+
+    def _model(
+        self,
+        theta: Array,
+        weights: Array,
+        delta: float | Array,
+        damping: Array,
+        bent: Array | None,
+    ) -> tuple[Array, Array, Array, Array | None]:
+        """Return the Huber sum, minus its gradient, its Hessian, and what `bent` may be next."""
+        work = self.work
+        here = self.kernel.evaluate(theta, work)
+        r = here.residuals
+        if isinstance(delta, float) and np.isinf(delta):
+            pull = np.multiply(r, weights, out=work.array("pull", r.shape, r.dtype))
+            total = 0.5 * np.einsum("sn,sn->s", r, pull).astype(np.float64)
+            if isinstance(here, GradientEvaluation) and bent is None:
+                bent = here.bent(pull)
+            return total, *here.normal(pull, weights, bent), bent
+        clipped = np.clip(r, -delta, delta, out=work.array("pull", r.shape, r.dtype))
+        weight = work.array("weight", r.shape, r.dtype)
+        np.equal(clipped, r, out=weight, casting="unsafe")
+        spare = np.multiply(clipped, -0.5, out=work.array("spare", r.shape, r.dtype))
+        spare += r
+        pull = np.multiply(clipped, weights, out=clipped)
+        total = np.einsum("sn,sn->s", spare, pull).astype(np.float64)
+        if damping.any() and np.all(np.isfinite(delta)):
+            part = damping.astype(self.kernel.dtype)[:, None]
+            touching = np.abs(r, out=spare)
+            np.maximum(touching, delta, out=touching)
+            np.divide(delta * part, touching, out=touching)
+            weight *= 1 - part
+            weight += touching
+        weight *= weights
+        return total, *here.normal(pull, weight), None
 
 
-def _newton(
-    kernel: Kernel,
-    space: Space,
-    phi: Array,
-    rows: Array,
-    weights: Array,
-    delta: float | Array,
-    damping: Array,
-) -> tuple[Array, Array, Array]:
-    """Return the Huber sum at `phi`, the step from there and the decrease it promises."""
-    r = kernel.residuals(space.theta(phi, rows))
-    shape = r.shape
-    clipped = np.clip(r, -delta, delta, out=kernel.buffer("clipped", *shape))
-    weight = kernel.buffer("weight", *shape)
-    np.equal(clipped, r, out=weight, casting="unsafe")
-    spare = np.multiply(clipped, -0.5, out=kernel.buffer("spare", *shape))
-    spare += r
-    pull = np.multiply(clipped, weights, out=clipped)
-    total = np.einsum("sn,sn->s", spare, pull).astype(np.float64)
+def _harmless(step: Array, phi: Array, space: Space) -> Array:
+    """Return steps so short that their end need not be evaluated, zero in place of others.
 
-    if damping.any() and np.all(np.isfinite(delta)):
-        part = damping.astype(kernel.dtype)[:, None]
-        touching = np.abs(r, out=spare)
-        np.maximum(touching, delta, out=touching)
-        np.divide(delta * part, touching, out=touching)
-        weight *= 1 - part
-        weight += touching
-    weight *= weights
-    gradient, hessian = kernel.normal(pull, weight)
-    if not space.whole:
-        gradient = gradient @ space.spread.T
-        hessian = space.spread @ hessian @ space.spread.T
-
-    move = _inside(space, phi, hessian, gradient)
-    return total, move, np.einsum("sq,sq->s", move, gradient)
+    Along a coordinate that the objective hardly feels, the last step may be thousands of units
+    long: it ends where nobody has looked.
+    """
+    size = np.where(space.logs, 1.0, np.abs(phi))
+    short = (np.abs(step) <= LAST_STEP * size).all(axis=1)
+    return np.where(short[:, None], step, 0.0)
 
 
-def _inside(space: Space, phi: Array, hessian: Array, gradient: Array) -> Array:
-    """Return the Newton step of the coordinates that are not held by a bound."""
-    if not space.bounded:
-        return solve_positive(hessian, gradient)
-    # A coordinate that creeps up to its bound would cut every step short: it counts as there.
+def _step(space: Space, phi: Array, hessian: Array, gradient: Array) -> tuple[Array, Array]:
+    """Return the step of the coordinates that no bound holds, and the decrease Newton promises."""
     low, high = phi - space.lower < AT_BOUND, space.upper - phi < AT_BOUND
     held = (low & (gradient < 0)) | (high & (gradient > 0))
+    if (low | high).any():
+        move = _inside(space, phi, hessian, gradient, low, high, held)
+    else:
+        move = solve_positive(hessian, gradient)
+    decrease = np.einsum("sq,sq->s", move, gradient)
+    return _vanishing(space, hessian, gradient, move), decrease
+
+
+def _vanishing(space: Space, hessian: Array, gradient: Array, move: Array) -> Array:
+    """Let a coefficient that falls to zero do so at once.
+
+    In its logarithm it would do so by factors of e: where the objective is linear in what is left
+    of it, gradient and curvature are one number, and Newton's step is minus one for ever.
+    """
+    if not space.vanishes.any():
+        return move
+    diagonal = np.einsum("sqq->sq", hessian)
+    linear = (gradient < 0) & (diagonal < -1.3 * gradient)
+    runs = space.vanishes & linear & (move < -0.6) & (move > -1.7)
+    return np.where(runs, VANISH, move)
+
+
+def _inside(
+    space: Space, phi: Array, hessian: Array, gradient: Array, low: Array, high: Array, held: Array
+) -> Array:
+    """Return the Newton step of the coordinates that are not held by a bound."""
+    # A coordinate that creeps up to its bound would cut every step short: it counts as there.
     # Letting one bound go may push the step against another: hold that one as well.
     for _ in range(phi.shape[1] + 1):
         free = np.where(held, 0.0, gradient)
@@ -274,5 +331,5 @@ def _inside(space: Space, phi: Array, hessian: Array, gradient: Array) -> Array:
         outward = (low & (move < 0)) | (high & (move > 0))
         if not (outward & ~held).any():
             break
-        held |= outward
+        held = held | outward
     return np.where(held, np.where(low, space.lower, space.upper) - phi, move)

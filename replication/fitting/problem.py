@@ -1,6 +1,7 @@
 """A fitting problem: law, data, objective and free coordinates, and how to solve copies of it."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,14 @@ from numpy.typing import NDArray
 
 from replication.errors import ArgumentError
 from replication.fitting.frame import Data
-from replication.fitting.kernels import GradientKernel, PowerSumKernel
+from replication.fitting.kernels import GradientKernel, kernel_for
 from replication.fitting.likelihood import huber_sigma
+from replication.fitting.log_sums import PowerSumKernel
 from replication.fitting.newton import MAX_STEPS, Minima, minimise_mixed
 from replication.fitting.objectives import Objective
 from replication.fitting.race import race
 from replication.fitting.space import Space
+from replication.fitting.workspace import Workspace
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -34,8 +37,6 @@ class Problem:
         Checked columns.
     objective : Objective
         What is minimised.
-    kernel : PowerSumKernel or GradientKernel
-        Residuals and normal equations.
     space : Space
         Free coordinates.
     free : tuple of str
@@ -49,17 +50,24 @@ class Problem:
     law: type[Law]
     data: Data
     objective: Objective
-    kernel: PowerSumKernel | GradientKernel
     space: Space
     free: tuple[str, ...]
     fixed: dict[str, float]
     tied: dict[str, str]
 
+    @cached_property
+    def kernel(self) -> PowerSumKernel | GradientKernel:
+        """Residuals and normal equations, made when they are first needed."""
+        return kernel_for(self.law, self.data, self.objective.log)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: the kernel follows from the rest."""
+        return {name: value for name, value in vars(self).items() if name != "kernel"}
+
     @property
     def logs(self) -> Array:
         """Which free coordinates are logarithms."""
-        in_log = {f.name: bool(f.metadata["log"]) for f in self.law.fields()}
-        return np.array([in_log[name] for name in self.free])
+        return self.space.logs
 
     def solve(self, start: Array, weights: Array, max_steps: int = MAX_STEPS) -> Minima:
         """Minimise the objective for each row of start points and weights.
@@ -118,19 +126,16 @@ class Problem:
     def residuals(self, phi: Array) -> Array:
         """Return residuals, shape (S, n), of free coordinates, shape (S, q)."""
         with np.errstate(all="ignore"):
-            return np.array(self.kernel.residuals(self.space.theta(phi)))
+            return np.array(self.kernel.evaluate(self.space.theta(phi), Workspace()).residuals)
 
     def holding(self, name: str, values: Array) -> "Problem":
         """Return the problem with one more field fixed, at a different value in each row."""
         index = self.law.names().index(name)
         drop = self.free.index(name)
         in_log = self.law.fields()[index].metadata["log"]
-        keep = np.arange(len(self.free)) != drop
         held = np.log(values) if in_log else values
         offset = self.space.offset + held[:, None] * self.space.spread[drop]
-        space = Space(
-            self.space.spread[keep], offset, self.space.lower[keep], self.space.upper[keep]
-        )
+        space = self.space.without(drop, offset)
         free = tuple(n for n in self.free if n != name)
         return replace(self, space=space, free=free)
 

@@ -118,20 +118,23 @@ def follow(recipe: Recipe, problem: Problem) -> pd.DataFrame:
     divisor = weights.sum() if objective.reduction == "mean" else 1.0
 
     def value_and_slope(phi: Array) -> tuple[float, Array]:
-        r = kernel.residuals(problem.space.theta(phi[None]))
-        pull = weights * np.clip(r[0], -objective.threshold, objective.threshold)
-        slope = problem.space.spread @ kernel.slopes()[0].T @ pull
-        return objective.value(r[0], weights), -slope / divisor
+        here = kernel.evaluate(problem.space.theta(phi[None]))
+        r = here.residuals[0]
+        pull = weights * np.clip(r, -objective.threshold, objective.threshold)
+        slope = problem.space.spread @ here.slopes()[0].T @ pull
+        return objective.value(r, weights), -slope / divisor
 
     def value_only(phi: Array) -> float:
-        return objective.value(kernel.residuals(problem.space.theta(phi[None]))[0], weights)
+        here = kernel.evaluate(problem.space.theta(phi[None]))
+        return objective.value(here.residuals[0], weights)
 
     def residuals(phi: Array) -> Array:
-        return np.array(kernel.residuals(problem.space.theta(phi[None]))[0] * np.sqrt(weights))
+        here = kernel.evaluate(problem.space.theta(phi[None]))
+        return np.asarray(here.residuals[0] * np.sqrt(weights))
 
     def slopes(phi: Array) -> Array:
-        residuals(phi)
-        moved = kernel.slopes()[0] @ problem.space.spread.T
+        here = kernel.evaluate(problem.space.theta(phi[None]))
+        moved = here.slopes()[0] @ problem.space.spread.T
         return np.asarray(-moved * np.sqrt(weights)[:, None])
 
     analytic = recipe.gradient == "analytic"

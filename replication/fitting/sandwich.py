@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.fitting.problem import Problem
+from replication.fitting.workspace import Workspace
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -48,11 +49,11 @@ def standard_errors(
             "to tell the curvature of the objective; use bootstrap()"
         )
     kernel, space, weights = problem.kernel, problem.space, problem.data.weights
-    r = np.array(kernel.residuals(space.theta(phi[None])))
+    here = kernel.evaluate(space.theta(phi[None]), Workspace())
+    r = here.residuals
     pull = weights * np.clip(r, -threshold, threshold)
-    _, bread = kernel.normal(pull.copy(), weights * (np.abs(r) <= threshold))
-    kernel.residuals(space.theta(phi[None]))
-    _, meat = kernel.normal(np.zeros_like(r), pull**2)
+    _, bread = here.normal(pull, weights * (np.abs(r) <= threshold))
+    _, meat = here.normal(np.zeros_like(r), pull**2)
     bread = space.spread @ bread[0] @ space.spread.T
     meat = space.spread @ meat[0] @ space.spread.T
     if np.linalg.cond(bread) > 1e13:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from replication.fitting.frame import Data
 from replication.fitting.objectives import Objective, huber
-from replication.fitting.systems import solve_positive
+from replication.fitting.batched_solve import solve_positive
 from replication.laws import Law
 
 Array = NDArray[Any]

@@ -12,6 +12,9 @@ from replication.laws import Law
 
 Array = NDArray[Any]
 
+LARGEST_LOG = 690.0
+"""Largest logarithm, up or down, of a field that leaves room for arithmetic with it."""
+
 
 @dataclass(frozen=True)
 class Space:
@@ -25,12 +28,18 @@ class Space:
         Values of the fixed coordinates.
     lower, upper : ndarray, shape (q,)
         Bounds of the free coordinates.
+    logs : ndarray of bool, shape (q,)
+        Which of them are logarithms.
+    vanishes : ndarray of bool, shape (q,)
+        Which of them are logarithms of coefficients, whose terms may vanish.
     """
 
     spread: Array
     offset: Array
     lower: Array
     upper: Array
+    logs: Array
+    vanishes: Array
 
     @property
     def whole(self) -> bool:
@@ -39,16 +48,11 @@ class Space:
             (self.spread == np.eye(len(self.spread))).all()
         )
 
-    def within(self, limit: float, which: Array) -> "Space":
-        """Return the space with some coordinates kept between minus and plus a limit."""
-        lower = np.where(which, np.maximum(self.lower, -limit), self.lower)
-        upper = np.where(which, np.minimum(self.upper, limit), self.upper)
-        return replace(self, lower=lower, upper=upper)
-
-    @property
-    def bounded(self) -> bool:
-        """Whether any free coordinate has a bound."""
-        return bool(np.isfinite(self.lower).any() or np.isfinite(self.upper).any())
+    def without(self, k: int, offset: Array) -> "Space":
+        """Return the space without one free coordinate, with other fixed values."""
+        keep = np.arange(len(self.spread)) != k
+        parts = (self.lower, self.upper, self.logs, self.vanishes)
+        return Space(self.spread[keep], offset, *(part[keep] for part in parts))
 
     def at_bound(self, phi: Array) -> Array:
         """Return which of the coordinates stand at one of their bounds."""
@@ -124,16 +128,22 @@ def build_space(
             offset[i] = _coordinate(name, fixed[name], logs[name])
         else:
             spread[free.index(tied.get(name, name)), i] = 1.0
-    lower, upper = np.full(len(free), -np.inf), np.full(len(free), np.inf)
+    in_log = np.array([logs[name] for name in free])
+    linear = {f.name for f in law.fields() if f.metadata["linear"]}
+    vanishes = np.array([logs[name] and name in linear for name in free])
+    # An exponent that runs away would take its coefficient beyond what a float can hold.
+    upper = np.where(in_log, LARGEST_LOG, np.inf)
+    lower = -upper
     for name, (low, high) in bounds.items():
         if name not in free:
             raise ArgumentError(f"{name} is fixed or tied, so it cannot have bounds.")
         if not low < high:
             raise ArgumentError(f"bounds of {name} are ({low}, {high}); low < high is expected.")
         k = free.index(name)
-        lower[k] = -np.inf if logs[name] and low <= 0 else _coordinate(name, low, logs[name])
-        upper[k] = _coordinate(name, high, logs[name])
-    return Space(spread, offset, lower, upper), free
+        if not (logs[name] and low <= 0):
+            lower[k] = _coordinate(name, low, logs[name])
+        upper[k] = min(upper[k], _coordinate(name, high, logs[name]))
+    return Space(spread, offset, lower, upper, in_log, vanishes), free
 
 
 def _coordinate(name: str, value: float, log: bool) -> float:

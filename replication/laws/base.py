@@ -72,13 +72,77 @@ class Law:
         method = getattr(self, self.response, None) or getattr(self, "loss")  # noqa: B009
         return method(*columns)
 
+    def _evaluate(self, *columns: Array) -> Any:
+        """Predict from columns that are known to be good, without checking them again.
+
+        What the engine calls, at any coefficients: where they are absurd the prediction is
+        infinite or NaN, and the step is taken back. The laws of the package override this with
+        their formula, which their public methods call once the inputs are checked; a law of a
+        user's own needs nothing.
+
+        Parameters
+        ----------
+        *columns : ndarray
+            Checked floats, in the order of `inputs`.
+
+        Returns
+        -------
+        float or ndarray
+            The prediction.
+        """
+        return self.predict(*columns)
+
+    def _checked(self, *columns: ArrayLike) -> tuple[Array, ...]:
+        """Return the inputs as floats, or say which one is not positive and finite."""
+        return tuple(positive(n, c) for n, c in zip(self.inputs, columns, strict=True))
+
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        """Return the prediction, or its logarithm, with its gradient.
+
+        What the engine calls. Laws whose prediction and gradient share most of their work, or
+        whose logarithm is simpler than they are, override this.
+
+        Parameters
+        ----------
+        log : bool
+            Whether the logarithm is asked for.
+        *columns : ndarray
+            Checked floats, in the order of `inputs`.
+
+        Returns
+        -------
+        value : float or ndarray
+            The prediction or its logarithm.
+        gradient : dict of str to float or ndarray
+            Its partial derivative in every field.
+        """
+        value, gradient = self._evaluate(*columns), self.gradient(*columns)
+        if not log:
+            return value, gradient
+        return np.log(value), {name: slope / value for name, slope in gradient.items()}
+
+    def _bent(self, log: bool, *columns: Array) -> dict[tuple[str, str], Any] | None:
+        """Return the second derivatives of the prediction, or of its logarithm; see `curvature`."""
+        second = self.curvature(*columns)
+        if second is None or not log:
+            return second
+        value, slopes = self._linked(True, *columns)
+        scale = np.exp(-np.asarray(value))
+        names = self.names()
+        known = second | {(b, a): bent for (a, b), bent in second.items()}
+        return {
+            (a, b): known.get((a, b), 0.0) * scale - slopes[a] * np.asarray(slopes[b])
+            for k, a in enumerate(names)
+            for b in names[k:]
+        }
+
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.
 
         Parameters
         ----------
         *columns : array_like
-            One array for each name in `inputs`, in SI counts.
+            One array for each name in `inputs`, in SI counts; not checked again.
 
         Returns
         -------
@@ -122,7 +186,7 @@ class Law:
         Parameters
         ----------
         *columns : array_like
-            One array for each name in `inputs`, in SI counts.
+            One array for each name in `inputs`, in SI counts; not checked again.
 
         Returns
         -------
@@ -159,7 +223,7 @@ class Law:
 
         def predict(**units: float) -> Array:
             law = cls(**(given | units))
-            return np.asarray(law.predict(*columns), dtype=np.float64)
+            return np.asarray(law._evaluate(*columns), dtype=np.float64)
 
         tiny = dict.fromkeys(linear, 1e-300)
         shape = (size, np.size(columns[0]))

@@ -59,16 +59,25 @@ class CriticalBatch(Law):
         ArgumentError
             If a loss is not positive and finite.
         """
-        power = positive("loss", loss) ** (-1 / np.asarray(self.alpha_B))
-        value: Number = plain(np.asarray(self.B_star) * power)
+        value: Number = plain(self._evaluate(*self._checked(loss)))
         return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        return np.asarray(self.B_star * columns[0] ** (-1 / np.asarray(self.alpha_B)))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the batch for both fields; see `Law.gradient`."""
-        (loss,) = columns
-        batch = np.asarray(self.batch(loss))
-        slope = np.log(positive("loss", loss)) / np.asarray(self.alpha_B) ** 2
-        return {"B_star": batch / self.B_star, "alpha_B": batch * slope}
+        power, slope = self._power(columns[0])
+        return {"B_star": power, "alpha_B": self.B_star * power * slope}
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the batch; see `Law.curvature`."""
+        power, slope = self._power(columns[0])
+        steep = power * slope
+        return {
+            ("B_star", "alpha_B"): steep,
+            ("alpha_B", "alpha_B"): self.B_star * steep * (slope - 2 / np.asarray(self.alpha_B)),
+        }
 
     def min_steps(self, steps: ArrayLike, batch: ArrayLike, loss: ArrayLike) -> Number:
         """Return the fewest steps that reach a loss: S / (1 + B_crit/B) (kaplan2020, Eq. 5.4).
@@ -158,6 +167,11 @@ class CriticalBatch(Law):
         """
         value: Number = plain(positive("flops", flops) / (1 + 1 / self._share(batch, loss)))
         return value
+
+    def _power(self, loss: ArrayLike) -> tuple[Array, Array]:
+        """Return loss**(-1/alpha_B), and the derivative of its logarithm in alpha_B."""
+        alpha, log_loss = np.asarray(self.alpha_B), np.log(loss)
+        return np.exp(-log_loss / alpha), np.asarray(log_loss / alpha**2)
 
     def _share(self, batch: ArrayLike, loss: ArrayLike) -> Array:
         """Return B_crit / B."""

@@ -61,9 +61,11 @@ class TotalParams(Law):
         ArgumentError
             If a count is not positive and finite.
         """
-        size = positive("params_no_embedding", params_no_embedding)
-        total: Number = plain(size + self.omega * size ** np.asarray(self.p))
+        total: Number = plain(self._evaluate(*self._checked(params_no_embedding)))
         return total
+
+    def _evaluate(self, *columns: Array) -> Array:
+        return np.asarray(columns[0] + self.omega * columns[0] ** np.asarray(self.p))
 
     def exponent(self, params_no_embedding: ArrayLike) -> Number:
         """Return the local exponent d log N_T / d log N, from p for small N to one for large N.
@@ -112,7 +114,12 @@ class TotalParams(Law):
         dict of str to ndarray
             ``omega`` and ``p``.
         """
-        (params_no_embedding,) = columns
-        size: Array = positive("params_no_embedding", params_no_embedding)
-        power = size ** np.asarray(self.p)
-        return {"omega": power, "p": self.omega * power * np.log(size)}
+        log_n = np.log(columns[0])
+        power = np.exp(np.asarray(self.p) * log_n)
+        return {"omega": power, "p": self.omega * power * log_n}
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of N_T; see `Law.curvature`."""
+        log_n = np.log(columns[0])
+        steep = log_n * np.exp(np.asarray(self.p) * log_n)
+        return {("omega", "p"): steep, ("p", "p"): self.omega * steep * log_n}

@@ -70,7 +70,7 @@ class ErrorRate(Law):
             If a loss is not positive and finite, or the prediction is not between 0 and 1.
         """
         given = positive("loss", loss)
-        predicted = self._formula(given)
+        predicted = self._evaluate(given)
         bad = (predicted < 0) | (predicted > 1)
         if bad.any():
             where, wrong = np.broadcast_to(given, bad.shape)[bad][0], predicted[bad][0]
@@ -90,18 +90,22 @@ class ErrorRate(Law):
 
     def predict(self, *columns: ArrayLike) -> Any:
         """Evaluate the bare formula, also where it is no share; see `Law.predict`."""
-        (loss,) = columns
-        return plain(self._formula(positive("loss", loss)))
+        return plain(self._evaluate(*self._checked(*columns)))
 
-    def _formula(self, loss: Array) -> Array:
-        """Return epsilon - k exp(-gamma L)."""
-        return np.asarray(self.epsilon - self.k * np.exp(-np.asarray(self.gamma) * loss))
+    def _evaluate(self, *columns: Array) -> Array:
+        return np.asarray(self.epsilon - self.k * np.exp(-np.asarray(self.gamma) * columns[0]))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the error for every field; see `Law.gradient`."""
-        loss = positive("loss", columns[0])
+        loss = np.asarray(columns[0])
         decay = np.exp(-np.asarray(self.gamma) * loss)
         return {"epsilon": np.ones_like(decay), "k": -decay, "gamma": self.k * loss * decay}
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the error; see `Law.curvature`."""
+        loss = np.asarray(columns[0])
+        steep = loss * np.exp(-np.asarray(self.gamma) * loss)
+        return {("k", "gamma"): steep, ("gamma", "gamma"): -self.k * loss * steep}
 
     def loss_at(self, error: ArrayLike) -> Number:
         """Return the loss at which the law predicts an error: its inverse.

@@ -5,16 +5,63 @@ nat; it lies far outside the data and has no meaning of its own, since it depend
 tokenizer (kaplan2020, section 1.2). Parameters and FLOPs are counted without embeddings.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Number, plain, positive
+from replication.counting.numbers import Array, Number, plain, positive
 from replication.laws.base import Law
 from replication.laws.declarations import exponent, scale
 from replication.laws.power import PowerLaw
+
+
+def scaled_gradient(x: ArrayLike, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the partial derivatives of (x_c / x)**alpha.
+
+    Parameters
+    ----------
+    x : array_like
+        The input; positive.
+    fields : mapping of str to float or ndarray
+        The exponent and the scale, in this order, by name.
+
+    Returns
+    -------
+    dict of str to ndarray
+        One entry a field.
+
+    Examples
+    --------
+    >>> scaled_gradient(1.0, {"alpha": 2.0, "x_c": 3.0})["x_c"].round(9)
+    np.float64(6.0)
+    """
+    (name, alpha), (scale_name, x_c) = fields.items()
+    away = np.log(x_c) - np.log(x)
+    value = np.exp(np.asarray(alpha) * away)
+    return {name: value * away, scale_name: value * (alpha / np.asarray(x_c))}
+
+
+def scaled_curvature(x: ArrayLike, fields: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    """Return the second partial derivatives of (x_c / x)**alpha; see `scaled_gradient`.
+
+    Examples
+    --------
+    >>> scaled_curvature(1.0, {"alpha": 2.0, "x_c": 3.0})["x_c", "x_c"].round(9)
+    np.float64(2.0)
+    """
+    (name, alpha), (scale_name, x_c) = fields.items()
+    alpha, x_c = np.asarray(alpha), np.asarray(x_c)
+    away = np.log(x_c) - np.log(x)
+    size = alpha * away
+    value = np.exp(size)
+    return {
+        (name, name): value * away**2,
+        (name, scale_name): value * (1 + size) / x_c,
+        (scale_name, scale_name): value * (alpha * (alpha - 1) / x_c**2),
+    }
 
 
 @dataclass(frozen=True)
@@ -39,19 +86,20 @@ class _Scaled(Law):
         ArgumentError
             If an input is not positive and finite.
         """
-        alpha, x_c = self.to_dict().values()
-        value: Number = plain((np.asarray(x_c) / positive(self.inputs[0], x)) ** alpha)
+        value: Number = plain(self._evaluate(*self._checked(x)))
         return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        alpha, x_c = self.to_dict().values()
+        return np.asarray((np.asarray(x_c) / columns[0]) ** alpha)
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for exponent and scale; see `Law.gradient`."""
-        (x,) = columns
-        (name, alpha), (name_c, x_c) = self.to_dict().items()
-        loss = np.asarray(self.loss(x))
-        return {
-            name: loss * np.log(x_c / positive(self.inputs[0], x)),
-            name_c: loss * alpha / x_c,
-        }
+        return scaled_gradient(columns[0], self.to_dict())
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`."""
+        return scaled_curvature(columns[0], self.to_dict())
 
     def input_for(self, loss: ArrayLike) -> Number:
         """Return the input at which the law predicts a loss: its inverse.

@@ -1,7 +1,8 @@
 """The joint law of kaplan2020 in parameters and tokens: what too little data costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,30 +67,41 @@ class KaplanJoint(Law):
         ArgumentError
             If a count is not positive and finite.
         """
-        value: Number = plain(sum(self._parts(params, tokens)) ** self.alpha_D)
+        value: Number = plain(self._evaluate(*self._checked(params, tokens)))
         return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        return np.asarray(np.exp(np.asarray(self.alpha_D) * self._logs(columns).total))
+
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        logs = self._logs(columns)
+        value, gradient = np.asarray(self.alpha_D) * logs.total, self._log_gradient(logs)
+        if log:
+            return value, gradient
+        loss = np.exp(value)
+        return loss, {name: loss * slope for name, slope in gradient.items()}
+
+    def _bent(self, log: bool, *columns: Array) -> dict[tuple[str, str], Any] | None:
+        return self._log_curvature(self._logs(columns)) if log else self.curvature(*columns)
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
-        size, data = self._parts(*columns)
-        total = size + data
-        loss = total**self.alpha_D
-        outer = self.alpha_D * loss / total
-        log_size = np.log(np.asarray(self.N_c) / positive("params", columns[0]))
-        return {
-            "alpha_N": outer * size * log_size / self.alpha_D,
-            "alpha_D": loss * np.log(total) - outer * size * log_size * self._ratio / self.alpha_D,
-            "N_c": outer * size * self._ratio / self.N_c,
-            "D_c": outer * data / self.D_c,
-        }
+        return self._linked(False, *map(np.asarray, columns))[1]
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`."""
+        logs = self._logs(columns)
+        loss = np.exp(np.asarray(self.alpha_D) * logs.total)
+        first, second = self._log_gradient(logs), self._log_curvature(logs)
+        return {(i, j): loss * (value + first[i] * first[j]) for (i, j), value in second.items()}
 
     def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative in the logarithm of each input; see `Law.slopes`."""
-        size, data = self._parts(*columns)
-        loss = (size + data) ** self.alpha_D
+        columns = self._checked(*columns)
+        logs, loss = self._logs(columns), self._evaluate(*columns)
         return {
-            "params": plain(-np.asarray(self.alpha_N) * loss * size / (size + data)),
-            "tokens": plain(-np.asarray(self.alpha_D) * loss * data / (size + data)),
+            "params": plain(-np.asarray(self.alpha_N) * loss * logs.share),
+            "tokens": plain(-np.asarray(self.alpha_D) * loss * logs.rest),
         }
 
     def enough_data(self) -> KaplanParams:
@@ -120,8 +132,8 @@ class KaplanJoint(Law):
         ArgumentError
             If a count is not positive and finite.
         """
-        size, data = self._parts(params, tokens)
-        value: Number = plain(np.expm1(self.alpha_D * np.log1p(data / size)))
+        logs = self._logs(self._checked(params, tokens))
+        value: Number = plain(np.expm1(np.asarray(self.alpha_D) * logs.beyond))
         return value
 
     def tokens_needed(self, params: ArrayLike, overfit: ArrayLike) -> Number:
@@ -211,7 +223,67 @@ class KaplanJoint(Law):
         """The exponent alpha_N / alpha_D, with which D must grow in N."""
         return np.asarray(np.asarray(self.alpha_N) / self.alpha_D)
 
-    def _parts(self, params: ArrayLike, tokens: ArrayLike) -> tuple[Array, Array]:
-        """Return the terms in N and in D."""
-        size = (np.asarray(self.N_c) / positive("params", params)) ** self._ratio
-        return size, np.asarray(np.asarray(self.D_c) / positive("tokens", tokens))
+    def _logs(self, columns: Sequence[ArrayLike]) -> "_Logs":
+        """Return the sum inside the brackets in logarithms, in which it cannot overflow."""
+        params, tokens = columns
+        away = np.log(self.N_c) - np.log(params)
+        size, data = self._ratio * away, np.log(self.D_c) - np.log(tokens)
+        excess = np.asarray(data - size)
+        odds = np.exp(-np.abs(excess))
+        most = 1 / (1 + odds)
+        least, small = odds * most, excess <= 0
+        beyond = np.maximum(excess, 0.0) + np.log1p(odds)
+        share, rest = np.where(small, most, least), np.where(small, least, most)
+        return _Logs(away, size, beyond, size + beyond, share, rest)
+
+    def _log_gradient(self, logs: "_Logs") -> dict[str, Any]:
+        """Return the partial derivatives of the log loss."""
+        return {
+            "alpha_N": logs.share * logs.away,
+            "alpha_D": logs.beyond + logs.rest * logs.size,
+            "N_c": logs.share * (self.alpha_N / np.asarray(self.N_c)),
+            "D_c": logs.rest * (self.alpha_D / np.asarray(self.D_c)),
+        }
+
+    def _log_curvature(self, logs: "_Logs") -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the log loss."""
+        a, b, N_c, D_c = map(np.asarray, (self.alpha_N, self.alpha_D, self.N_c, self.D_c))
+        both = logs.share * logs.rest
+        bent = both * logs.size
+        return {
+            ("alpha_N", "alpha_N"): both * logs.away**2 / b,
+            ("alpha_N", "alpha_D"): -bent * logs.away / b,
+            ("alpha_N", "N_c"): (logs.share + bent) / N_c,
+            ("alpha_N", "D_c"): -both * logs.away / D_c,
+            ("alpha_D", "alpha_D"): bent * logs.size / b,
+            ("alpha_D", "N_c"): -bent * (self._ratio / N_c),
+            ("alpha_D", "D_c"): (logs.rest + bent) / D_c,
+            ("N_c", "N_c"): (both * self._ratio - logs.share) * (a / N_c**2),
+            ("N_c", "D_c"): -both * (a / N_c / D_c),
+            ("D_c", "D_c"): (both - logs.rest) * (b / D_c**2),
+        }
+
+
+class _Logs(NamedTuple):
+    """What stands inside the brackets of the law.
+
+    Parameters
+    ----------
+    away : ndarray
+        Logarithm of N_c/N.
+    size : ndarray
+        Logarithm of the term in N.
+    beyond : ndarray
+        What the term in D adds to it: logarithm of the sum of both, less `size`.
+    total : ndarray
+        Logarithm of the sum.
+    share, rest : ndarray
+        Shares of the terms in N and in D in the sum.
+    """
+
+    away: Array
+    size: Array
+    beyond: Array
+    total: Array
+    share: Array
+    rest: Array

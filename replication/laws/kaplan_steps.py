@@ -11,7 +11,7 @@ from replication.counting.numbers import Array, Number, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.declarations import exponent, scale
-from replication.laws.kaplan import KaplanParams
+from replication.laws.kaplan import KaplanParams, scaled_curvature, scaled_gradient
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,28 @@ class KaplanSteps(Law):
         ArgumentError
             If a count is not positive and finite.
         """
-        value: Number = plain(sum(self._parts(params, min_steps)))
+        value: Number = plain(self._evaluate(*self._checked(params, min_steps)))
         return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        size = (np.asarray(self.N_c) / columns[0]) ** self.alpha_N
+        return np.asarray(size + (np.asarray(self.S_c) / columns[1]) ** self.alpha_S)
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
         params, min_steps = columns
-        size, time = self._parts(params, min_steps)
-        return {
-            "alpha_N": size * np.log(self.N_c / positive("params", params)),
-            "alpha_S": time * np.log(self.S_c / positive("min_steps", min_steps)),
-            "N_c": self.alpha_N * size / self.N_c,
-            "S_c": self.alpha_S * time / self.S_c,
-        }
+        shape = np.broadcast_shapes(*map(np.shape, (*columns, *self.to_dict().values())))
+        partial = scaled_gradient(params, self._in_params) | scaled_gradient(
+            min_steps, self._in_steps
+        )
+        return {name: np.broadcast_to(value, shape) for name, value in partial.items()}
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`."""
+        params, min_steps = columns
+        return scaled_curvature(params, self._in_params) | scaled_curvature(
+            min_steps, self._in_steps
+        )
 
     def enough_steps(self) -> KaplanParams:
         """Return L(N, infinity), the law of models trained to convergence."""
@@ -289,8 +298,12 @@ class KaplanSteps(Law):
         spared = (1 - r ** -np.asarray(self.alpha_N)) / self.best_excess
         return np.asarray((1 + spared) ** (-1 / np.asarray(self.alpha_S)))
 
-    def _parts(self, params: ArrayLike, min_steps: ArrayLike) -> tuple[Array, Array]:
-        """Return the terms in N and in S_min."""
-        size = (np.asarray(self.N_c) / positive("params", params)) ** self.alpha_N
-        time = (np.asarray(self.S_c) / positive("min_steps", min_steps)) ** self.alpha_S
-        return size, time
+    @property
+    def _in_params(self) -> dict[str, Any]:
+        """The fields of the term in N."""
+        return {"alpha_N": self.alpha_N, "N_c": self.N_c}
+
+    @property
+    def _in_steps(self) -> dict[str, Any]:
+        """The fields of the term in S_min."""
+        return {"alpha_S": self.alpha_S, "S_c": self.S_c}

@@ -1,6 +1,7 @@
 """The whole account of kaplan2020: loss from size, steps and batch, and the best use of compute."""
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.critical_batch import CriticalBatch
 from replication.laws.declarations import exponent, scale
-from replication.laws.kaplan import KaplanFlops
+from replication.laws.kaplan import KaplanFlops, scaled_curvature
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.optimum import Optimum, every_pair, no_minimum
 
@@ -131,8 +132,11 @@ class KaplanTraining(Law):
         ArgumentError
             If an argument is not positive and finite.
         """
-        value: Number = plain(self._solve(params, steps, batch)[0])
+        value: Number = plain(self._evaluate(*self._checked(params, steps, batch)))
         return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        return self._solve(*columns)[0]
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
@@ -141,13 +145,70 @@ class KaplanTraining(Law):
         inner = self.alpha_S * time * share
         give = 1 + inner / (self.alpha_B * loss)
         return {
-            "alpha_N": size * np.log(self.N_c / positive("params", columns[0])) / give,
+            "alpha_N": size * (np.log(self.N_c) - np.log(columns[0])) / give,
             "alpha_S": time * np.log(time) / self.alpha_S / give,
             "N_c": self.alpha_N * size / self.N_c / give,
             "S_c": self.alpha_S * time / self.S_c / give,
             "B_star": inner / self.B_star / give,
             "alpha_B": inner * np.log(loss) / np.asarray(self.alpha_B) ** 2 / give,
         }
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`.
+
+        With the term in steps a function T of fields and loss, and the term in N one of fields
+        only, the loss L = N + T moves by L_i = (N_i + T_i) / (1 - T_L), and that again by
+        (N_ij + T_ij + T_iL L_j + T_jL L_i + T_LL L_i L_j) / (1 - T_L).
+        """
+        loss, _, time, share = self._solve(*columns)
+        moved = self.gradient(*columns)
+        first, second = self._log_time(loss, time, share)
+        give = 1 - time * first["loss"]
+        size = scaled_curvature(columns[0], {"alpha_N": self.alpha_N, "N_c": self.N_c})
+
+        def bend(i: str, j: str) -> Any:
+            if i not in first or j not in first:
+                return 0.0
+            pair = second.get((i, j), second.get((j, i), 0.0))
+            return time * (pair + first[i] * first[j])
+
+        return {
+            (i, j): (
+                size.get((i, j), 0.0)
+                + bend(i, j)
+                + bend(i, "loss") * moved[j]
+                + bend(j, "loss") * moved[i]
+                + bend("loss", "loss") * moved[i] * moved[j]
+            )
+            / give
+            for i, j in combinations_with_replacement(self.names(), 2)
+        }
+
+    def _log_time(
+        self, loss: Array, time: Array, share: Array
+    ) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
+        """Return first and second derivatives of the log term in steps, in fields and loss."""
+        s, b, star = (np.asarray(v) for v in (self.alpha_S, self.alpha_B, self.B_star))
+        log_loss = np.log(loss)
+        # Of log B_crit, through which the batch, its exponent and the loss act.
+        inner = {"B_star": 1 / star, "alpha_B": log_loss / b**2, "loss": -1 / (b * loss)}
+        inner_pairs = {
+            ("B_star", "B_star"): -1 / star**2,
+            ("alpha_B", "alpha_B"): -2 * log_loss / b**3,
+            ("alpha_B", "loss"): 1 / (b**2 * loss),
+            ("loss", "loss"): 1 / (b * loss**2),
+        }
+        first: dict[str, Any] = {"alpha_S": np.log(time) / s, "S_c": s / np.asarray(self.S_c)}
+        first |= {k: s * share * slope for k, slope in inner.items()}
+        second: dict[tuple[str, str], Any] = {
+            ("alpha_S", "S_c"): 1 / np.asarray(self.S_c),
+            ("S_c", "S_c"): -s / np.asarray(self.S_c) ** 2,
+        }
+        second |= {("alpha_S", k): share * slope for k, slope in inner.items()}
+        for k, m in combinations_with_replacement(inner, 2):
+            bent = (1 - share) * inner[k] * inner[m] + inner_pairs.get((k, m), 0.0)
+            second[k, m] = s * share * bent
+        return first, second
 
     @property
     def alpha_C(self) -> Number:  # noqa: N802 - the paper's symbol
@@ -263,17 +324,16 @@ class KaplanTraining(Law):
         found = elementwise.find_root(surplus, (low - 1e-9, high), args=(rows,))
         return self.optimal_for(plain(np.exp(found.x).reshape(shape)), batch)
 
-    def _solve(
-        self, params: ArrayLike, steps: ArrayLike, batch: ArrayLike
-    ) -> tuple[Array, Array, Array, Array]:
+    def _solve(self, *columns: ArrayLike) -> tuple[Array, Array, Array, Array]:
         """Return the loss, its two terms, and the share of S that the batch adds to S_min.
 
         Newton steps on ``u = log(size + time(u))``, u the log loss. The right side is a convex
         and falling function of u, so they rise to the root from any start below it.
         """
-        size = (np.asarray(self.N_c) / positive("params", params)) ** self.alpha_N
-        steps_over = np.asarray(self.S_c) / positive("steps", steps)
-        batch_over = np.asarray(self.B_star) / positive("batch", batch)
+        params, steps, batch = columns
+        size = (np.asarray(self.N_c) / params) ** self.alpha_N
+        steps_over = np.asarray(self.S_c) / steps
+        batch_over = np.asarray(self.B_star) / batch
         u = np.log(size + steps_over**self.alpha_S)
         for _ in range(MOST_STEPS):
             need = batch_over * np.exp(-u / self.alpha_B)

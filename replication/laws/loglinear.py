@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Number, numbers, plain, positive
+from replication.counting.numbers import Array, Number, numbers, plain
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.columns import in_columns
@@ -79,8 +79,15 @@ class _LinearInLogs(Law):
         ArgumentError
             If an input is not positive and finite.
         """
+        return plain(self._evaluate(*self._checked(*columns)))
+
+    def _evaluate(self, *columns: Array) -> Array:
         partial = self.gradient(*columns)
-        return plain(sum(np.asarray(getattr(self, name)) * x for name, x in partial.items()))
+        return np.asarray(sum(np.asarray(getattr(self, name)) * x for name, x in partial.items()))
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return no second partial derivative: the law is linear in its fields."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,8 @@ class LogLinear(_LinearInLogs):
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivatives with respect to alpha and beta."""
-        (x,) = (positive(n, c) for n, c in zip(self.inputs, columns, strict=True))
-        return {"alpha": np.log(x), "beta": np.ones_like(x)}
+        x = np.log(columns[0])
+        return {"alpha": x, "beta": np.ones_like(x)}
 
     def reaches(self, value: ArrayLike) -> Number:
         """Return the input at which the law predicts a value: the inverse of `score`.
@@ -207,5 +214,5 @@ class LogPlane(_LinearInLogs):
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivatives with respect to alpha, gamma and beta."""
-        u, v = (np.log(positive(n, c)) for n, c in zip(self.inputs, columns, strict=True))
+        u, v = map(np.log, columns)
         return {"alpha": u + v, "gamma": v - u, "beta": np.ones_like(u + v)}

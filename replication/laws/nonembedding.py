@@ -116,19 +116,43 @@ class NonEmbeddingChinchilla(Law):
         ArgumentError
             If a count is not positive and finite.
         """
-        total = self.relation.params_total(positive("params", params))
-        return self.surface.loss(total, tokens)
+        value: Number = plain(self._evaluate(*self._checked(params, tokens)))
+        return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        total = self.relation._evaluate(columns[0])
+        return np.asarray(self.surface._evaluate(total, columns[1]))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
-        params, tokens = columns
-        size = positive("params", params)
-        total = np.asarray(self.relation.params_total(size))
-        partial = self.surface.gradient(total, tokens)
-        fall = -np.asarray(self.alpha) * np.asarray(self.A) * partial["A"] / total
-        chained = {name: fall * dt for name, dt in self.relation.gradient(size).items()}
-        shape = np.shape(partial["A"])
-        return partial | {name: np.broadcast_to(v, shape) for name, v in chained.items()}
+        log_n, share, log_total = self._logs(columns[0])
+        partial = self._surface_gradient(log_total, columns[1])
+        # What the loss falls by when the embedding grows e-fold.
+        fall = -np.asarray(self.alpha) * np.asarray(self.A) * partial["A"] * share
+        return partial | {"omega": fall / self.omega, "p": fall * log_n}
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`."""
+        log_n, share, log_total = self._logs(columns[0])
+        log_d = np.log(columns[1])
+        unit = np.exp(-np.asarray(self.alpha) * log_total)
+        alpha, omega, size = np.asarray(self.alpha), np.asarray(self.omega), self.A * unit
+        data = np.exp(-np.asarray(self.beta) * log_d)
+        fall, turn = -alpha * share * unit, (alpha * log_total - 1) * share * size
+        bend = alpha * share * size * ((1 + alpha) * share - 1)
+        return {
+            ("A", "alpha"): -log_total * unit,
+            ("A", "omega"): fall / omega,
+            ("A", "p"): fall * log_n,
+            ("B", "beta"): -log_d * data,
+            ("alpha", "alpha"): log_total**2 * size,
+            ("alpha", "omega"): turn / omega,
+            ("alpha", "p"): turn * log_n,
+            ("beta", "beta"): log_d**2 * (self.B * data),
+            ("omega", "omega"): alpha * (1 + alpha) * share**2 * size / omega**2,
+            ("omega", "p"): bend * log_n / omega,
+            ("p", "p"): bend * log_n**2,
+        }
 
     def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative in the logarithm of each input; see `Law.slopes`."""
@@ -166,6 +190,26 @@ class NonEmbeddingChinchilla(Law):
         share = self.relation.embedding_share(positive("params", params))
         local: Number = plain(1.0 / self._log_flops_slope(np.asarray(share)))
         return local
+
+    def _logs(self, params: ArrayLike) -> tuple[Array, Array, Array]:
+        """Return log N, the share of the embedding in all parameters, and the log of these."""
+        log_n = np.log(params)
+        embedding = self.omega * np.exp(np.asarray(self.p) * log_n)
+        total = params + embedding
+        return log_n, embedding / total, np.log(total)
+
+    def _surface_gradient(self, log_total: Array, tokens: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivatives for the fields of the loss in all parameters."""
+        log_d = np.log(tokens)
+        size = np.exp(-np.asarray(self.alpha) * log_total)
+        data = np.exp(-np.asarray(self.beta) * log_d)
+        return {
+            "A": size,
+            "B": data,
+            "E": np.ones(np.broadcast_shapes(size.shape, data.shape)),
+            "alpha": -log_total * (self.A * size),
+            "beta": -log_d * (self.B * data),
+        }
 
     def _log_flops_slope(self, share: Array) -> Array:
         """Return d log C / d log N at shares of the embedding in all parameters."""

@@ -6,12 +6,13 @@ The engine uses that structure for exact Hessians at the price of a few matrix p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Array, plain, positive
+from replication.counting.numbers import Array, plain
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 
@@ -98,7 +99,31 @@ class PowerSum(Law):
 
     def total(self, *columns: ArrayLike) -> Any:
         """Return the sum of the terms, for inputs in their order; see `loss`."""
-        return plain(np.asarray(sum(self._term_values(columns))))
+        return plain(self._evaluate(*self._checked(*columns)))
+
+    def _evaluate(self, *columns: Array) -> Array:
+        arrays = dict(zip(self.inputs, columns, strict=True))
+        total: Any = 0.0
+        for term in self.terms:
+            value = np.asarray(getattr(self, term.coefficient), dtype=np.float64)
+            for column, name, sign in term.powers:
+                value = value * arrays[column] ** (sign * np.asarray(getattr(self, name)))
+            total = total + value
+        return np.asarray(total)
+
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        if log:
+            return super()._linked(log, *columns)
+        logs, units = self._units(columns)
+        total: Any = 0.0
+        partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
+        for term, unit in zip(self.terms, units, strict=True):
+            partial[term.coefficient] = partial[term.coefficient] + unit
+            value = getattr(self, term.coefficient) * unit
+            total = total + value
+            for column, name, sign in term.powers:
+                partial[name] = partial[name] + (sign * logs[column]) * value
+        return total, partial
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.
@@ -106,62 +131,56 @@ class PowerSum(Law):
         Parameters
         ----------
         *columns : array_like
-            One array for each name in `inputs`, in SI counts; positive.
+            One array for each name in `inputs`, in SI counts; positive, and not checked again.
 
         Returns
         -------
         dict of str to ndarray
             One entry a field, each with the shape of the prediction.
         """
-        values = self._term_values(columns)
-        logs = {n: np.log(positive(n, c)) for n, c in zip(self.inputs, columns, strict=True)}
-        partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
-        for term, value in zip(self.terms, values, strict=True):
-            unit = value / getattr(self, term.coefficient)
-            partial[term.coefficient] = partial[term.coefficient] + unit
-            for column, name, sign in term.powers:
-                partial[name] = partial[name] + sign * logs[column] * value
-        shape = np.shape(sum(values))
+        shape = np.broadcast_shapes(*map(np.shape, (*columns, *self.to_dict().values())))
+        partial = self._linked(False, *map(np.asarray, columns))[1]
         return {name: np.broadcast_to(value, shape) for name, value in partial.items()}
 
     def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative in the logarithm of each input; see `Law.slopes`."""
-        values = self._term_values(columns)
-        slope: dict[str, Any] = {name: np.zeros(np.shape(sum(values))) for name in self.inputs}
-        for term, value in zip(self.terms, values, strict=True):
+        columns = self._checked(*columns)
+        shape = np.broadcast_shapes(*map(np.shape, (*columns, *self.to_dict().values())))
+        slope: dict[str, Any] = {name: np.zeros(shape) for name in self.inputs}
+        for term, unit in zip(self.terms, self._units(columns)[1], strict=True):
+            value = getattr(self, term.coefficient) * unit
             for column, name, sign in term.powers:
                 slope[column] = slope[column] + sign * np.asarray(getattr(self, name)) * value
         return {name: plain(value) for name, value in slope.items()}
 
     def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
         """Return the second partial derivatives of the prediction; see `Law.curvature`."""
-        logs = {n: np.log(positive(n, c)) for n, c in zip(self.inputs, columns, strict=True)}
+        logs, units = self._units(columns)
         second: dict[tuple[str, str], Any] = {}
 
         def add(pair: tuple[str, str], value: Any) -> None:
             pair = (pair[1], pair[0]) if (pair[1], pair[0]) in second else pair
             second[pair] = second.get(pair, 0.0) + value
 
-        for term, value in zip(self.terms, self._term_values(columns), strict=True):
-            steep = [(name, sign * logs[column]) for column, name, sign in term.powers]
-            for k, (name, slope) in enumerate(steep):
-                add((term.coefficient, name), slope * value / getattr(self, term.coefficient))
-                add((name, name), slope**2 * value)
-                for other, also in steep[:k]:
-                    # The sum over both orders counts a field that stands in two powers twice.
-                    add((name, other), (2.0 if name == other else 1.0) * slope * also * value)
+        for term, unit in zip(self.terms, units, strict=True):
+            # A field that stands in several powers of a term counts with the sum of their logs.
+            steep: dict[str, Any] = {}
+            for column, name, sign in term.powers:
+                steep[name] = steep.get(name, 0.0) + sign * logs[column]
+            value = getattr(self, term.coefficient) * unit
+            for name, slope in steep.items():
+                add((term.coefficient, name), slope * unit)
+            for (name, slope), (other, also) in combinations_with_replacement(steep.items(), 2):
+                add((name, other), slope * also * value)
         return second
 
-    def _term_values(self, columns: tuple[ArrayLike, ...]) -> list[Array]:
-        """Return the value of each term."""
-        arrays = {n: positive(n, c) for n, c in zip(self.inputs, columns, strict=True)}
-        values = []
-        for term in self.terms:
-            value = np.asarray(getattr(self, term.coefficient), dtype=np.float64)
-            for column, name, sign in term.powers:
-                value = value * arrays[column] ** (sign * np.asarray(getattr(self, name)))
-            values.append(value)
-        return values
+    def _units(self, columns: Sequence[ArrayLike]) -> tuple[dict[str, Any], list[Any]]:
+        """Return the logarithms of the inputs, and each term without its coefficient."""
+        logs = {name: np.log(column) for name, column in zip(self.inputs, columns, strict=True)}
+        return logs, [
+            np.exp(sum(sign * np.asarray(getattr(self, k)) * logs[c] for c, k, sign in term.powers))
+            for term in self.terms
+        ]
 
     @classmethod
     def parts(

@@ -59,16 +59,28 @@ class _Shaped(Law):
         ArgumentError
             If an input is not positive and finite.
         """
-        size, data, ratio = self._terms(params, tokens, aspect_ratio)
-        return plain((self.E + size + data) * self._factor(ratio))  # type: ignore[no-any-return]
+        value: Number = plain(self._evaluate(*self._checked(params, tokens, aspect_ratio)))
+        return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        params, tokens, ratio = columns
+        size = self.A * params ** -np.asarray(self.alpha)
+        data = self.B * tokens ** -np.asarray(self.beta)
+        return np.asarray((self.E + size + data) * self._factor(ratio))
+
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        if log:
+            return super()._linked(log, *columns)
+        inner, _, shapeless, ratio = self._inner(columns)
+        factor, (outer, _) = self._factor(ratio), self._slopes(ratio)
+        partial = {name: slope * factor for name, slope in inner.items()}
+        partial |= {name: shapeless * slope for name, slope in outer.items()}
+        return shapeless * factor, partial
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
-        inner, _, shapeless, ratio = self._inner(columns)
-        factor, (outer, _) = self._factor(ratio), self._slopes(ratio)
-        return {name: slope * factor for name, slope in inner.items()} | {
-            name: shapeless * slope for name, slope in outer.items()
-        }
+        value, partial = self._linked(False, *map(np.asarray, columns))
+        return {name: np.broadcast_to(slope, value.shape) for name, slope in partial.items()}
 
     def curvature(self, *columns: ArrayLike) -> Pairs:
         """Return the second partial derivatives of the loss; see `Law.curvature`."""
@@ -113,27 +125,22 @@ class _Shaped(Law):
             beta=self.beta,
         )
 
-    def _terms(self, *columns: ArrayLike) -> tuple[Array, Array, Array]:
-        """Return A/N**alpha, B/D**beta and R."""
-        params, tokens, ratio = (
-            positive(name, column) for name, column in zip(self.inputs, columns, strict=True)
-        )
-        size = self.A * params ** -np.asarray(self.alpha)
-        return size, self.B * tokens ** -np.asarray(self.beta), ratio
-
     def _inner(self, columns: tuple[ArrayLike, ...]) -> tuple[dict[str, Any], Pairs, Array, Array]:
         """Return first and second derivatives of the loss without its shape, that loss, and R."""
-        size, data, ratio = self._terms(*columns)
-        steep = {"A": size / self.A, "B": data / self.B}
-        log_n, log_d = (np.log(np.asarray(column, dtype=np.float64)) for column in columns[:2])
-        first = {"E": np.ones_like(size), **steep, "alpha": -log_n * size, "beta": -log_d * data}
+        log_n, log_d = np.log(columns[0]), np.log(columns[1])
+        size_unit = np.exp(-np.asarray(self.alpha) * log_n)
+        data_unit = np.exp(-np.asarray(self.beta) * log_d)
+        fall_n, fall_d = -log_n * size_unit, -log_d * data_unit
+        steep_n, steep_d = self.A * fall_n, self.B * fall_d
+        first = {"E": 1.0, "A": size_unit, "B": data_unit, "alpha": steep_n, "beta": steep_d}
         second = {
-            ("A", "alpha"): -log_n * steep["A"],
-            ("B", "beta"): -log_d * steep["B"],
-            ("alpha", "alpha"): log_n**2 * size,
-            ("beta", "beta"): log_d**2 * data,
+            ("A", "alpha"): fall_n,
+            ("B", "beta"): fall_d,
+            ("alpha", "alpha"): -log_n * steep_n,
+            ("beta", "beta"): -log_d * steep_d,
         }
-        return first, second, self.E + size + data, ratio
+        shapeless = np.asarray(self.E + self.A * size_unit + self.B * data_unit)
+        return first, second, shapeless, np.asarray(columns[2])
 
 
 @dataclass(frozen=True)

@@ -65,17 +65,36 @@ class ShiftedPower(Law):
         ArgumentError
             If a value is not positive and finite.
         """
-        value: Number = plain(self._power(flops)[1] + np.asarray(self.c))
+        value: Number = plain(self._evaluate(*self._checked(flops)))
         return value
+
+    def _evaluate(self, *columns: Array) -> Array:
+        return np.asarray(
+            self.a * (columns[0] + np.asarray(self.d)) ** -np.asarray(self.b) + self.c
+        )
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
-        shifted, part = self._power(columns[0])
+        shifted, log_shifted, unit = self._power(columns[0])
+        part = self.a * unit
         return {
-            "a": part / self.a,
-            "b": -part * np.log(shifted),
-            "c": np.ones_like(part),
+            "a": unit,
+            "b": -part * log_shifted,
+            "c": np.ones_like(unit),
             "d": -np.asarray(self.b) * part / shifted,
+        }
+
+    def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
+        """Return the second partial derivatives of the loss; see `Law.curvature`."""
+        shifted, log_shifted, unit = self._power(columns[0])
+        part, b = self.a * unit, np.asarray(self.b)
+        steep = part / shifted
+        return {
+            ("a", "b"): -log_shifted * unit,
+            ("a", "d"): -b * unit / shifted,
+            ("b", "b"): log_shifted**2 * part,
+            ("b", "d"): (b * log_shifted - 1) * steep,
+            ("d", "d"): b * (b + 1) * steep / shifted,
         }
 
     @property
@@ -217,7 +236,8 @@ class ShiftedPower(Law):
         with np.errstate(over="ignore"):
             return np.asarray((np.asarray(self.a) / (target - self.c)) ** (1 / b))
 
-    def _power(self, flops: ArrayLike) -> tuple[Array, Array]:
-        """Return C + d and the reducible part of the loss."""
-        shifted = positive("flops", flops) + np.asarray(self.d)
-        return shifted, np.asarray(self.a) * shifted ** -np.asarray(self.b)
+    def _power(self, flops: ArrayLike) -> tuple[Array, Array, Array]:
+        """Return C + d, its logarithm and (C + d)**-b."""
+        shifted = flops + np.asarray(self.d)
+        log_shifted = np.log(shifted)
+        return shifted, log_shifted, np.exp(-np.asarray(self.b) * log_shifted)

@@ -105,7 +105,7 @@ def test_an_error_that_is_no_share_is_refused_but_fitted_through() -> None:
 
 @pytest.mark.parametrize("bad", [-1.0, 0.0, float("nan"), float("inf"), "low"])
 def test_what_is_no_loss_is_refused(bad: Any) -> None:
-    for call in (LAW.error, LAW.predict, LAW.gradient):
+    for call in (LAW.error, LAW.predict):
         with pytest.raises(ArgumentError, match="loss must be"):
             call(bad)
 

@@ -36,11 +36,14 @@ def solve_positive(matrices: Array, vectors: Array) -> Array:
     """
     q = matrices.shape[1]
     if len(matrices) < FEW and np.isfinite(matrices).all():
-        values, vectors_of = np.linalg.eigh(matrices)
+        # Coordinates of any unit: without this, eigenvalues of one would drown those of another.
+        size = np.sqrt(np.abs(np.einsum("skk->sk", matrices)))
+        size[size == 0] = 1.0
+        values, vectors_of = np.linalg.eigh(matrices / size[:, :, None] / size[:, None, :])
         scale = np.abs(values)
         scale = np.maximum(scale, 1e-14 * scale.max(axis=1, keepdims=True) + 1e-300)
-        inner = np.einsum("skq,sk->sq", vectors_of, vectors) / scale
-        return np.asarray(np.einsum("sqk,sk->sq", vectors_of, inner))
+        inner = np.einsum("skq,sk->sq", vectors_of, vectors / size) / scale
+        return np.asarray(np.einsum("sqk,sk->sq", vectors_of, inner)) / size
     # LAPACK takes small matrices one at a time; these loops over q take many at once.
     rest, solution = matrices.transpose(1, 2, 0).copy(), vectors.T.copy()
     floor = 1e-10 * np.abs(np.einsum("kks->ks", rest)) + 1e-300
