@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from replication.counting import training_flops
+from replication.counting.numbers import share
 from replication.errors import ArgumentError, Note
 from replication.fitting.frame import as_frame, column
 from replication.fitting.intervals import beyond, spread
@@ -93,8 +94,9 @@ def advise(
     Raises
     ------
     ArgumentError
-        If the budget is not positive, the demand negative, or either not a single number; if
-        `level` is outside (0, 1), `law` holds arrays, or `draws` is another law or holds none.
+        If the budget is not positive, the demand negative, or either not a single number; if they
+        leave less than one parameter or token; if `level` is outside (0, 1), `law` holds arrays,
+        or `draws` is another law or holds none.
     DataError
         If `runs` lacks a column.
     ReplicationError
@@ -112,6 +114,7 @@ def advise(
     >>> advice.beyond["flops"], round(advise(fit.law, flops=1e24, runs=runs).beyond["flops"])
     (1.0, 77)
     """
+    level = share("level", level, 0.8)
     best = lifetime_optimal(law, flops=flops, inference_tokens=inference_tokens)
     for name, values in law.to_dict().items():
         if np.ndim(values):
@@ -122,11 +125,17 @@ def advise(
     for name, value in {"flops": flops, "inference_tokens": inference_tokens}.items():
         if np.ndim(value):
             raise ArgumentError(f"{name} has {np.size(value)} values; ask for one at a time.")
-    drawn_fields = [] if draws is None else [*draws.to_dict().values()]
-    if draws is not None and not (type(draws) is type(law) and any(map(np.ndim, drawn_fields))):
+    if draws is not None and not (
+        type(draws) is type(law) and any(map(np.ndim, draws.to_dict().values()))
+    ):
         raise ArgumentError(
             f"draws is a {type(draws).__name__}; a {type(law).__name__} whose fields hold arrays "
             "is expected, as the law of a bootstrap is."
+        )
+    if min(best.params, best.tokens) < 1:
+        raise ArgumentError(
+            f"The best model would have {best.params:.3g} params, trained on {best.tokens:.3g} "
+            "tokens: there is none. Give a larger budget or less demand; all are plain counts."
         )
     rows = {name: (getattr(best, name), np.nan, np.nan) for name in QUANTITIES}
     notes: list[Note] = []

@@ -4,9 +4,14 @@ An error names the offending value, says what was expected and what to do next.
 A note marks doubt on a result that is still usable.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+LONGEST_VALUE = 80
+"""Characters of a value that a message shows; of a longer one it says what it is."""
+LONGEST_LIST = 200
+"""Characters of a list of names in a message; of the rest it says how many they are."""
 
 
 class ReplicationError(ValueError):
@@ -54,10 +59,105 @@ def unknown(kind: str, value: object, known: Iterable[object], hint: str = "") -
     Unknown paper 'hofmann2022'. Did you mean 'hoffmann2022'? Known: besiroglu2024, hoffmann2022.
     """
     names = [str(name) for name in known]
-    close = get_close_matches(str(value), names, n=1)
+    plain = isinstance(value, str | int | float) and len(str(value)) <= LONGEST_VALUE
+    close = get_close_matches(str(value), names, n=1) if plain else []
     guess = f" Did you mean {close[0]!r}?" if close else ""
     tail = f" {hint}" if hint else ""
-    return UnknownNameError(f"Unknown {kind} {value!r}.{guess} Known: {', '.join(names)}.{tail}")
+    return UnknownNameError(f"Unknown {kind} {shown(value)}.{guess} Known: {listed(names)}.{tail}")
+
+
+def one_of_names(kind: str, value: object, known: Iterable[str], hint: str = "") -> str:
+    """Return a name that is known, or raise the error for one that is not.
+
+    Parameters
+    ----------
+    kind, value, known, hint
+        As for `unknown`.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Raises
+    ------
+    UnknownNameError
+        If the value is not one of the names, or no text at all.
+
+    Examples
+    --------
+    >>> one_of_names("objective", "lsq", ["log-huber", "lsq"])
+    'lsq'
+    """
+    names = list(known)
+    if not isinstance(value, str) or value not in names:
+        raise unknown(kind, value, names, hint)
+    return value
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: short ones as they are, of others what they are.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+
+    Returns
+    -------
+    str
+        At most `LONGEST_VALUE` characters, in one line.
+
+    Examples
+    --------
+    >>> shown("loss"), shown([1, 2]), shown(range(3)), shown([0.0] * 500)
+    ("'loss'", '[1, 2]', 'range(0, 3)', 'a list of 500')
+    """
+    shape = getattr(value, "shape", None)
+    if shape == () and hasattr(value, "item"):
+        return shown(value.item())  # a number of numpy is shown as a number
+    name = type(value).__name__.replace("ndarray", "array")
+    kind = f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    if isinstance(shape, tuple) and shape:
+        return f"{kind} of shape {shape}"
+    if isinstance(value, str | bytes) and len(value) > LONGEST_VALUE - 2:
+        return f"{value[: LONGEST_VALUE - 10]!r}..."[:LONGEST_VALUE]
+    size = len(value) if isinstance(value, Sized) and not isinstance(value, type) else 0
+    try:
+        text = repr(value) if size <= LONGEST_VALUE else ""
+    except ValueError:  # Python refuses to write out an integer of thousands of digits
+        text = ""
+    if text and len(text) <= LONGEST_VALUE and "\n" not in text and " at 0x" not in text:
+        return text
+    return f"{kind} of {size}" if size else kind
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names with commas between them, as many as a message has room for.
+
+    Parameters
+    ----------
+    names : iterable
+        Columns, fields, papers.
+
+    Returns
+    -------
+    str
+        Little more than `LONGEST_LIST` characters.
+
+    Examples
+    --------
+    >>> listed(["params", "tokens"]), listed(f"column_{i}" for i in range(500))[-28:]
+    ('params, tokens', 'n_16, column_17 and 482 more')
+    """
+    texts = [str(name) for name in names]
+    texts = [text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..." for text in texts]
+    kept, used = 0, 0
+    while kept < len(texts) and (kept == 0 or used + len(texts[kept]) + 2 <= LONGEST_LIST):
+        used += len(texts[kept]) + 2
+        kept += 1
+    rest = len(texts) - kept
+    return ", ".join(texts[:kept]) + (f" and {rest} more" if rest else "")
 
 
 @dataclass(frozen=True)
@@ -102,4 +202,12 @@ NOTE_CODES = {
     "extrapolates": "the answer lies outside the range of the data",
     "no_optimum": "some draws of a law have no such optimum, and are NaN",
     "not_converged": "the solver stopped before its tolerance was met",
+    "units": "the numbers of a column look as if they were in another unit",
+    "ran_off": "the solver left the range of numbers that one can compute with",
+    "outlier": "a residual lies far beyond the rest",
+    "heavy_tails": "least squares on residuals with more far ones than normal noise has",
+    "misfit": "the residuals follow an input, so the law has not the form of the data",
+    "conflicting": "rows with the same inputs have responses far apart",
+    "few_groups": "too few groups for their resamples to show the scatter between groups",
+    "few_runs": "so few runs a field that percentiles over resamples cannot be relied on",
 }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import numbers
-from replication.errors import ArgumentError, DataError, unknown
+from replication.errors import ArgumentError, DataError, one_of_names
 
 Array = NDArray[np.float64]
 
@@ -87,8 +87,7 @@ class LearningCurve:
         >>> curve.steps.tolist(), curve.loss.tolist()
         ([100.0, 200.0, 300.0, 400.0], [4.0, 3.6, 3.4, 3.2])
         """
-        if keep not in KEEP:
-            raise unknown("value to keep of a step", keep, KEEP)
+        one_of_names("value to keep of a step", keep, KEEP)
         n, y = _columns(steps, loss)
         order = np.argsort(n, kind="stable")
         n, y = n[order], y[order]

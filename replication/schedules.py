@@ -11,8 +11,8 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import numbers
-from replication.errors import ArgumentError, unknown
+from replication.counting.numbers import numbers, single
+from replication.errors import ArgumentError, shown, unknown
 
 Array = NDArray[np.float64]
 
@@ -81,26 +81,22 @@ class Schedule:
         named = ("shape",) if isinstance(self.shape, str) else ()
         for name, value in vars(self).items():
             if name not in named and not isinstance(value, Real):
-                raise ArgumentError(f"{name} must be a number, got {value!r}.")
-        for name in ("steps", "peak"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise ArgumentError(
-                    f"{name} is {getattr(self, name)}; a positive number is expected."
-                )
-        for name in ("cooldown", "warmup"):
-            if not getattr(self, name) >= 0:
-                raise ArgumentError(
-                    f"{name} is {getattr(self, name)} steps; zero or more are expected."
-                )
-        for name in ("start", "final"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ArgumentError(
-                    f"{name} is {getattr(self, name)}; a fraction of the peak is expected, 0 to 1."
-                )
+                raise ArgumentError(f"{name} must be a number, got {shown(value)}.")
+        for name, said, fits in (
+            ("steps", "; a positive number is expected", 0 < self.steps < np.inf),
+            ("peak", "; a positive number is expected", 0 < self.peak < np.inf),
+            ("cooldown", " steps; zero or more are expected", self.cooldown >= 0),
+            ("warmup", " steps; zero or more are expected", self.warmup >= 0),
+            ("start", "; a fraction of the peak is expected, 0 to 1", 0 <= self.start <= 1),
+            ("final", "; a fraction of the peak is expected, 0 to 1", 0 <= self.final <= 1),
+        ):
+            if not fits:
+                raise ArgumentError(f"{name} is {shown(getattr(self, name))}{said}.")
         if self.cooldown + self.warmup > self.steps:
             raise ArgumentError(
-                f"A cooldown of {self.cooldown:g} steps after a warm-up of {self.warmup:g} is "
-                f"longer than the run of {self.steps:g}. Shorten one, or lengthen the run."
+                f"A cooldown of {shown(self.cooldown)} steps after a warm-up of "
+                f"{shown(self.warmup)} is longer than the run of {shown(self.steps)}. Shorten one, "
+                "or lengthen the run."
             )
         if isinstance(self.shape, str):
             if self.shape not in SHAPES:
@@ -109,8 +105,8 @@ class Schedule:
                 )
         elif not 0 < self.shape < np.inf:
             raise ArgumentError(
-                f"shape is {self.shape}; 1 - x**a needs a positive exponent, or give a name: "
-                f"{', '.join(SHAPES)}."
+                f"shape is {shown(self.shape)}; 1 - x**a needs a positive exponent, or give a "
+                f"name: {', '.join(SHAPES)}."
             )
 
     @classmethod
@@ -129,7 +125,8 @@ class Schedule:
         >>> Schedule.cosine(1000)([0, 500, 1000])
         array([1.  , 0.55, 0.1 ])
         """
-        return cls(steps, steps - warmup, "cosine", warmup, peak, final=final)
+        length = single("steps", steps) - single("warmup", warmup)
+        return cls(steps, max(length, 0.0), "cosine", warmup, peak, final=final)
 
     @property
     def branch(self) -> float:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import Number, plain, positive
-from replication.errors import ArgumentError, unknown
+from replication.counting.numbers import Number, named_row, plain, positive, single
+from replication.errors import ArgumentError, one_of_names, shown
 from replication.laws import ShiftedPower
 
 Array = NDArray[np.float64]
@@ -176,8 +176,8 @@ class Traversal:
             If there is no such shape.
         """
         alone = self.static(loss)
-        if against is not None and against not in alone:
-            raise unknown("shape", against, alone)
+        if against is not None:
+            one_of_names("shape", against, alone)
         others = [alone[against]] if against else list(alone.values())
         best = np.min([np.asarray(flops) for flops in others], axis=0)
         value: Number = plain(1 - np.asarray(self.flops(loss)) / best)
@@ -230,8 +230,11 @@ def traverse(laws: Mapping[str, ShiftedPower], start: float, target: float) -> T
     >>> traverse({"small": small}, start=6.0, target=3.5).names
     ('small',)
     """
+    if not isinstance(laws, Mapping):
+        raise ArgumentError(f"laws is {shown(laws)}; a mapping from shapes to laws is expected.")
     known = dict(laws)
-    high, low = (float(positive(k, v)) for k, v in (("start", start), ("target", target)))
+    ends = {"start": start, "target": target}
+    high, low = (float(positive(name, single(name, value))) for name, value in ends.items())
     _check(known, high, low)
     inner = {x for p, q in combinations(known.values(), 2) for x in p.crossings(q, low, high)}
     inner |= {x for law in known.values() for x in (float(law.start), law.c) if low < x < high}
@@ -264,10 +267,15 @@ def _check(laws: Mapping[str, ShiftedPower], start: float, target: float) -> Non
     if not laws:
         raise ArgumentError("There is no law to follow; give at least one.")
     for name, law in laws.items():
+        if not isinstance(law, ShiftedPower):
+            raise ArgumentError(
+                f"The law of {named_row(name)} is {shown(law)}; a ShiftedPower is expected, the "
+                "learning curve of a shape in compute."
+            )
         if any(map(np.ndim, law.to_dict().values())):
             raise ArgumentError(
-                f"The law of {name} holds arrays, as that of a bootstrap does; a path follows one "
-                "law a shape. Take one draw at a time."
+                f"The law of {named_row(name)} holds arrays, as that of a bootstrap does; a path "
+                "follows one law a shape. Take one draw at a time."
             )
     if not target < start:
         raise ArgumentError(

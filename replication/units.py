@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import in_range, numbers, quantity
+
 PF_DAY = 1e15 * 24 * 3600
 """One petaflop/s-day in FLOPs: 8.64e19."""
 
@@ -25,7 +27,7 @@ def nats_from_bits(bits: ArrayLike) -> NDArray[np.float64]:
     >>> round(float(nats_from_bits(1.0)), 6)
     0.693147
     """
-    return np.asarray(np.asarray(bits, dtype=np.float64) * np.log(2.0))
+    return np.asarray(numbers("bits", bits) * np.log(2.0))
 
 
 def flops_from_pf_days(pf_days: ArrayLike) -> NDArray[np.float64]:
@@ -46,7 +48,8 @@ def flops_from_pf_days(pf_days: ArrayLike) -> NDArray[np.float64]:
     >>> float(flops_from_pf_days(10))
     8.64e+20
     """
-    return np.asarray(np.asarray(pf_days, dtype=np.float64) * PF_DAY)
+    with np.errstate(over="ignore"):
+        return in_range("flops", np.asarray(quantity("pf_days", pf_days) * PF_DAY))
 
 
 def pf_days_from_flops(flops: ArrayLike) -> NDArray[np.float64]:
@@ -69,4 +72,4 @@ def pf_days_from_flops(flops: ArrayLike) -> NDArray[np.float64]:
     >>> round(float(pf_days_from_flops(5.88e23)))
     6806
     """
-    return np.asarray(np.asarray(flops, dtype=np.float64) / PF_DAY)
+    return np.asarray(quantity("flops", flops) / PF_DAY)

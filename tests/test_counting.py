@@ -304,7 +304,7 @@ def test_one_impossible_model_among_many_is_named():
 
 
 def test_words_are_no_counts():
-    with pytest.raises(ArgumentError, match="d_model must be a count, got 'wide'"):
+    with pytest.raises(ArgumentError, match="d_model must be numbers, got 'wide'"):
         Shape(**TINY | {"d_model": "wide"})
 
 

@@ -9,7 +9,7 @@ the cube root of N: omega N**(1/3) with omega = V (r / 12)**(1/3) (pearce2024, s
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Array, positive
+from replication.counting.numbers import Array, common_shape, in_range, nonnegative, positive
 
 _LAYER = 12.0
 """Parameters of a layer over d_model**2: four of attention, eight of feed-forward."""
@@ -41,7 +41,11 @@ def width(params_no_embedding: ArrayLike, aspect_ratio: ArrayLike) -> Array:
     240.0
     """
     size = positive("params_no_embedding", params_no_embedding)
-    return np.asarray((size * positive("aspect_ratio", aspect_ratio) / _LAYER) ** (1 / 3))
+    ratio = positive("aspect_ratio", aspect_ratio)
+    common_shape(params_no_embedding=size, aspect_ratio=ratio)
+    with np.errstate(over="ignore"):
+        found = np.asarray((size * ratio / _LAYER) ** (1 / 3))
+    return in_range("The width", found)
 
 
 def embedding_scale(vocab_size: ArrayLike, aspect_ratio: ArrayLike, context: float = 0.0) -> Array:
@@ -71,10 +75,10 @@ def embedding_scale(vocab_size: ArrayLike, aspect_ratio: ArrayLike, context: flo
     >>> float(embedding_scale(32000, 39.225).round())
     47491.0
     """
-    if context != 0.0:
-        positive("context", context)
-    rows = positive("vocab_size", vocab_size) + context
-    return np.asarray(rows * (positive("aspect_ratio", aspect_ratio) / _LAYER) ** (1 / 3))
+    rows, more = positive("vocab_size", vocab_size), nonnegative("context", context)
+    ratio = positive("aspect_ratio", aspect_ratio)
+    common_shape(vocab_size=rows, context=more, aspect_ratio=ratio)
+    return np.asarray((rows + more) * (ratio / _LAYER) ** (1 / 3))
 
 
 def aspect_ratio(omega: ArrayLike, vocab_size: ArrayLike) -> Array:
@@ -102,5 +106,8 @@ def aspect_ratio(omega: ArrayLike, vocab_size: ArrayLike) -> Array:
     >>> float(aspect_ratio(47491, 32000).round(3))
     39.225
     """
-    ratio = positive("omega", omega) / positive("vocab_size", vocab_size)
-    return np.asarray(_LAYER * ratio**3)
+    scale, rows = positive("omega", omega), positive("vocab_size", vocab_size)
+    common_shape(omega=scale, vocab_size=rows)
+    with np.errstate(over="ignore"):
+        found = np.asarray(_LAYER * (scale / rows) ** 3)
+    return in_range("The aspect ratio", found)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from replication.counting.shape import Array, Shape
-from replication.errors import unknown
+from replication.counting.shape import Array, Shape, as_shape
+from replication.errors import one_of_names
 
 Rule = Callable[[Shape], Array]
 """Takes one model or many, returns a count for each."""
@@ -63,6 +63,5 @@ class Conventions(dict[str, Rule]):
         UnknownNameError
             If the convention is not known.
         """
-        if name not in self:
-            raise unknown(f"convention of counting {self.counted}", name, self)
-        return np.asarray(self[name](shape))
+        one_of_names(f"convention of counting {self.counted}", name, self)
+        return np.asarray(self[name](as_shape(shape)))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.counting.conventions import Conventions
-from replication.counting.numbers import positive
-from replication.counting.shape import Array, Shape
+from replication.counting.numbers import common_shape, in_range, positive
+from replication.counting.shape import Array, Shape, as_shape
 
 PARAM_CONVENTIONS = Conventions("parameters")
 """Conventions of counting parameters; each rule says where its paper states it."""
@@ -87,6 +87,7 @@ def parts(shape: Shape) -> dict[str, Array]:
     >>> {name: int(count) for name, count in parts(shape).items()}
     {'attention': 512, 'feed_forward': 1024, 'embedding': 800, 'head': 800, 'positions': 0}
     """
+    shape = as_shape(shape)
     projection = shape.n_layers * shape.d_model * shape.d_attn
     embedding = shape.vocab_size * shape.d_model
     nothing = np.zeros_like(projection)
@@ -193,6 +194,8 @@ def gated_width(d_model: ArrayLike, multiple: int = 256) -> Array:
     >>> gated_width([512, 2048]).tolist()
     [1536.0, 5632.0]
     """
-    exact = np.floor(8 * positive("d_model", d_model) / 3)
-    step = positive("multiple", multiple)
-    return np.asarray(step * np.ceil(exact / step))
+    width, step = positive("d_model", d_model), positive("multiple", multiple)
+    common_shape(d_model=width, multiple=step)
+    with np.errstate(over="ignore"):
+        found = np.asarray(step * np.ceil(np.floor(8 * width / 3) / step))
+    return in_range("The width", found)

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, DataError, unknown
+from replication.counting.numbers import numbers
+from replication.errors import ArgumentError, DataError, listed, one_of_names, shown
 
 Array = NDArray[np.float64]
 
@@ -87,8 +88,7 @@ class Shape:
         tied: bool = True,
         gated: bool = False,
     ) -> None:
-        if positions not in POSITIONS:
-            raise unknown("kind of positions", positions, POSITIONS)
+        one_of_names("kind of positions", positions, POSITIONS)
         given = {
             "n_layers": n_layers,
             "d_model": d_model,
@@ -157,10 +157,12 @@ class Shape:
         array([64., 64.])
         """
         needed = ("n_layers", "d_model", "n_heads", "ffw_size")
+        if not isinstance(models, pd.DataFrame):
+            raise DataError(f"A table of models is expected, a DataFrame; got {shown(models)}.")
         if missing := [name for name in needed if name not in models]:
             raise DataError(
                 f"The table of models lacks {', '.join(missing)}; it has "
-                f"{', '.join(map(str, models.columns))}. Rename its columns."
+                f"{listed(models.columns)}. Rename its columns."
             )
         columns: dict[str, Any] = {name: models[name].to_numpy() for name in needed}
         if "kv_size" in models:
@@ -185,12 +187,33 @@ class Shape:
         return 3 if self.gated else 2
 
 
+def as_shape(shape: object) -> Shape:
+    """Return a shape as it is, or say that it is none.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not a `Shape`.
+
+    Examples
+    --------
+    >>> as_shape(7e9)
+    Traceback (most recent call last):
+        ...
+    replication.errors.ArgumentError: shape is 7000000000.0; a Shape is expected, as in
+    Shape(n_layers=8, d_model=512, ...).
+    """
+    if not isinstance(shape, Shape):
+        raise ArgumentError(
+            f"shape is {shown(shape)}; a Shape is expected, as in Shape(n_layers=8, d_model=512, "
+            "...)."
+        )
+    return shape
+
+
 def _count(name: str, values: ArrayLike) -> Array:
     """Return counts as floats, or say which one no model can have."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be a count, got {values!r}.") from None
+    array = numbers(name, values)
     bad = ~(np.isfinite(array) & (array >= 1) & (array == np.floor(array)))
     if bad.any():
         raise ArgumentError(

@@ -1,6 +1,5 @@
 """The descriptor of all tables, ``datapackage.json``: provenance, columns, sizes and hashes."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -8,7 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from replication.errors import DataError, IntegrityError, unknown
+from replication.datasets.records import items, member, parse
+from replication.errors import DataError, IntegrityError, one_of_names
 
 DESCRIPTOR = "datapackage.json"
 
@@ -34,6 +34,9 @@ class Field:
     type: str
     unit: str
     description: str
+
+
+_COLUMN = fields(Field)
 
 
 @dataclass(frozen=True)
@@ -155,10 +158,14 @@ def paper(key: str) -> Paper:
     '2203.15556'
     """
     records = _descriptor()["papers"]
-    if key not in records:
-        raise unknown("paper", key, papers())
-    record = dict(records[key], key=key, authors=tuple(records[key]["authors"]))
-    return Paper(**record)
+    one_of_names("paper", key, papers())
+    where = f"The paper {key} in data/{DESCRIPTOR}"
+    values = {
+        field.name: member(records[key], field.name, int if field.name == "year" else str, where)
+        for field in fields(Paper)
+        if field.name not in ("key", "authors")
+    }
+    return Paper(key=key, authors=tuple(items(records[key], "authors", str, where)), **values)
 
 
 def tables(key: str | None = None) -> tuple[Table, ...]:
@@ -173,8 +180,7 @@ def tables(key: str | None = None) -> tuple[Table, ...]:
     if key is None:
         return found
     keys = sorted({table.key for table in found})
-    if key not in keys:
-        raise unknown("paper", key, keys)
+    one_of_names("paper", key, keys)
     return tuple(table for table in found if table.key == key)
 
 
@@ -199,10 +205,10 @@ def describe(key: str, table: str) -> Table:
     >>> points.rows, points.how
     (245, 'digitised')
     """
-    known = {found.name: found for found in tables(key)}
-    if table not in known:
-        raise unknown(f"table of {key}", table, known)
-    return known[table]
+    found = tables()
+    one_of_names("paper", key, sorted({each.key for each in found}))
+    known = {each.name: each for each in found if each.key == key}
+    return known[one_of_names(f"table of {key}", table, known)]
 
 
 def to_table(resource: Mapping[str, Any]) -> Table:
@@ -213,36 +219,55 @@ def to_table(resource: Mapping[str, Any]) -> Table:
     DataError
         If the entry lacks a property that provenance or checking needs.
     """
-    name = str(resource.get("name", ""))
+    name = member(resource, "name", str, f"A resource in data/{DESCRIPTOR}")
     key, dot, table = name.partition(".")
     if not dot:
         raise DataError(f"data/{DESCRIPTOR} names a resource {name!r}; `<paper>.<table>` expected.")
-    try:
-        schema = resource["schema"]
-        if isinstance(schema, str):  # shared by the tables of all papers, as the standard allows
-            schema = json.loads((root() / schema).read_bytes())
-        columns = tuple(
-            Field(**{field.name: column[field.name] for field in fields(Field)})
-            for column in schema["fields"]
+    where = f"The resource {name} in data/{DESCRIPTOR}"
+    schema = resource.get("schema")
+    if isinstance(schema, str):  # shared by the tables of all papers, as the standard allows
+        schema = _schema(schema, where)
+        columns = items(schema, "fields", dict, f"data/{resource['schema']}")
+    else:
+        columns = items(member(resource, "schema", dict, where), "fields", dict, where)
+    texts = {
+        item: member(resource, item, str, where)
+        for item in ("path", "title", "description", "how", "licence")
+    }
+    # These are written by `refresh`, so a new entry is still without them.
+    written: dict[str, Any] = {"rows": 0, "bytes": 0, "hash": ""} | {
+        item: member(resource, item, str if item == "hash" else int, where)
+        for item in ("rows", "bytes", "hash")
+        if item in resource
+    }
+    return Table(
+        key=key,
+        name=table,
+        sources=tuple(_source(source, where) for source in items(resource, "sources", dict, where)),
+        fields=tuple(
+            Field(**{f.name: member(column, f.name, str, f"A field of {name}") for f in _COLUMN})
+            for column in columns
+        ),
+        sort=tuple(items(resource, "sort", str, where)),
+        **texts,
+        **written,
+    )
+
+
+def _source(source: Mapping[str, Any], where: str) -> Source:
+    commit = member(source, "commit", str, where) if "commit" in source else ""
+    title, path = (member(source, name, str, f"A source of {where}") for name in ("title", "path"))
+    return Source(title, path, commit)
+
+
+def _schema(path: str, where: str) -> dict[str, Any]:
+    file = root() / path
+    if not file.is_file():
+        raise IntegrityError(
+            f"{where} names the schema data/{path}, which is missing. Restore it with `git "
+            f"checkout -- data/{path}`, or correct the name."
         )
-        return Table(
-            key=key,
-            name=table,
-            sources=tuple(Source(**source) for source in resource["sources"]),
-            fields=columns,
-            sort=tuple(resource["sort"]),
-            # These three are written by `refresh`, so a new entry is still without them.
-            rows=resource.get("rows", 0),
-            bytes=resource.get("bytes", 0),
-            hash=resource.get("hash", ""),
-            **{item: resource[item] for item in ("path", "title", "description", "how", "licence")},
-        )
-    except KeyError as error:
-        raise DataError(
-            f"The resource {name} in data/{DESCRIPTOR} lacks {error}: every table states path, "
-            "title, description, how, licence, sources, sort and schema, every field its name, "
-            "type, unit and description."
-        ) from error
+    return parse(file.read_bytes(), f"data/{path}")
 
 
 def _descriptor() -> dict[str, Any]:
@@ -258,11 +283,26 @@ def _descriptor() -> dict[str, Any]:
 @lru_cache(maxsize=4)
 def _parsed(raw: bytes) -> dict[str, Any]:
     # The content is the cache's key, so an edited descriptor is never served stale.
-    try:
-        package: dict[str, Any] = json.loads(raw)
-    except json.JSONDecodeError as error:
-        raise IntegrityError(
-            f"data/{DESCRIPTOR} is not JSON ({error}). Correct it, or restore it with "
-            f"`git checkout -- data/{DESCRIPTOR}`."
-        ) from error
+    return parsed(raw)
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """Return the descriptor that a file holds, its papers and its resources in their places.
+
+    Raises
+    ------
+    IntegrityError
+        If the content is not JSON, or not an object.
+    DataError
+        If it has no object ``papers`` or no list ``resources`` of objects.
+
+    Examples
+    --------
+    >>> parsed(b'{"papers": {}, "resources": []}')
+    {'papers': {}, 'resources': []}
+    """
+    where = f"data/{DESCRIPTOR}"
+    package = parse(raw, where)
+    member(package, "papers", dict, where)
+    items(package, "resources", dict, where)
     return package

@@ -11,7 +11,7 @@ import pandas as pd
 from replication import laws
 from replication.datasets import descriptor
 from replication.datasets.descriptor import DESCRIPTOR, Field, Table, describe
-from replication.errors import DataError, IntegrityError, unknown
+from replication.errors import DataError, IntegrityError, listed, one_of_names
 
 
 def load(key: str, table: str) -> pd.DataFrame:
@@ -82,14 +82,13 @@ def published(key: str, name: str) -> laws.Law:
     0.34
     """
     frame = load(key, "laws")
+    one_of_names(f"coefficient set of {key}", name, frame["name"].unique())
     rows = frame[frame["name"] == name]
-    if rows.empty:
-        raise unknown(f"coefficient set of {key}", name, frame["name"].unique())
     names = rows["law"].unique()
     if len(names) != 1:
         raise DataError(
             f"data/{key}/laws.csv gives the set {name!r} to {len(names)} laws "
-            f"({', '.join(names)}): one set is one law, so correct the column `law`."
+            f"({listed(names)}): one set is one law, so correct the column `law`."
         )
     values: Mapping[str, float] = dict(zip(rows["coefficient"], rows["value"], strict=True))
     law = laws.by_name(str(names[0]))
@@ -97,7 +96,7 @@ def published(key: str, name: str) -> laws.Law:
         return law(**values)
     except TypeError as error:
         raise DataError(
-            f"data/{key}/laws.csv gives {law.__name__} the coefficients {', '.join(values)}, which "
+            f"data/{key}/laws.csv gives {law.__name__} the coefficients {listed(values)}, which "
             f"do not fit: {error}. Correct the column `coefficient`."
         ) from error
 
@@ -134,17 +133,17 @@ def refresh() -> tuple[str, ...]:
     """
     root = descriptor.root()
     # Parsed afresh: the cached parse is shared by all readers and must not be edited.
-    package = json.loads((root / DESCRIPTOR).read_bytes())
-    described = {resource["path"] for resource in package["resources"]}
+    package = descriptor.parsed((root / DESCRIPTOR).read_bytes())
+    tables = [descriptor.to_table(resource) for resource in package["resources"]]
+    described = {table.path for table in tables}
     found = {path.relative_to(root).as_posix() for path in root.glob("*/*.csv")}
     if strays := sorted(found - described):
         raise DataError(
-            f"Not described in data/{DESCRIPTOR}: {', '.join(strays)}. Add a resource with "
+            f"Not described in data/{DESCRIPTOR}: {listed(strays)}. Add a resource with "
             "title, sources, licence, how and schema, then run `make data` again."
         )
     changed = []
-    for resource in package["resources"]:
-        table = descriptor.to_table(resource)
+    for resource, table in zip(package["resources"], tables, strict=True):
         raw = _read(table)
         frame = _frame(table, raw)
         if table.sort:
@@ -196,8 +195,8 @@ def _frame(table: Table, raw: bytes) -> pd.DataFrame:
     header, *rows = list(csv.reader(io.StringIO(raw.decode("utf-8", errors="replace")))) or [[]]
     if tuple(header) != table.columns:
         raise IntegrityError(
-            f"{_shown(table)} has the columns {', '.join(header) or '(none)'}; the descriptor "
-            f"says {', '.join(table.columns)}. Correct whichever is wrong, then run `make data`."
+            f"{_shown(table)} has the columns {listed(header) or '(none)'}; the descriptor "
+            f"says {listed(table.columns)}. Correct whichever is wrong, then run `make data`."
         )
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):

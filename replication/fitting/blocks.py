@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, DataError
+from replication.counting.numbers import numbers, single, whole
+from replication.errors import ArgumentError, DataError, shown
 from replication.fitting.resampling import at_least_one
 from replication.learning_curve import check_rising
 
@@ -51,14 +52,15 @@ def moving_blocks(
            [1, 2, 0, 1, 4, 5]])
     """
     count = at_least_one(resamples)
-    stretches = _stretches(np.asarray(runs), np.asarray(steps, dtype=np.float64))
+    stretches = _stretches(np.asarray(runs), numbers("steps", steps))
     shortest = min(high - low for low, high in stretches)
-    if length != int(length) or not 1 <= length <= shortest:
+    if single("length", length) not in range(1, shortest + 1):
         raise ArgumentError(
-            f"length is {length}; a whole number from 1 to {shortest} is expected, the points of "
-            "the shortest run."
+            f"length is {shown(length)}; a whole number from 1 to {shortest} is expected, the "
+            "points of the shortest run."
         )
-    rng, columns = np.random.default_rng(seed), []
+    length = int(length)
+    rng, columns = np.random.default_rng(whole("seed", seed, 0)), []
     for low, high in stretches:
         n = high - low
         blocks = rng.integers(low, high - length + 1, size=(count, -(-n // length)))

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import training_flops
-from replication.counting.numbers import positive
-from replication.errors import DataError, Note, ReplicationError
+from replication.counting.numbers import in_reach, positive
+from replication.errors import Note, ReplicationError
+from replication.fitting.arguments import points_of
 from replication.fitting.intervals import (
     BANDED,
     allocation_table,
@@ -100,13 +101,22 @@ class Bootstrap:
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
-        usable = np.isfinite(values)
+        usable = np.isfinite(values) & np.isfinite(ends).all(axis=1)
         if not usable.any():
             raise ReplicationError(
                 "No resample could be refitted. Look at the notes of the fit and at profile()."
             )
         notes = []
-        if late := int((~ok).sum()):
+        if failed := int((~usable).sum()):
+            notes.append(
+                Note(
+                    "not_converged",
+                    f"{failed} of {len(ok)} resamples are left out: the law has no finite "
+                    "residuals where their refits began.",
+                    "Intervals leave them out as well; see the notes of the fit.",
+                )
+            )
+        if late := int((usable & ~ok).sum()):
             # They end far along a flat valley; leaving them out would make intervals too sure.
             notes.append(
                 Note(
@@ -116,7 +126,6 @@ class Bootstrap:
                 )
             )
         law = problem.law.from_vector(problem.space.theta(ends[usable]))
-        failed = int((~usable).sum())
         return cls(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
 
     @property
@@ -189,7 +198,7 @@ class Bootstrap:
         ArgumentError
             If a budget is not positive or `level` is outside (0, 1).
         """
-        budgets = np.atleast_1d(positive("flops", flops))
+        budgets = np.ravel(in_reach("flops", positive("flops", flops)))
         drawn = self._columns().optimal(flops=budgets)
         best = self.estimate.optimal(flops=budgets)
         draws = {name: np.asarray(getattr(drawn, name)) for name in ALLOCATED}
@@ -217,14 +226,7 @@ class Bootstrap:
         DataError
             If the inputs are not those of the law.
         """
-        if set(inputs) != set(self.law.inputs):
-            raise DataError(
-                f"predict() got {', '.join(inputs) or 'nothing'}; "
-                f"{type(self.law).__name__} needs {', '.join(self.law.inputs)}."
-            )
-        arrays = np.broadcast_arrays(
-            *(np.atleast_1d(positive(name, inputs[name])) for name in self.law.inputs)
-        )
+        arrays = [np.ravel(values) for values in points_of(self.law, inputs)]
         drawn = np.asarray(self._columns().predict(*arrays))
         best = np.broadcast_to(self.estimate.predict(*arrays), arrays[0].shape)
         rows = []

@@ -1,6 +1,5 @@
 """Fitting a law to a table: one call, no start values, the global optimum."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,15 +8,23 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.errors import ArgumentError, DataError, unknown
-from replication.fitting.doubts import doubts, told_apart
+from replication.fitting.arguments import (
+    constraints,
+    law_class,
+    response_name,
+    start_points,
+)
+from replication.fitting.diagnostics import diagnose
 from replication.fitting.frame import read, refuse_constant
+from replication.fitting.identification import told_apart
+from replication.fitting.initial_guess import seeds
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
 from replication.fitting.problem import Problem
 from replication.fitting.recipe import Recipe, follow
 from replication.fitting.result import Fit
-from replication.fitting.seeds import seeds
+from replication.fitting.rows import refuse_rows
 from replication.fitting.space import build_space
-from replication.laws import NAMED, Law, by_name
+from replication.laws import Law
 
 Array = NDArray[Any]
 
@@ -93,13 +100,12 @@ def fit(
     >>> bool(0.3 < fit.law.alpha < 0.4)
     True
     """
-    kind: Any = by_name(law) if isinstance(law, str) else law
-    if not (inspect.isclass(kind) and issubclass(kind, Law)):
-        raise unknown("law", law, NAMED, "Pass a subclass of replication.laws.Law.")
+    kind = law_class(law, data)
     objective = _objective(kind, objective, delta, reduction)
-    fixed, tied = dict(fixed or {}), dict(tied or {})
-    space, free = build_space(kind, fixed, tied, bounds or {})
-    table = read(kind, data, response or kind.response, weights, group, held=bool(fixed))
+    fixed, tied, bounds = constraints(fixed, tied, bounds)
+    space, free = build_space(kind, fixed, tied, bounds)
+    named = response_name(kind, response)
+    table = read(kind, data, named, weights, group, held=bool(fixed), log=objective.log)
     if (counted := int((table.weights > 0).sum())) < len(free):
         raise DataError(
             f"{counted} points cannot determine {len(free)} free fields "
@@ -145,7 +151,8 @@ def _objective(
         objective = "log-huber" if law.link == "log" else "lsq"
     if not isinstance(objective, str):
         raise unknown("objective", objective, OBJECTIVES)
-    return Objective(objective, HOFFMANN_DELTA if delta is None else delta, reduction or "sum")
+    threshold = HOFFMANN_DELTA if delta is None else delta
+    return Objective(objective, threshold, "sum" if reduction is None else reduction)
 
 
 def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
@@ -153,11 +160,8 @@ def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
     if starts is None:
         theta = seeds(problem.law, problem.data, problem.objective, problem.fixed)
     else:
-        if not starts or not all(isinstance(s, problem.law) for s in starts):
-            raise ArgumentError(
-                f"starts must be one or more instances of {problem.law.__name__}; got {starts!r}."
-            )
-        theta = np.stack([s.to_vector() for s in starts])
+        theta = start_points(problem.law, starts)
+    refuse_rows(problem.law, problem.data, theta, problem.fixed)
     leads = [problem.law.names().index(name) for name in problem.free]
     return problem.space.clip(theta[:, leads])
 
@@ -189,7 +193,7 @@ def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | 
         objective=problem.objective,
         value=problem.objective.value(residuals, problem.data.weights),
         status=status,
-        notes=doubts(problem, phi, law, residuals, status),
+        notes=diagnose(problem, phi, law, status),
         residuals=residuals,
         free=problem.free,
         attempts=attempts,

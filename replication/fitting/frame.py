@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, DataError
+from replication.counting.numbers import in_reach, named_row, no_number, numbers
+from replication.errors import ArgumentError, DataError, listed, shown
+from replication.fitting.column_units import refuse_unit, repair, unit_in_name, unit_said
+from replication.fitting.tables import as_frame as as_frame
+from replication.fitting.tables import in_order
 from replication.laws import Law
 
 Array = NDArray[np.float64]
-BIT_MARKS = {"bit", "bits", "bpb", "bpc", "bpt", "bpw"}
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,15 @@ class Data:
         A factor for each point.
     groups : ndarray of int, shape (n,), or None
         The group of each point, numbered from 0.
+    labels : Index or None
+        What the table calls its rows, for messages.
     """
 
     columns: tuple[Array, ...]
     response: Array
     weights: Array
     groups: NDArray[np.intp] | None
+    labels: pd.Index | None = None
 
     @property
     def n(self) -> int:
@@ -49,6 +54,7 @@ def read(
     weights: str | ArrayLike | None,
     group: str | None,
     held: bool = False,
+    log: bool = True,
 ) -> Data:
     """Take the columns of a fit from a table.
 
@@ -67,17 +73,20 @@ def read(
     held : bool
         Whether fields of the law are fixed. An input may then be constant: what is left free need
         not depend on it.
+    log : bool
+        Whether residuals are differences of logarithms, so that the response must be positive.
 
     Returns
     -------
     Data
-        All columns as finite positive floats.
+        All columns as finite floats; those of which the law or the objective takes a logarithm
+        are positive.
 
     Raises
     ------
     DataError
-        If a column is missing, empty, text, constant, in bits, or holds a value that is not
-        finite and positive.
+        If a column is missing, empty, text, constant, in bits or perplexity, or holds a value
+        that is not finite, or not positive where it must be.
 
     Examples
     --------
@@ -93,12 +102,37 @@ def read(
         )
     needed = (*law.inputs, response)
     nats = response if law.response == "loss" else None
-    columns = tuple(column(frame, name, law.__name__, needed, nats) for name in law.inputs)
-    target = column(frame, response, law.__name__, needed, nats)
+    positive = positive_inputs(law)
+    columns = tuple(
+        column(frame, name, law.__name__, needed, nats, positive=name in positive)
+        for name in law.inputs
+    )
+    target = column(
+        frame,
+        response,
+        law.__name__,
+        needed,
+        nats,
+        positive=log,
+        otherwise=", or take objective='huber' or 'lsq', whose residuals are no logarithms",
+    )
     if not held:
         refuse_constant(law, law.inputs, columns)
     refuse_constant(law, (response,), (target,))
-    return Data(columns, target, _weights(frame, weights), _groups(frame, group))
+    return Data(columns, target, _weights(frame, weights), _groups(frame, group), frame.index)
+
+
+def positive_inputs(law: Law | type[Law]) -> tuple[str, ...]:
+    """Return the inputs of a law that must be positive.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> positive_inputs(PowerLaw.of("tokens"))
+    ('tokens',)
+    """
+    which = law.positive_inputs
+    return (law.inputs if which else ()) if isinstance(which, bool) else which
 
 
 def refuse_constant(law: type[Law], names: Sequence[str], columns: Sequence[Array]) -> None:
@@ -121,36 +155,17 @@ def refuse_constant(law: type[Law], names: Sequence[str], columns: Sequence[Arra
             )
 
 
-def as_frame(data: pd.DataFrame | Mapping[str, ArrayLike]) -> pd.DataFrame:
-    """Return a table as it is, turn a mapping into one, or say which columns differ in length.
-
-    Examples
-    --------
-    >>> as_frame({"params": [1e8, 1e9]}).shape
-    (2, 1)
-    """
-    if isinstance(data, pd.DataFrame):
-        return data
-    if not isinstance(data, Mapping):
-        raise DataError(
-            f"A table is expected, a DataFrame or a mapping of columns; got {type(data).__name__}."
-        )
-    arrays: dict[str, Any] = {str(k): np.atleast_1d(np.asarray(v)) for k, v in data.items()}
-    for name, values in arrays.items():
-        if values.ndim != 1:
-            raise DataError(
-                f"Column {name!r} has shape {values.shape}; give one value for each point."
-            )
-    lengths = {name: len(values) for name, values in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataError(f"Columns differ in length: {lengths}. Give one value for each point.")
-    return pd.DataFrame(arrays)
-
-
 def column(
-    frame: pd.DataFrame, name: str, reader: str, needed: Sequence[str], nats: str | None = None
+    frame: pd.DataFrame,
+    name: str,
+    reader: str,
+    needed: Sequence[str],
+    nats: str | None = None,
+    *,
+    positive: bool = True,
+    otherwise: str = "",
 ) -> Array:
-    """Return one column of a table as positive finite floats.
+    """Return one column of a table as finite floats.
 
     Parameters
     ----------
@@ -163,7 +178,11 @@ def column(
     needed : sequence of str
         All columns that it needs.
     nats : str, optional
-        The column that is in nats per token, to refuse one that is named in bits.
+        The column that is in nats per token, to refuse one that is named in another unit.
+    positive : bool
+        Whether its logarithm is taken.
+    otherwise : str
+        What else helps where it is not positive, for the message.
 
     Returns
     -------
@@ -173,68 +192,55 @@ def column(
     Raises
     ------
     DataError
-        If the column is missing, text, in bits, or holds a value that is not finite and positive.
+        If the column is missing, text, in bits or perplexity, or holds a value that is not finite,
+        or not positive where it must be.
 
     Examples
     --------
     >>> column(pd.DataFrame({"loss": [3, 2]}), "loss", "isoflop", ["loss"])
     array([3., 2.])
     """
-    in_nats = name == nats
-    if in_nats and BIT_MARKS & set(name.lower().split("_")):
-        raise DataError(
-            f"Column {name!r} is named in bits, but {reader} is in nats per token. "
-            "Convert it with replication.units.nats_from_bits and name it 'loss'."
-        )
+    if not isinstance(name, str):
+        raise ArgumentError(f"A column is asked for by its name, a text; got {shown(name)}.")
+    if name == nats:
+        refuse_unit(name, reader)
     if name not in frame.columns:
-        in_bits = [c for c in frame.columns if BIT_MARKS & set(str(c).lower().split("_"))]
-        hint = (
-            f" Column {in_bits[0]!r} is named in bits: convert it with "
-            "replication.units.nats_from_bits."
-            if in_nats and in_bits
-            else " Rename or add it; counts are plain numbers, loss is in nats per token."
-        )
         raise DataError(
-            f"Column {name!r} is missing: {reader} needs {', '.join(needed)}; the table has "
-            f"{', '.join(map(str, frame.columns))}.{hint}"
+            f"Column {shown(name)} is missing: {reader} needs {listed(needed)}; the table has "
+            f"{listed(frame.columns)}. {_hint(frame, name == nats)}"
         )
-    series = frame[name]
     if list(frame.columns).count(name) > 1:
         raise DataError(f"The table has several columns {name!r}. Keep one of them.")
-    try:
-        if series.dtype.kind in "mM":
-            raise TypeError
-        if series.dtype.kind not in "iufb" and any(isinstance(v, str) for v in series):
-            raise ValueError
-        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        wrong = next((v for v in series if isinstance(v, str) or not _is_number(v)), series.iloc[0])
-        raise DataError(
-            f"Column {name!r} holds text ({wrong!r}); numbers are expected. "
-            "Convert it, for example with pandas.to_numeric."
-        ) from None
-    for bad, what in (
-        (np.isnan(values), "NaN"),
-        (np.isinf(values), "infinite"),
-        (values <= 0, "not positive"),
+    series = frame[name]
+    cells = None if series.dtype.kind in "iufb" else series.to_numpy(dtype=object)
+    if cells is not None and (wrong := no_number(cells, [*frame.index])):
+        raise DataError(f"Column {name!r} must be numbers, got {wrong}")
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    for bad, what, other in (
+        (np.isnan(values), "NaN", ""),
+        (np.isinf(values), "infinite", ""),
+        ((values <= 0) & positive, "not positive", otherwise),
     ):
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             raise DataError(
                 f"Column {name!r} is {what} in {int(bad.sum())} of {len(values)} rows, first in "
-                f"row {frame.index[row]} ({series.iloc[row]}); a positive finite number is "
-                "expected. Drop or repair these rows before the fit."
+                f"row {named_row(frame.index[row])} ({series.iloc[row]}); a "
+                f"{'positive finite' if positive else 'finite'} number is expected. Drop or "
+                f"repair these rows before the fit{other}."
             )
-    return values
-
-
-def _is_number(value: object) -> bool:
-    """Whether a cell converts to a float."""
     try:
-        float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
-    return True
+        return in_reach(f"Column {name!r}", values)
+    except ArgumentError as error:
+        raise DataError(str(error)) from None
+
+
+def _hint(frame: pd.DataFrame, loss: bool) -> str:
+    """Return what to do about a column that is missing."""
+    for name in frame.columns if loss else ():
+        if unit := unit_in_name(str(name)):
+            return f"Column {shown(name)} is named {unit_said(unit)}: {repair(unit)}."
+    return "Rename or add it; counts are plain numbers, loss is in nats per token."
 
 
 def _weights(frame: pd.DataFrame, weights: str | ArrayLike | None) -> Array:
@@ -242,25 +248,20 @@ def _weights(frame: pd.DataFrame, weights: str | ArrayLike | None) -> Array:
     if weights is None:
         return np.ones(len(frame))
     if isinstance(weights, str):
-        if weights not in frame.columns:
-            raise DataError(
-                f"Weight column {weights!r} is missing; the table has "
-                f"{', '.join(map(str, frame.columns))}."
-            )
-        weights = frame[weights].to_numpy()
-    try:
-        values = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError):
-        first = next(v for v in np.asarray(weights, dtype=object).flat if not _is_number(v))
-        raise ArgumentError(f"weights hold {first!r}; numbers are expected.") from None
+        weights = frame[_only(frame, weights, "Weight column")]
+    elif isinstance(weights, pd.Series):
+        weights = in_order("weights", weights, frame.index)
+    values = numbers("weights", weights)
     if values.shape != (len(frame),):
         raise ArgumentError(
             f"weights have shape {values.shape}; one for each of the {len(frame)} rows is expected."
         )
-    if not np.all(np.isfinite(values) & (values >= 0)) or not np.any(values > 0):
+    with np.errstate(over="ignore"):
+        usable = np.all(values >= 0) and 0 < values.sum() < np.inf
+    if not usable:
         raise ArgumentError(
             "weights must be finite, not negative, and not all zero; "
-            f"the smallest is {np.min(values):g}."
+            f"the smallest is {np.min(values):g}, the largest {np.max(values):g}."
         )
     return values
 
@@ -269,21 +270,37 @@ def _groups(frame: pd.DataFrame, group: str | None) -> NDArray[np.intp] | None:
     """Return the group number of each row."""
     if group is None:
         return None
-    if group not in frame.columns:
-        raise DataError(
-            f"Group column {group!r} is missing; the table has "
-            f"{', '.join(map(str, frame.columns))}."
+    if not isinstance(group, str):
+        raise ArgumentError(
+            f"group is the name of a column; got {shown(group)}. Put the labels into the table."
         )
-    codes, labels = pd.factorize(frame[group])
+    labelled = frame[_only(frame, group, "Group column")]
+    try:
+        codes, labels = pd.factorize(labelled)
+    except TypeError:
+        raise DataError(
+            f"Group column {group!r} holds {shown(labelled.iloc[0])}; a number or a text that "
+            "names the group of the row is expected."
+        ) from None
     if (codes < 0).any():
-        row = frame.index[int(np.flatnonzero(codes < 0)[0])]
+        row = named_row(frame.index[int(np.flatnonzero(codes < 0)[0])])
         raise DataError(
             f"Group column {group!r} is empty in row {row}; name the group of each row, "
             "for example the run it comes from."
         )
     if len(labels) < 2:
         raise DataError(
-            f"Group column {group!r} holds one group only ({labels[0]!r}); resampling groups "
+            f"Group column {group!r} holds one group only ({shown(labels[0])}); resampling groups "
             "needs two or more."
         )
     return np.asarray(codes, dtype=np.intp)
+
+
+def _only(frame: pd.DataFrame, name: str, kind: str) -> str:
+    """Return the name of a column that a table has once."""
+    count = list(frame.columns).count(name)
+    if not count:
+        raise DataError(f"{kind} {shown(name)} is missing; the table has {listed(frame.columns)}.")
+    if count > 1:
+        raise DataError(f"The table has several columns {shown(name)}. Keep one of them.")
+    return name

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.errors import ArgumentError
+from replication.counting.numbers import share
 from replication.laws import Optimum
 
 Array = NDArray[Any]
@@ -24,13 +24,16 @@ def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
     >>> spread(range(101), 0.5)[1:]
     (50.0, 25.0, 75.0)
     """
-    if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}; it must lie between 0 and 1, for example 0.95.")
+    level = share("level", level, 0.95)
     values = np.asarray(draws, dtype=np.float64)
     values = values[~np.isnan(values)]  # draws without an optimum say nothing of where it lies
+    if not len(values):
+        return np.nan, np.nan, np.nan, np.nan
     tail = 50 * (1 - level)
     low, median, high = np.percentile(values, [tail, 50, 100 - tail])
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+    # Squares of a coefficient that runs away may be more than a float can hold.
+    size = float(np.abs(values).max()) or 1.0
+    deviation = float((values / size).std(ddof=1)) * size if len(values) > 1 else np.nan
     return deviation, float(median), float(low), float(high)
 
 
@@ -107,9 +110,28 @@ def allocation_table(
 def beyond(value: float, column: Array) -> float:
     """Return the factor by which a value lies outside a column, 1 inside.
 
+    Parameters
+    ----------
+    value : float
+        Where an answer is asked for.
+    column : ndarray
+        Where the data are. If they or the value are not positive, one has no ratio to the other,
+        and the factor is that by which the range would have to be wider.
+
+    Returns
+    -------
+    float
+        1 or more.
+
     Examples
     --------
-    >>> beyond(1e24, np.array([1e18, 1e22]))
-    100.0
+    >>> beyond(1e24, np.array([1e18, 1e22])), beyond(5.0, np.array([-1.0, 1.0]))
+    (100.0, 3.0)
     """
-    return float(max(1.0, value / column.max(), column.min() / value))
+    low, high = float(column.min()), float(column.max())
+    if low <= value <= high:
+        return 1.0
+    if low > 0 and value > 0:
+        with np.errstate(over="ignore"):
+            return float(max(np.divide(value, high), np.divide(low, value)))
+    return (max(value, high) - min(value, low)) / (high - low) if high > low else np.inf

@@ -44,6 +44,7 @@ class Kernel(Protocol):
     n: int
     dtype: Any
     unit: float
+    log: bool
 
     def evaluate(self, theta: Array, work: Workspace) -> Evaluation:
         """Return residuals (S, n) of coordinates (S, p)."""
@@ -146,7 +147,9 @@ class GradientEvaluation:
         curvature = np.zeros((len(pull), kernel.p, kernel.p))
         for (first, other), values in second.items():
             a, b = kernel.names.index(first), kernel.names.index(other)
-            total = np.einsum("sn,sn->s", pull, kernel.spread(values, len(pull)))
+            if np.shape(values) != pull.shape:
+                values = kernel.spread(values, len(pull))
+            total = np.einsum("sn,sn->s", pull, values)
             curvature[:, a, b] = curvature[:, b, a] = total * (units[:, a] * units[:, b])
         gradient = np.matmul(partial, pull[..., None])[..., 0] * units
         curvature[:, kernel.in_log, kernel.in_log] += gradient[:, kernel.in_log]

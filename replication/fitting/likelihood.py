@@ -8,9 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
 from scipy.stats import norm
 
+from replication.counting.numbers import in_reach
 from replication.errors import ArgumentError
+from replication.fitting.objectives import threshold, weighted
 
 Array = NDArray[np.float64]
+
+NORMAL = 40.0
+"""Delta beyond which a Huber density is the Gaussian to all digits."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ def log_normaliser(delta: float) -> float:
     >>> round(log_normaliser(10.0), 6)
     0.918939
     """
+    if delta > NORMAL:
+        return float(0.5 * np.log(2 * np.pi))
     inner = np.sqrt(2 * np.pi) * (1 - 2 * norm.sf(delta))
     return float(np.log(inner + 2 * np.exp(-0.5 * delta**2) / delta))
 
@@ -96,10 +103,13 @@ def scaled_huber(
     >>> bool(np.isclose(scaled_huber([-1.0, 1.0], delta=100.0).sigma, 1.0))
     True
     """
-    if not (np.isfinite(delta) and delta > 0):
-        raise ArgumentError(f"delta is {delta}; it must be positive, 1e-3 in besiroglu2024.")
-    r = np.asarray(residuals, dtype=np.float64)
-    w = np.ones_like(r) if weights is None else np.asarray(weights, dtype=np.float64)
+    delta = threshold(delta)
+    r, w = weighted(residuals, weights)
+    if not (np.isfinite(r).all() and np.isfinite(w).all() and (w >= 0).all()):
+        raise ArgumentError(
+            "residuals and weights must be finite, and weights not negative. Leave out what is not."
+        )
+    in_reach("A residual", r)
     n = float(w.sum())
     if not np.any(r * w != 0):
         raise ArgumentError(

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from replication.counting.numbers import common_shape, positive
-from replication.errors import ArgumentError, DataError
+from replication.errors import ArgumentError
+from replication.fitting.arguments import points_of
 from replication.fitting.frame import Data
 from replication.fitting.intervals import beyond
 from replication.fitting.kernels import GradientKernel
@@ -56,14 +56,7 @@ def prediction_table(
     freedom = _degrees_of_freedom(problem)
     if not 0 < level < 1:
         raise ArgumentError(f"level is {level}; it must lie between 0 and 1, for example 0.8.")
-    if set(inputs) != set(law.inputs):
-        raise DataError(
-            f"predict() got {', '.join(inputs) or 'nothing'}; "
-            f"{type(law).__name__} needs {', '.join(law.inputs)}."
-        )
-    common_shape(**inputs)
-    points = np.broadcast_arrays(*(np.atleast_1d(positive(n, inputs[n])) for n in law.inputs))
-    columns = tuple(np.ravel(column) for column in points)
+    columns = tuple(np.ravel(column) for column in points_of(law, inputs))
 
     residuals, slopes = _linearised(problem, phi, problem.data)
     weights = problem.data.weights

@@ -32,7 +32,7 @@ class PowerSumKernel:
     """
 
     def __init__(self, law: type[PowerSum], data: Data, dtype: Any = np.float64) -> None:
-        self.dtype, self.unit = np.dtype(dtype), 1.0
+        self.dtype, self.unit, self.log = np.dtype(dtype), 1.0, True
         logs = [np.log(column) for column in data.columns]
         means = np.array([x.mean() for x in logs])
         # Moments of centred inputs keep their digits; the maps below absorb the shift.

@@ -24,19 +24,23 @@ from replication.fitting.workspace import Workspace
 Array = NDArray[Any]
 
 TOLERANCE = 1e-9
+SHARP = 1e-11
 MAX_STEPS = 2000
 START_DAMPING = 0.3
 AT_BOUND = 1e-6
 """Distance from a bound, in solver coordinates, within which a coordinate is put on it."""
 ROUNDING = 64
 """Rounding errors of a residual, in units of the last digit of one."""
-CHUNK_BYTES = 1_000_000
+CHUNK_BYTES = 500_000
 """Size of one array of residuals: few enough stay in a processor's cache."""
-CHUNK_SLOPES = 2_000_000
+CHUNK_SLOPES = 1_000_000
 """The same of the slopes of a law that is no sum of powers."""
 LAST_STEP = 0.01
 """Longest step, in logarithms or as a share of an exponent, that is taken without a look at where
 it leads."""
+STALLED = 1e-8
+"""Relative decrease over `STALL` evaluations that is taken as none."""
+STALL = 25
 KEPT_STEPS = 8
 """Steps from a shared start for which the curvature of the first place serves."""
 VANISH = -30.0
@@ -133,7 +137,10 @@ def minimise_mixed(
     Single precision brings a problem near its minimum at half the cost; double precision then
     starts without damping and decides. What did not converge so is solved again from the start.
     """
-    if not isinstance(kernel, PowerSumKernel) or len(start) < 64:
+    if not isinstance(kernel, PowerSumKernel):
+        # Their steps with a kept curvature end less sharply.
+        return minimise(kernel, space, start, weights, delta, SHARP, max_steps)
+    if len(start) < 64:
         return minimise(kernel, space, start, weights, delta, max_steps=max_steps)
     rough = minimise(
         kernel.single(), space, start, weights, delta, tolerance=1e-4, max_steps=max_steps
@@ -184,6 +191,7 @@ class _Descent:
         best, phi = np.full(size, np.inf), out.copy()
         step, length, slope = np.zeros_like(phi), np.ones(size), np.zeros(size)
         damping = np.full(size, first_damping)
+        mark = np.full(size, np.inf)
         for count in range(max_steps):
             trial = space.clip(phi + length[:, None] * step)
             if count == 0 and self.shared is not None:
@@ -228,6 +236,10 @@ class _Descent:
             damping[revive], length[revive], step[revive] = 1.0, 1.0, 0.0
             best[revive] = np.nextafter(best[revive], np.inf)
             done = finished | (lost & ~revive)
+            if count % STALL == STALL - 1:
+                # A long flat valley: what lies further down is too little to walk for.
+                done |= mark - best <= STALLED * np.abs(best)
+                mark = best.copy()
             if done.any():
                 gone = active[done]
                 # The last step, too small to be worth an evaluation, still adds digits.
@@ -239,7 +251,7 @@ class _Descent:
                 if not len(active):
                     break
                 phi, step, best, slope = phi[keep], step[keep], best[keep], slope[keep]
-                length, damping = length[keep], damping[keep]
+                length, damping, mark = length[keep], damping[keep], mark[keep]
                 bent = None if bent is None else bent[keep]
         if len(active):
             out[active], value[active] = phi, best

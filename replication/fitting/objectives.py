@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from replication.errors import ArgumentError, unknown
+from replication.counting.numbers import numbers, single
+from replication.errors import ArgumentError, one_of_names, shown
 
 Array = NDArray[np.float64]
 
@@ -25,6 +26,8 @@ OBJECTIVES = {
 }
 REDUCTIONS = ("sum", "mean")
 HOFFMANN_DELTA = 1e-3
+LEAST_DELTA = 1e-100
+"""Where the Huber function is the absolute value to all digits, and squares still are floats."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,9 @@ class Objective:
 
     def __post_init__(self) -> None:
         """Refuse names and deltas that mean nothing."""
-        if self.name not in OBJECTIVES:
-            raise unknown("objective", self.name, OBJECTIVES)
-        if self.reduction not in REDUCTIONS:
-            raise unknown("reduction", self.reduction, REDUCTIONS)
-        if not (np.isfinite(self.delta) and self.delta > 0):
-            raise ArgumentError(
-                f"delta is {self.delta}; it must be positive and finite. hoffmann2022 uses 1e-3."
-            )
+        one_of_names("objective", self.name, OBJECTIVES)
+        one_of_names("reduction", self.reduction, REDUCTIONS)
+        object.__setattr__(self, "delta", threshold(self.delta))
 
     @property
     def log(self) -> bool:
@@ -107,8 +105,7 @@ class Objective:
             The sum (or weighted mean) of the Huber function; for ``log-huber-likelihood`` the
             negative log-likelihood with sigma at its maximum.
         """
-        r = np.asarray(residuals, dtype=np.float64)
-        w = np.ones_like(r) if weights is None else np.asarray(weights, dtype=np.float64)
+        r, w = weighted(residuals, weights)
         if self.kind == "huber-likelihood":
             from replication.fitting.likelihood import scaled_huber
 
@@ -116,6 +113,52 @@ class Objective:
         else:
             total = float(huber(r, self.threshold) @ w)
         return total / float(w.sum()) if self.reduction == "mean" else total
+
+
+def threshold(delta: object) -> float:
+    """Return a Huber delta as a float, or say that it is none.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not a positive finite number.
+
+    Examples
+    --------
+    >>> threshold(1)
+    1.0
+    """
+    found = single("delta", delta)
+    if not LEAST_DELTA <= found < np.inf:
+        least = f", and at least {LEAST_DELTA:g}" if found > 0 else ""
+        raise ArgumentError(
+            f"delta is {shown(delta)}; it must be positive and finite{least}. hoffmann2022 uses "
+            "1e-3."
+        )
+    return found
+
+
+def weighted(residuals: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array]:
+    """Return residuals and their weights as arrays of one shape, or say what is wrong with them.
+
+    Raises
+    ------
+    ArgumentError
+        If there are none, one is not a number, or the two do not fit together.
+
+    Examples
+    --------
+    >>> weighted([0.1, -0.2], None)[1].tolist()
+    [1.0, 1.0]
+    """
+    r = numbers("residuals", residuals)
+    w = np.ones_like(r) if weights is None else numbers("weights", weights)
+    if r.ndim != 1 or r.shape != w.shape or not len(r):
+        raise ArgumentError(
+            f"residuals have shape {r.shape} and weights {w.shape}; one weight for each of one or "
+            "more residuals is expected."
+        )
+    return r, w
 
 
 def huber(residuals: ArrayLike, delta: float) -> Array:
@@ -139,7 +182,7 @@ def huber(residuals: ArrayLike, delta: float) -> Array:
     >>> huber([0.5, -2.0], delta=1.0).tolist()
     [0.125, 1.5]
     """
-    r = np.asarray(residuals, dtype=np.float64)
+    r = numbers("residuals", residuals)
     if delta == 0:
         return np.abs(r)
     clipped = np.clip(r, -delta, delta)

@@ -14,7 +14,7 @@ from replication.fitting.likelihood import huber_sigma
 from replication.fitting.log_sums import PowerSumKernel
 from replication.fitting.newton import MAX_STEPS, Minima, minimise_mixed
 from replication.fitting.objectives import Objective
-from replication.fitting.race import race
+from replication.fitting.multistart import best_of
 from replication.fitting.space import Space
 from replication.fitting.workspace import Workspace
 from replication.laws import Law
@@ -99,11 +99,11 @@ class Problem:
         """Return the best minimum from several starts, and whether it converged."""
         weights = self.data.weights
         if self.objective.kind in ("huber", "lsq"):
-            found = race(self.kernel, self.space, start, weights, self.objective.threshold)
+            found = best_of(self.kernel, self.space, start, weights, self.objective.threshold)
             return found.phi[0], bool(found.converged[0])
         # The other objectives end near the minimum of a Huber sum; its best start serves them.
         scale = float(np.median(np.abs(self.residuals(start[:1])[0])))
-        near = race(self.kernel, self.space, start, weights, max(scale, 1e-12)).phi
+        near = best_of(self.kernel, self.space, start, weights, max(scale, 1e-12)).phi
         found = self.solve(near, weights[None])
         return found.phi[0], bool(found.converged[0])
 

@@ -22,6 +22,8 @@ STEPS = 120
 SIGNED_WIDEST = 3.0
 """The same for an exponent, in multiples of the estimate or of `LEAST_SCALE`."""
 LEAST_SCALE = 0.3
+VANISHED = 1e-4
+"""Share of every response below which a term counts as vanished."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ class Profile:
         The best law at each value, as arrays of coefficients.
     notes : tuple of Note
         ``unidentified`` if an end of the interval was not found.
+    positive : bool
+        Whether the field must be positive, so that zero is the lowest end an interval can have.
 
     Examples
     --------
@@ -61,6 +65,7 @@ class Profile:
     statistic: Array = field(repr=False)
     laws: Law = field(repr=False)
     notes: tuple[Note, ...] = ()
+    positive: bool = field(default=False, kw_only=True)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the outermost values not rejected by chi-square with one degree of freedom.
@@ -73,7 +78,8 @@ class Profile:
         Returns
         -------
         low, high : float
-            Ends of the interval; infinite where the values held do not reach the quantile.
+            Ends of the interval; where the values held do not reach the quantile, infinite, or
+            zero at the low end of a field that must be positive.
 
         Raises
         ------
@@ -88,7 +94,8 @@ class Profile:
             self.estimate, self.values[below][::-1], self.statistic[below][::-1], limit
         )
         right = _crossing(self.estimate, self.values[above], self.statistic[above], limit)
-        return (-np.inf if left is None else left, np.inf if right is None else right)
+        least = 0.0 if self.positive else -np.inf
+        return (least if left is None else left, np.inf if right is None else right)
 
     def valleys(self) -> tuple[Law, ...]:
         """Return the laws at the local minima, other than that of the fit.
@@ -181,6 +188,8 @@ def profile(
         held = np.sort(np.atleast_1d(np.asarray(values, dtype=np.float64)))
         _allowed(name, held, log)
         return _at(problem, phi, reference, name, estimate, held)
+    if (scale := _unit_of_vanished(problem, law, name)) is not None:
+        return _from_zero(problem, phi, reference, name, estimate, scale, points)
     half = max(points // 2, 5)
     offsets = np.linspace(-1, 1, 2 * half + 1)
     scale = 1.0 if log else max(abs(estimate), LEAST_SCALE)
@@ -190,7 +199,7 @@ def profile(
         held = estimate * 10 ** (reach * offsets) if log else estimate + scale * reach * offsets
         found = _at(problem, phi, reference, name, estimate, held)
         ends = np.array(found.interval(0.99))
-        if not np.isfinite(ends).all():
+        if not (np.isfinite(ends) & ((ends > 0) | ~np.asarray(log))).all():
             return _noted(found)
         inside = int(((held > ends[0]) & (held < ends[1])).sum())
         if inside >= half // 2 or reach < 1e-12:
@@ -209,9 +218,41 @@ def _allowed(name: str, held: Array, log: bool) -> None:
             )
 
 
+def _unit_of_vanished(problem: Problem, law: Law, name: str) -> float | None:
+    """Return the value at which a term that has vanished would be as large as the response."""
+    k = problem.free.index(name)
+    if not problem.space.vanishes[k]:
+        return None
+    with np.errstate(all="ignore"):
+        part = np.abs(law.gradient(*problem.data.columns)[name])
+        share = part * getattr(law, name) / np.abs(problem.data.response)
+        unit = float(np.median(np.abs(problem.data.response) / part))
+    return unit if np.all(share < VANISHED) and 0 < unit < np.inf else None
+
+
+def _from_zero(
+    problem: Problem,
+    phi: Array,
+    reference: float,
+    name: str,
+    estimate: float,
+    unit: float,
+    points: int,
+) -> Profile:
+    """Profile a field that has vanished: from zero up to where the data reject it."""
+    held = unit * np.geomspace(1e-6, 10.0, max(points, 11))
+    found = _at(problem, phi, reference, name, estimate, held[held > estimate])
+    high = found.interval(0.99)[1]
+    if not np.isfinite(high):
+        return _noted(found)
+    held = np.linspace(0.0, 1.3 * high, max(points, 11) + 1)[1:]
+    return _at(problem, phi, reference, name, estimate, held[held > estimate])
+
+
 def _noted(found: Profile) -> Profile:
     """Say of a profile searched as far as it goes where it has no end."""
-    open_ends = ~np.isfinite(found.interval(0.95))
+    low, high = found.interval(0.95)
+    open_ends = np.array([not np.isfinite(low) or (found.positive and low == 0.0), np.isinf(high)])
     if not open_ends.any():
         return found
     side = {(True, True): "either side", (True, False): "below", (False, True): "above"}
@@ -255,4 +296,6 @@ def _at(
     n = float(problem.data.weights.sum())
     statistic = deviance(value, n, threshold) - deviance(reference, n, threshold)
     # Rounding may leave the fit a hair above its own profile.
-    return Profile(name, estimate, held, value, np.maximum(statistic, 0.0), laws)
+    positive = bool(problem.logs[problem.free.index(name)])
+    statistic = np.maximum(statistic, 0.0)
+    return Profile(name, estimate, held, value, statistic, laws, positive=positive)

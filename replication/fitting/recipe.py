@@ -14,12 +14,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import least_squares, minimize
 
-from replication.errors import ArgumentError, unknown
+from replication.counting.numbers import finite
+from replication.errors import LONGEST_VALUE, ArgumentError, one_of_names, shown, unknown
 from replication.fitting.kernels import GradientKernel
 from replication.fitting.problem import Problem
 
 Array = NDArray[Any]
 GRADIENTS = ("analytic", "numeric")
+METHODS = (
+    *("lm", "Nelder-Mead", "Powell", "CG", "BFGS", "Newton-CG", "L-BFGS-B", "TNC", "COBYLA"),
+    *("COBYQA", "SLSQP", "trust-constr", "dogleg", "trust-ncg", "trust-exact", "trust-krylov"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ class Recipe:
     Raises
     ------
     UnknownNameError
-        If `gradient` is not known.
+        If `gradient` or `method` is not known.
+    ArgumentError
+        If `starts` are no mapping to sequences of numbers, or `options` no mapping.
 
     Examples
     --------
@@ -56,9 +63,21 @@ class Recipe:
     gradient: str = "analytic"
 
     def __post_init__(self) -> None:
-        """Refuse a gradient that is not known."""
-        if self.gradient not in GRADIENTS:
-            raise unknown("gradient", self.gradient, GRADIENTS)
+        """Refuse what scipy could only stumble over."""
+        one_of_names("gradient", self.gradient, GRADIENTS)
+        one_of_names("method", self.method, METHODS)
+        for name, given in (("starts", self.starts), ("options", self.options)):
+            if not isinstance(given, Mapping):
+                raise ArgumentError(
+                    f"{name} of a recipe are {shown(given)}; a mapping by name is expected."
+                )
+        for name, values in self.starts.items():
+            column = finite(f"The start values of {shown(name)}", values)
+            if column.ndim != 1 or not len(column):
+                raise ArgumentError(
+                    f"The start values of {shown(name)} are {shown(values)}; a sequence of numbers "
+                    "is expected."
+                )
 
     def __len__(self) -> int:
         """Return the number of starts."""
@@ -105,8 +124,13 @@ def follow(recipe: Recipe, problem: Problem) -> pd.DataFrame:
     Raises
     ------
     ArgumentError
-        If the objective is not a Huber sum, or not least squares for ``"lm"``.
+        If the objective is not a Huber sum, or not least squares for ``"lm"``; if scipy refuses
+        an option.
     """
+    if not isinstance(recipe, Recipe):
+        raise ArgumentError(
+            f"recipe is {shown(recipe)}; a Recipe is expected, as in recipe=Recipe(starts)."
+        )
     objective = problem.objective
     if objective.kind not in ("huber", "lsq"):
         raise ArgumentError(
@@ -157,10 +181,18 @@ def follow(recipe: Recipe, problem: Problem) -> pd.DataFrame:
             options=dict(recipe.options),
         )
 
+    starts = recipe.grid(problem.free)
+
     rows = []
     with np.errstate(all="ignore"):
-        for start in recipe.grid(problem.free):
-            end = descend(start)
+        for start in starts:
+            try:
+                end = descend(start)
+            except (TypeError, ValueError) as error:
+                raise ArgumentError(
+                    f"scipy refuses the recipe ({recipe.method}, {shown(recipe.options)}): "
+                    f"{str(error)[:LONGEST_VALUE]}. Correct its method or its options."
+                ) from error
             counts = (np.nan if squares else end.nit, end.nfev)
             rows.append((*end.x, value_only(end.x), *counts, bool(end.success), str(end.message)))
     columns = [*problem.free, "value", "iterations", "evaluations", "success", "message"]

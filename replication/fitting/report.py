@@ -1,5 +1,6 @@
 """What a fit says of itself: its coefficients with errors, a report, a comparison with others."""
 
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.errors import DataError
+from replication.errors import ArgumentError, DataError, shown
 from replication.fitting.sandwich import standard_errors
 from replication.laws import Law
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from replication.fitting.result import Fit
 
 Array = NDArray[Any]
+
+FIT_ROW = "this fit"
+"""What a comparison calls the fit itself."""
 
 
 def coefficients(fit: "Fit") -> pd.DataFrame:
@@ -74,17 +78,70 @@ def html(fit: "Fit") -> str:
     return head + table + (f"<ul>{notes}</ul>" if notes else "")
 
 
-def comparison(fit: "Fit", published: tuple[Law, ...]) -> pd.DataFrame:
+def labelled(
+    laws: Sequence[Law | Mapping[str, Law]], named: Mapping[str, Law] | None = None
+) -> dict[str, Law]:
+    """Return laws by their names, numbered where they have none.
+
+    Parameters
+    ----------
+    laws : sequence of Law or mapping of str to Law
+        Laws without names, and mappings of those that have one.
+    named : mapping of str to Law, optional
+        More laws that have a name.
+
+    Returns
+    -------
+    dict of str to Law
+        In the order given.
+
+    Raises
+    ------
+    ArgumentError
+        If something is not a law, holds arrays, or a name comes twice.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> law = PowerLaw(A=1.0, alpha=0.5)
+    >>> list(labelled([law, {"theirs": law}], {"mine": law}))
+    ['law 1', 'theirs', 'mine']
+    """
+    pairs: list[tuple[object, object]] = []
+    for k, given in enumerate(laws):
+        pairs += given.items() if isinstance(given, Mapping) else [(f"law {k + 1}", given)]
+    found: dict[str, Law] = {}
+    for name, law in [*pairs, *(named or {}).items()]:
+        if not isinstance(law, Law):
+            hint = " Give its .law." if isinstance(getattr(law, "law", None), Law) else ""
+            raise ArgumentError(
+                f"compare() takes laws, such as rp.published(...); {shown(name)} is "
+                f"{shown(law) if not hint else type(law).__name__}.{hint}"
+            )
+        if any(map(np.ndim, law.to_dict().values())):
+            raise ArgumentError(
+                f"The law of {shown(name)} holds arrays, as that of a bootstrap does. Take one "
+                "draw at a time."
+            )
+        if str(name) in (*found, FIT_ROW):
+            raise ArgumentError(f"There are two laws called {shown(name)}; give each its own name.")
+        found[str(name)] = law
+    return found
+
+
+def comparison(fit: "Fit", others: Mapping[str, Law]) -> pd.DataFrame:
     """Return a row a law, the fit first; see `Fit.compare`."""
     rows = []
-    for label, law in [
-        ("this fit", fit.law),
-        *((f"law {i + 1}", p) for i, p in enumerate(published)),
-    ]:
+    for label, law in {FIT_ROW: fit.law, **others}.items():
         if law.inputs != fit.law.inputs:
             raise DataError(
                 f"{type(law).__name__} reads {', '.join(law.inputs)}; laws that read "
                 f"{', '.join(fit.law.inputs)} can be compared."
+            )
+        if law.response != fit.law.response:
+            raise DataError(
+                f"{type(law).__name__} predicts {law.response}; laws that predict "
+                f"{fit.law.response} can be compared."
             )
         residuals = residuals_of(fit, law)
         value = fit.objective.value(residuals, fit.problem.data.weights)
@@ -123,6 +180,8 @@ def _at_bound(fit: "Fit", name: str) -> bool:
 
 
 def _ratio(value: float, least: float) -> float:
-    """Return a ratio of objectives, infinite beside an exact fit."""
+    """Return a ratio of objectives, infinite beside an exact fit and one between two of them."""
+    if value == least:
+        return 1.0
     with np.errstate(divide="ignore"):
         return float(np.divide(value, least))

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from replication.counting.numbers import no_number, share, whole
 from replication.errors import ArgumentError
 
 Array = NDArray[Any]
 
 ROWS_AT_ONCE = 2_000_000
 """Weights held in memory at a time, as points times resamples."""
+MOST_RESAMPLES = 10_000_000
+"""More than anybody waits for."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class Resamples:
     n: int
     make: Any
     seed: int
+
+    def __post_init__(self) -> None:
+        """Refuse a seed that numpy's generator does not take."""
+        object.__setattr__(self, "seed", whole("seed", self.seed, 0))
 
     def blocks(self) -> Iterator[Array]:
         """Yield weights, shape (block, n); the draws do not depend on the block size."""
@@ -62,10 +69,7 @@ def resample_groups(count: int, groups: Array, seed: int) -> Resamples:
 
 def subsample(count: int, n: int, fraction: float, seed: int, least: int = 1) -> Resamples:
     """Draw a share of the points without replacement, `count` times."""
-    if not 0 < fraction < 1:
-        raise ArgumentError(
-            f"fraction is {fraction}; it must lie between 0 and 1. hoffmann2022 uses 0.8."
-        )
+    fraction = share("fraction", fraction, 0.8)
     size = round(fraction * n)
     if size < least:
         raise ArgumentError(
@@ -81,30 +85,22 @@ def subsample(count: int, n: int, fraction: float, seed: int, least: int = 1) ->
 
 
 def at_least_one(resamples: int) -> int:
-    """Refuse a number of resamples that is not whole, or from which nothing can be read.
+    """Refuse a number of resamples that is not whole, is too low, or would never end.
 
     Examples
     --------
     >>> at_least_one(100)
     100
     """
-    try:
-        whole = int(resamples) == resamples
-    except (TypeError, ValueError, OverflowError):
-        whole = False
-    if not whole:
-        raise ArgumentError(f"resamples is {resamples!r}; a whole number is expected.")
-    if resamples < 1:
-        raise ArgumentError(
-            f"resamples is {resamples}; at least 1 is needed, 1000 or more for intervals."
-        )
-    return int(resamples)
+    return whole("resamples", resamples, 1, MOST_RESAMPLES)
 
 
 def given_rows(indices: ArrayLike, n: int) -> Array:
     """Turn rows of resamples into weights, refusing rows that do not exist."""
+    if wrong := no_number(indices):
+        raise ArgumentError(f"indices must be row numbers, got {wrong}")
     rows = np.asarray(indices)
-    if rows.ndim != 2 or not np.issubdtype(rows.dtype, np.integer) or len(rows) == 0:
+    if rows.ndim != 2 or not np.issubdtype(rows.dtype, np.integer) or rows.size == 0:
         raise ArgumentError(
             f"indices have shape {rows.shape} and type {rows.dtype}; "
             "integers of shape (resamples, points) are expected."

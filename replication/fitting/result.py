@@ -1,6 +1,6 @@
 """The result of a fit: the law it found, how good it is, and what is doubtful about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import positive
-from replication.errors import ArgumentError, Note, unknown
+from replication.counting.numbers import finite, positive, share, whole
+from replication.errors import ArgumentError, Note, one_of_names, unknown
 from replication.fitting import report
+from replication.fitting.arguments import points_of, start_laws
 from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.frame import positive_inputs
 from replication.fitting.intervals import beyond
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.linearised import prediction_table
@@ -27,6 +29,9 @@ from replication.fitting.resampling import (
 from replication.laws import Law
 
 Array = NDArray[Any]
+
+MOST_POINTS = 100_000
+"""Values of a profile beyond which nobody sees more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,8 +184,8 @@ class Fit:
         True
         """
         groups = self.problem.data.groups
-        if unit not in ("auto", "points", "groups"):
-            raise unknown("resampling unit", unit, ("auto", "points", "groups"))
+        starts = start_laws(type(self.law), starts, least=0)
+        one_of_names("resampling unit", unit, ("auto", "points", "groups"))
         if unit == "groups" and groups is None:
             raise ArgumentError("The fit has no groups to resample; give fit(..., group=column).")
         bottoms = np.stack([self.phi, *map(self.problem.bottom, starts)])
@@ -261,7 +266,9 @@ class Fit:
         >>> fit.predict(0.8, flops=1e21).round(3).to_numpy().tolist()
         [[1e+21, 2.091, 2.029, 2.154, 10.0]]
         """
-        return prediction_table(self.problem, self.phi, self.law, level, inputs)
+        points = dict(zip(self.law.inputs, points_of(self.law, inputs), strict=True))
+        level = share("level", level, 0.8)
+        return prediction_table(self.problem, self.phi, self.law, level, points)
 
     def profile(self, name: str, values: ArrayLike | None = None, *, points: int = 41) -> Profile:
         """Return the best objective for each value of one field, to see if it is identified.
@@ -285,9 +292,18 @@ class Fit:
         ------
         UnknownNameError
             If `name` is not a free field.
+        ArgumentError
+            If `points` is not a whole number from 3, or `values` are not finite numbers.
         """
-        if name not in self.free:
-            raise unknown("free field", name, self.free)
+        one_of_names("free field", name, self.free)
+        points = whole("points", points, 3, MOST_POINTS)
+        if values is not None:
+            held = finite(f"The values of {name}", values)
+            if held.ndim > 1 or not held.size:
+                raise ArgumentError(
+                    f"The values of {name} have shape {held.shape}; one or more in a row are "
+                    "expected. Leave values= out for a grid."
+                )
         return profile(self.problem, self.phi, self.law, name, values, points)
 
     def likelihood(self, delta: float = 1e-3) -> ScaledHuber:
@@ -310,13 +326,16 @@ class Fit:
         """
         return scaled_huber(self.residuals, delta, self.problem.data.weights)
 
-    def compare(self, *published: Law) -> pd.DataFrame:
+    def compare(self, *laws: Law | Mapping[str, Law], **named: Law) -> pd.DataFrame:
         """Set the fit beside laws with other coefficients, on the same data.
 
         Parameters
         ----------
-        *published : Law
-            Laws of the same kind, for example from `replication.published`.
+        *laws : Law or mapping of str to Law
+            Laws of the same kind, for example from `replication.published`; those without a name
+            are numbered.
+        **named : Law
+            The same with names for the table.
 
         Returns
         -------
@@ -327,9 +346,18 @@ class Fit:
         Raises
         ------
         DataError
-            If a law reads other inputs.
+            If a law reads other inputs or predicts something else.
+        ArgumentError
+            If something is not a law, holds arrays, or a name comes twice.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> fit.compare(printed=rp.published("hoffmann2022", "printed")).index.tolist()
+        ['this fit', 'printed']
         """
-        return report.comparison(self, published)
+        return report.comparison(self, report.labelled(laws, named))
 
     def extrapolation(self, **inputs: ArrayLike) -> Note | None:
         """Return a note if inputs lie outside the range of the data, with how far.
@@ -349,7 +377,9 @@ class Fit:
             if name not in self.law.inputs:
                 raise unknown("input", name, self.law.inputs)
             column = self.problem.data.columns[self.law.inputs.index(name)]
-            v = positive(name, values)
+            v = (positive if name in positive_inputs(self.law) else finite)(name, values)
+            if not v.size:
+                raise ArgumentError(f"{name} has no values; give one or more.")
             far = max(beyond(float(end), column) for end in (np.min(v), np.max(v)))
             if far > factor:
                 factor, worst = far, name

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.errors import ReplicationError
+from replication.errors import ReplicationError, unknown
 from replication.fitting import Bootstrap, Fit, fit
 from replication.frontier.line import params_law
 from replication.frontier.result import Frontier
@@ -105,6 +106,8 @@ def parametric(runs: pd.DataFrame | Mapping[str, ArrayLike], **options: Any) -> 
     ------
     DataError
         If a column is missing or unusable, or there are too few runs.
+    UnknownNameError
+        If an option is none of a fit.
     ReplicationError
         If an exponent is not positive, so that no budget has an optimum inside.
 
@@ -117,6 +120,10 @@ def parametric(runs: pd.DataFrame | Mapping[str, ArrayLike], **options: Any) -> 
     >>> frontier.fit.status
     'converged'
     """
+    known = [name for name in signature(fit).parameters if name not in ("law", "data")]
+    for name in options:
+        if name not in known:
+            raise unknown("option of a fit", name, known)
     fitted = fit(Chinchilla, runs, **options)
     law = Chinchilla(**fitted.law.to_dict())
     if not (law.alpha > 0 and law.beta > 0):

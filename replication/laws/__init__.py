@@ -5,7 +5,7 @@ from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.compute_split import ComputeSplit
 from replication.laws.critical_batch import CriticalBatch
-from replication.laws.declarations import coefficient, exponent, scale, slope
+from replication.laws.declarations import FieldKind, coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
 from replication.laws.error_rate import ErrorRate
 from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
@@ -27,6 +27,7 @@ __all__ = [
     "ComputeSplit",
     "CriticalBatch",
     "ErrorRate",
+    "FieldKind",
     "KaplanFlops",
     "KaplanJoint",
     "KaplanParams",
@@ -57,31 +58,11 @@ __all__ = [
 ]
 
 NAMED: dict[str, type[Law]] = {
-    law.__name__: law
-    for law in (
-        Chinchilla,
-        PowerLaw,
-        PowerLawOffset,
-        KaplanParams,
-        KaplanTokens,
-        KaplanFlops,
-        KaplanJoint,
-        KaplanSteps,
-        CriticalBatch,
-        KaplanTraining,
-        TotalParams,
-        NonEmbeddingChinchilla,
-        LogLinear,
-        LogPlane,
-        ComputeSplit,
-        OverTraining,
-        ErrorRate,
-        ShapeAware,
-        ShapeOptimum,
-        ShiftedPower,
-        StepsOffset,
-    )
+    name: value
+    for name in __all__
+    if isinstance(value := globals().get(name), type) and issubclass(value, Law) and value.names()
 }
+"""The laws with coefficients by name: all of `__all__`."""
 
 
 def by_name(name: str) -> type[Law]:

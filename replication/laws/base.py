@@ -1,11 +1,12 @@
 """What every law is: a frozen dataclass of coefficients that the engine can fit.
 
-A law says which columns it reads (`Law.inputs`), what it predicts (`Law.response`, also the
-name of the method that predicts it) and the gradient of that prediction in its own fields.
-Fields may hold arrays: a law whose fields have shape ``(draws, 1)`` predicts ``(draws, points)``,
-which is how the engine solves many problems at once.
+A law says which columns it reads (`Law.inputs`) and what it predicts (`Law.response`, also the
+name of the method that predicts it). It may say more: derivatives of that prediction in its own
+fields, which spare the engine differences. Fields may hold arrays: a law whose fields have shape
+``(draws, 1)`` predicts ``(draws, points)``, which is how the engine solves many problems at once.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self
@@ -13,10 +14,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Array, positive
+from replication.counting.numbers import Array, plain, positive
 from replication.errors import ArgumentError, ReplicationError
+from replication.laws.declarations import FieldKind
+from replication.laws.differences import field_slopes, log_slopes
 from replication.laws.optimum import Optimum, interior_optimum
-from replication.laws.slopes import log_slopes
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,13 @@ class Law:
 
     A subclass sets `inputs` (column names, the order of the arguments), `response` (the name of
     the prediction and of the method that computes it) and `link` (``"log"`` if residuals are
-    naturally relative, else ``"identity"``), and has a `gradient` method that returns the partial
-    derivative of the prediction for every field. Everything is vectorised over inputs and fields.
+    naturally relative, else ``"identity"``). The method must work for arrays of inputs and of
+    coefficients, so it is written with numpy. Two more are optional and save time: `gradient`, the
+    partial derivative of the prediction for every field, and `curvature`, the second ones. All that
+    is given is compared with differences before a fit.
+
+    `positive_inputs` says which inputs must be positive, because the law takes their logarithm or
+    a power of them: their names, or True for all. The others may be any finite number.
 
     Examples
     --------
@@ -42,18 +49,20 @@ class Law:
     ...
     ...     def loss(self, tokens):
     ...         return self.E * (1 + 1 / (1 + self.k * tokens))
-    ...
-    ...     def gradient(self, tokens):
-    ...         u = 1 + self.k * tokens
-    ...         return {"E": 1 + 1 / u, "k": -self.E * tokens / u**2}
-    >>> Saturating(E=2.0, k=1.0).predict(1.0)
+    >>> law = Saturating(E=2.0, k=1.0)
+    >>> law.predict(1.0)
     3.0
+    >>> {name: round(float(slope), 9) for name, slope in law.gradient(1.0).items()}
+    {'E': 1.5, 'k': -0.5}
     """
 
     inputs: ClassVar[tuple[str, ...]] = ()
+    positive_inputs: ClassVar[bool | tuple[str, ...]] = False
     response: ClassVar[str] = "loss"
     link: ClassVar[str] = "log"
     derived: ClassVar[tuple[str, ...]] = ()
+    response_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    """Lowest and highest response that has a meaning: (0, 1) for a share."""
 
     def predict(self, *columns: ArrayLike) -> Any:
         """Predict the response from the inputs, in the order of `inputs`.
@@ -72,7 +81,7 @@ class Law:
         method = getattr(self, self.response, None) or getattr(self, "loss")  # noqa: B009
         return method(*columns)
 
-    def _evaluate(self, *columns: Array) -> Any:
+    def _evaluate(self, *columns: Any) -> Any:
         """Predict from columns that are known to be good, without checking them again.
 
         What the engine calls, at any coefficients: where they are absurd the prediction is
@@ -139,6 +148,8 @@ class Law:
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.
 
+        By differences, to eight digits or more; laws with formulas override this.
+
         Parameters
         ----------
         *columns : array_like
@@ -149,10 +160,19 @@ class Law:
         dict of str to ndarray
             One entry a field, each with the shape of the prediction.
         """
-        raise ReplicationError(
-            f"{type(self).__name__} has no gradient, so it cannot be fitted. "
-            "Define gradient(), returning one array for each field."
-        )
+        return field_slopes(self, columns)
+
+    @classmethod
+    def has_gradient(cls) -> bool:
+        """Return whether the law has formulas for its gradient, and needs no differences.
+
+        Examples
+        --------
+        >>> from replication.laws import Chinchilla
+        >>> Chinchilla.has_gradient(), Law.has_gradient()
+        (True, False)
+        """
+        return cls.gradient is not Law.gradient
 
     def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction in the logarithm of each input.
@@ -241,6 +261,29 @@ class Law:
         """Return the names of the coefficients, in the paper's order."""
         return tuple(f.name for f in fields(cls))
 
+    @classmethod
+    def kinds(cls) -> dict[str, FieldKind]:
+        """Return how each field enters the prediction and is searched, by name.
+
+        Returns
+        -------
+        dict of str to FieldKind
+            In the order of `names`.
+
+        Raises
+        ------
+        ArgumentError
+            If a field is not declared by `coefficient`, `scale`, `exponent` or `slope`.
+        """
+        for f in fields(cls):
+            if not isinstance(f.metadata.get("kind"), FieldKind):
+                raise ArgumentError(
+                    f"Field {f.name} of {cls.__name__} does not say how it is searched. Declare it "
+                    f"with replication.laws: {f.name}: float = coefficient(), slope(), scale() or "
+                    "exponent()."
+                )
+        return {f.name: f.metadata["kind"] for f in fields(cls)}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the coefficients by name."""
         return {name: getattr(self, name) for name in self.names()}
@@ -260,11 +303,11 @@ class Law:
             With fields of shape ``theta.shape[:-1]``.
         """
         with np.errstate(over="ignore", under="ignore"):
-            values = [
-                np.exp(theta[..., i]) if f.metadata["log"] else theta[..., i]
-                for i, f in enumerate(fields(cls))
-            ]
-        return cls(*[float(v) if np.ndim(v) == 0 else v for v in values])
+            values = {
+                name: np.exp(theta[..., i]) if kind.log else theta[..., i]
+                for i, (name, kind) in enumerate(cls.kinds().items())
+            }
+        return cls(**{name: plain(value) for name, value in values.items()})
 
     def to_vector(self) -> Array:
         """Return the solver coordinates: the inverse of `from_vector`.
@@ -280,13 +323,14 @@ class Law:
             If a coefficient that must be positive is not.
         """
         columns = []
-        for f in fields(self):
-            value = np.asarray(getattr(self, f.name), dtype=np.float64)
-            if f.metadata["log"] and not np.all(value > 0):
+        for name, kind in self.kinds().items():
+            value = np.asarray(getattr(self, name), dtype=np.float64)
+            if kind.log and not np.all(value > 0):
+                bad = value[~(value > 0)].flat[0]
                 raise ArgumentError(
-                    f"{type(self).__name__}.{f.name} is {value}; it must be positive."
+                    f"{type(self).__name__}.{name} is {float(bad):g}; it must be positive."
                 )
-            columns.append(np.log(value) if f.metadata["log"] else value)
+            columns.append(np.log(value) if kind.log else value)
         return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
     def optimal(self, *, flops: ArrayLike) -> Optimum:

@@ -39,6 +39,7 @@ class CriticalBatch(Law):
     alpha_B: float = exponent(0.1, 0.2, 0.4, 0.8)
 
     inputs = ("loss",)
+    positive_inputs = True
     response = "batch"
 
     def batch(self, loss: ArrayLike) -> Number:

@@ -1,10 +1,63 @@
 """Declarations of a law's fields: how each enters the prediction, and where to search for it."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Seeds of a rate, in units of one over the median of what it multiplies."""
+
+
+@dataclass(frozen=True)
+class FieldKind:
+    """How a field of a law enters the prediction, and how it is searched.
+
+    Parameters
+    ----------
+    log : bool
+        Whether the field is positive and searched in logarithms; else it may have either sign.
+    linear : bool
+        Whether the prediction is linear in it: a constant plus the field times something.
+    seeds : tuple of float
+        Where a search should look; empty for the grid of the engine.
+    of : str
+        The input that gives the field its unit, the median size of that column, of which the
+        seeds are multiples; empty if they are plain values.
+    power : float
+        The power of that unit: -1 for a rate, which multiplies the column.
+
+    Examples
+    --------
+    >>> from replication.laws import Chinchilla
+    >>> Chinchilla.kinds()["alpha"]
+    FieldKind(log=False, linear=False, seeds=(), of='', power=1)
+    """
+
+    log: bool
+    linear: bool
+    seeds: tuple[float, ...] = ()
+    of: str = ""
+    power: float = 1
+
+    @property
+    def signed(self) -> bool:
+        """Whether the field may have either sign."""
+        return not self.log
+
+
+def _declare(kind: FieldKind) -> Any:
+    """Return a dataclass field of a kind."""
+    return field(
+        metadata={
+            "kind": kind,
+            "log": kind.log,
+            # What the search projects without a sign is not told from it by this entry.
+            "linear": kind.linear and kind.log,
+            "slope": kind.linear and kind.signed,
+            "seeds": kind.seeds,
+            "of": kind.of,
+            "power": kind.power,
+        }
+    )
 
 
 def coefficient() -> Any:
@@ -12,10 +65,10 @@ def coefficient() -> Any:
 
     Examples
     --------
-    >>> coefficient().metadata["linear"]
-    True
+    >>> coefficient().metadata["kind"]
+    FieldKind(log=True, linear=True, seeds=(), of='', power=1)
     """
-    return field(metadata={"log": True, "linear": True, "seeds": ()})
+    return _declare(FieldKind(log=True, linear=True))
 
 
 def scale(*seeds: float, of: str = "", power: float = 1) -> Any:
@@ -32,7 +85,7 @@ def scale(*seeds: float, of: str = "", power: float = 1) -> Any:
 
     Examples
     --------
-    >>> scale(1.0, 1e3, of="params").metadata["of"]
+    >>> scale(1.0, 1e3, of="params").metadata["kind"].of
     'params'
     >>> scale(of="tokens", power=-1).metadata["seeds"]
     (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -40,9 +93,7 @@ def scale(*seeds: float, of: str = "", power: float = 1) -> Any:
     default = (0.01, 0.1, 1.0, 10.0, 100.0)
     if of:
         default = tuple(10.0**k for k in range(-2, 11, 2)) if power == 1 else RATES
-    return field(
-        metadata={"log": True, "linear": False, "seeds": seeds or default, "of": of, "power": power}
-    )
+    return _declare(FieldKind(True, False, seeds or default, of, power))
 
 
 def exponent(*seeds: float, of: str = "", power: float = 1) -> Any:
@@ -60,19 +111,11 @@ def exponent(*seeds: float, of: str = "", power: float = 1) -> Any:
 
     Examples
     --------
-    >>> exponent(0.5, 1.0).metadata["seeds"]
+    >>> exponent(0.5, 1.0).metadata["kind"].seeds
     (0.5, 1.0)
     """
     default = tuple(sign * rate for sign in (-1, 1) for rate in (0.1, 0.3, 1.0, 3.0, 10.0))
-    return field(
-        metadata={
-            "log": False,
-            "linear": False,
-            "seeds": seeds or (default if of else ()),
-            "of": of,
-            "power": power,
-        }
-    )
+    return _declare(FieldKind(False, False, seeds or (default if of else ()), of, power))
 
 
 def slope(*seeds: float) -> Any:
@@ -87,9 +130,7 @@ def slope(*seeds: float) -> Any:
 
     Examples
     --------
-    >>> slope().metadata["seeds"]
-    (0.0,)
+    >>> slope().metadata["kind"].signed, slope().metadata["kind"].seeds
+    (True, (0.0,))
     """
-    return field(
-        metadata={"log": False, "linear": False, "slope": True, "seeds": seeds or (0.0,), "of": ""}
-    )
+    return _declare(FieldKind(log=False, linear=True, seeds=seeds or (0.0,)))

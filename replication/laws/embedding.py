@@ -41,6 +41,7 @@ class TotalParams(Law):
     p: float = exponent(0.1, 0.2, CUBE_ROOT, 0.5, 0.7, 0.9)
 
     inputs = ("params_no_embedding",)
+    positive_inputs = True
     response = "params_total"
 
     def params_total(self, params_no_embedding: ArrayLike) -> Number:

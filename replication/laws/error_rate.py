@@ -48,8 +48,10 @@ class ErrorRate(Law):
     gamma: float = scale(0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
     inputs = ("loss",)
+    positive_inputs = True
     response = "error"
     link = "identity"
+    response_range = (0.0, 1.0)
 
     def error(self, loss: ArrayLike) -> Number:
         """Predict the downstream error.

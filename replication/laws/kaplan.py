@@ -68,6 +68,8 @@ def scaled_curvature(x: ArrayLike, fields: Mapping[str, Any]) -> dict[tuple[str,
 class _Scaled(Law):
     """L(x) = (x_c / x)**alpha; a subclass has the two fields, exponent first, and one input."""
 
+    positive_inputs = True
+
     def loss(self, x: ArrayLike) -> Number:
         """Predict the loss.
 

@@ -45,6 +45,7 @@ class KaplanJoint(Law):
     D_c: float = scale(of="tokens")
 
     inputs = ("params", "tokens")
+    positive_inputs = True
     derived = ("a", "b")
 
     def loss(self, params: ArrayLike, tokens: ArrayLike) -> Number:

@@ -41,6 +41,7 @@ class KaplanSteps(Law):
     S_c: float = scale(0.01, 0.1, 1.0, 10.0, of="min_steps")
 
     inputs = ("params", "min_steps")
+    positive_inputs = True
 
     def loss(self, params: ArrayLike, min_steps: ArrayLike) -> Number:
         """Predict the loss.

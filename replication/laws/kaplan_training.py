@@ -80,6 +80,7 @@ class KaplanTraining(Law):
     alpha_B: float = exponent(0.15, 0.3)
 
     inputs = ("params", "steps", "batch")
+    positive_inputs = True
     derived = ("alpha_C", "a")
 
     @classmethod

@@ -27,6 +27,7 @@ class _LinearInLogs(Law):
 
     response = "score"
     link = "identity"
+    positive_inputs = True
 
     @classmethod
     def of(cls, *columns: str, response: str = "score") -> type[Self]:

@@ -66,6 +66,7 @@ class NonEmbeddingChinchilla(Law):
     p: float = exponent(0.2, CUBE_ROOT, 0.5, 0.7)
 
     inputs = ("params", "tokens")
+    positive_inputs = True
     derived = ("a_small", "a_large")
 
     @classmethod

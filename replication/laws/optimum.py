@@ -1,5 +1,6 @@
 """Compute-optimal allocations, and the search for one where a law has no closed form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,15 @@ from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import Array, Number, plain
-from replication.errors import ReplicationError
+from replication.errors import ReplicationError, shown
 
 if TYPE_CHECKING:
     from replication.laws.base import Law
 
-WIDEST_SEARCH = 100.0
+WIDEST_SEARCH = 100
 """How far an optimum may lie from the square root of C/6, in units of log N."""
+AT_ONCE = 1_000_000
+"""Predictions on the grid of the search that are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Optimum:
 def interior_optimum(law: "Law", budget: Array) -> Optimum:
     """Minimise a loss over N with D = C / (6 N), numerically.
 
+    Of several minima it is the lowest: the valley is sought on a grid over all sizes, a factor e
+    apart.
+
     Parameters
     ----------
     law : Law
@@ -84,20 +90,21 @@ def interior_optimum(law: "Law", budget: Array) -> Optimum:
         tokens = budgets[row] / FLOPS_PER_PARAM_TOKEN / params
         columns = {"params": params, "tokens": tokens}
         one = law.from_vector(thetas[row])
-        return np.asarray(one.predict(*[columns[name] for name in law.inputs]))
+        loss = np.asarray(one._evaluate(*[columns[name] for name in law.inputs]))
+        return np.broadcast_to(loss, np.shape(log_params))
 
     middle, rows = 0.5 * np.log(budgets / FLOPS_PER_PARAM_TOKEN), np.arange(budgets.size)
     # The stubs of scipy know scalars only.
     find_minimum: Any = elementwise.find_minimum
     with np.errstate(all="ignore"):
-        bracket = elementwise.bracket_minimum(
-            loss_at, middle, xl0=middle - 1.0, xr0=middle + 1.0, args=(rows,), maxiter=60
-        )
-        inside = bracket.success & (np.abs(bracket.bracket[1] - middle) < WIDEST_SEARCH)
-        if not np.all(inside):
-            raise no_minimum(law, budgets[~inside][0])
+        valley = _valleys(loss_at, middle, rows)
+        if np.any(lost := np.isnan(valley)):
+            raise no_minimum(law, budgets[lost][0])
         found = find_minimum(
-            loss_at, bracket.bracket, args=(rows,), tolerances={"xrtol": 1e-14, "xatol": 1e-12}
+            loss_at,
+            (valley - 1.0, valley, valley + 1.0),
+            args=(rows,),
+            tolerances={"xrtol": 1e-14, "xatol": 1e-12},
         )
     params = np.exp(found.x).reshape(shape)
     return Optimum(
@@ -106,6 +113,27 @@ def interior_optimum(law: "Law", budget: Array) -> Optimum:
         tokens=plain(budget / FLOPS_PER_PARAM_TOKEN / params),
         loss=plain(np.asarray(found.f_x).reshape(shape)),
     )
+
+
+def _valleys(
+    loss_at: Callable[[Array, NDArray[np.intp]], Array], middle: Array, rows: NDArray[np.intp]
+) -> Array:
+    """Return a point in the lowest valley of each row, NaN where the loss has none."""
+    steps = np.arange(-WIDEST_SEARCH, WIDEST_SEARCH + 1.0)
+    found = np.full(middle.shape, np.nan)
+    for some in np.array_split(rows, max(1, middle.size * steps.size // AT_ONCE)):
+        grid = middle[some, None] + steps
+        where = np.broadcast_to(some[:, None], grid.shape)
+        loss = loss_at(grid.ravel(), where.ravel()).reshape(grid.shape)
+        here = loss[:, 1:-1]
+        # Two neighbours of one height are a valley if it rises beyond them.
+        beyond = np.pad(loss[:, 3:], ((0, 0), (0, 1)), constant_values=-np.inf)
+        rises = (here < loss[:, 2:]) | ((here == loss[:, 2:]) & (here < beyond))
+        depth = np.where((here < loss[:, :-2]) & rises, here, np.inf)
+        lowest = depth.argmin(axis=1)
+        known = np.isfinite(depth[np.arange(len(some)), lowest])
+        found[some] = np.where(known, grid[np.arange(len(some)), lowest + 1], np.nan)
+    return found
 
 
 def every_pair(law: "Law", budget: Array) -> tuple[tuple[int, ...], Array, Array]:
@@ -150,7 +178,8 @@ def no_minimum(law: "Law", flops: float) -> ReplicationError:
     >>> str(no_minimum(PowerLaw(A=1.0, alpha=0.5), 1e21))[:65]
     'PowerLaw(A=1.0, alpha=0.5) has no interior minimum at 1e+21 FLOPs'
     """
+    said = shown(law)
     return ReplicationError(
-        f"{law} has no interior minimum at {flops:g} FLOPs: its loss falls without end towards "
-        "all parameters or all tokens. Check the signs of the exponents."
+        f"{said[0].upper()}{said[1:]} has no interior minimum at {flops:g} FLOPs: its loss falls "
+        "without end towards all parameters or all tokens. Check the signs of the exponents."
     )

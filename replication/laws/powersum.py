@@ -67,6 +67,7 @@ class PowerSum(Law):
     """
 
     terms: ClassVar[tuple[Term, ...]] = ()
+    positive_inputs = True
 
     def loss(self, *columns: Any, **named: Any) -> Any:
         """Predict the response: the sum of the terms.
@@ -193,13 +194,15 @@ class PowerSum(Law):
         size = max([len(v) for v in values.values()], default=1)
         features = np.stack([np.ones(np.size(columns[0])), *(np.log(c) for c in columns)])
         theta = np.zeros((size, len(cls.names())))
-        for i, f in enumerate(cls.fields()):
-            if f.name in values:
-                theta[:, i] = np.log(values[f.name]) if f.metadata["log"] else values[f.name]
+        for i, (name, kind) in enumerate(cls.kinds().items()):
+            if name in values:
+                theta[:, i] = np.log(values[name]) if kind.log else values[name]
         terms = np.exp(np.einsum("sp,jpk->sjk", theta, cls.design()) @ features)
         places = [term.coefficient for term in cls.terms]
         base = terms[:, [k for k, name in enumerate(places) if name not in linear]].sum(axis=1)
-        return base, terms[:, [places.index(name) for name in linear]]
+        # A coefficient may stand before several terms.
+        own = [[k for k, place in enumerate(places) if place == name] for name in linear]
+        return base, np.stack([terms[:, where].sum(axis=1) for where in own], axis=1)
 
     @classmethod
     def design(cls) -> Array:

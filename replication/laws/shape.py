@@ -27,6 +27,7 @@ class _Shaped(Law):
     beta: float = exponent()
 
     inputs = ("params", "tokens", "aspect_ratio")
+    positive_inputs = True
     link = "identity"
 
     def _factor(self, ratio: Array) -> Array:

@@ -46,6 +46,7 @@ class ShiftedPower(Law):
     d: float = scale(1e-4, 1e-3, 0.01, 0.1, 1.0, of="flops")
 
     inputs = ("flops",)
+    positive_inputs = True
 
     def loss(self, flops: ArrayLike) -> Number:
         """Predict the loss.

@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from replication.counting import inference_flops, training_flops
-from replication.counting.numbers import Array, Number, nonnegative, plain, positive
+from replication.counting.numbers import (
+    Array,
+    Number,
+    common_shape,
+    in_range,
+    nonnegative,
+    plain,
+    positive,
+)
 from replication.errors import ArgumentError
 
 _SECONDS_PER_HOUR = 3600.0
@@ -85,8 +93,10 @@ class Deployment:
     def _price(self, stage: str, utilisation: Number) -> Number:
         hour = getattr(self, f"{stage}_dollars_per_hour")
         peak = getattr(self, f"{stage}_peak_flops_per_second")
-        speed = np.asarray(peak) * np.asarray(utilisation)
-        price: Number = plain(np.asarray(hour) / (_SECONDS_PER_HOUR * speed))
+        with np.errstate(over="ignore", under="ignore"):
+            speed = np.asarray(peak) * np.asarray(utilisation)
+            found = np.asarray(hour) / (_SECONDS_PER_HOUR * speed)
+        price: Number = plain(positive(f"The price of a FLOP ({stage})", found))
         return price
 
     def equivalent_tokens(self, *, input_tokens: ArrayLike, output_tokens: ArrayLike) -> Number:
@@ -111,8 +121,11 @@ class Deployment:
             If a demand is negative.
         """
         read, written = _demand(input_tokens, output_tokens)
-        dollars = self.dollars_per_input_flop * read + self.dollars_per_output_flop * written
-        tokens: Number = plain(np.asarray(dollars / self.dollars_per_training_flop))
+        common_shape(input_tokens=read, output_tokens=written, **vars(self))
+        with np.errstate(over="ignore"):
+            dollars = self.dollars_per_input_flop * read + self.dollars_per_output_flop * written
+            found = np.asarray(dollars / self.dollars_per_training_flop)
+        tokens: Number = plain(in_range("The demand in tokens", found))
         return tokens
 
     def dollars(
@@ -146,10 +159,14 @@ class Deployment:
         """
         size, length = positive("params", params), positive("tokens", tokens)
         read, written = _demand(input_tokens, output_tokens)
-        total = training_flops(size, length) * self.dollars_per_training_flop
-        total = total + inference_flops(size, read) * self.dollars_per_input_flop
-        total = total + inference_flops(size, written) * self.dollars_per_output_flop
-        price: Number = plain(total)
+        common_shape(
+            params=size, tokens=length, input_tokens=read, output_tokens=written, **vars(self)
+        )
+        with np.errstate(over="ignore"):
+            total = training_flops(size, length) * self.dollars_per_training_flop
+            total = total + inference_flops(size, read) * self.dollars_per_input_flop
+            total = total + inference_flops(size, written) * self.dollars_per_output_flop
+        price: Number = plain(in_range("The price in dollars", np.asarray(total)))
         return price
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from replication.counting.numbers import Number, common_shape, plain
-from replication.errors import ArgumentError
+from replication.counting.numbers import Number, common_shape, in_range, numbers, plain
+from replication.errors import ArgumentError, shown
 from replication.laws import Law
 from replication.lifetime.deployment import Deployment
 from replication.lifetime.optimum import LifetimeOptimum, lifetime_optimal, one_of
@@ -126,17 +126,20 @@ def lifetime_cost_optimal(
     1.947
     """
     if not isinstance(deployment, Deployment):
-        raise ArgumentError(f"deployment must be a Deployment, got {deployment!r}.")
+        raise ArgumentError(f"deployment must be a Deployment, got {shown(deployment)}.")
     goal = one_of("loss", loss, "dollars", dollars)
     asked = {"input_tokens": input_tokens, "output_tokens": output_tokens}
-    common_shape(**{"dollars" if loss is None else "loss": goal}, **asked, **vars(deployment))
     weight = deployment.equivalent_tokens(**asked)
-    flops = goal / deployment.dollars_per_training_flop if loss is None else None
+    common_shape(**{"dollars" if loss is None else "loss": goal}, **asked, **vars(deployment))
+    with np.errstate(over="ignore"):
+        flops = np.asarray(goal / deployment.dollars_per_training_flop) if loss is None else None
+    if flops is not None:
+        in_range("The budget in FLOPs", flops)
     found = lifetime_optimal(law, loss=loss, flops=flops, inference_tokens=weight)
     parts: dict[str, Any] = {field.name: getattr(found, field.name) for field in fields(found)}
     shape = np.shape(found.params)
     read, written = (
-        np.broadcast_to(np.asarray(tokens, dtype=np.float64), shape) for tokens in asked.values()
+        np.broadcast_to(numbers(name, tokens), shape) for name, tokens in asked.items()
     )
     return LifetimeCostOptimum(
         **(parts | {"inference_tokens": plain(read + written)}),

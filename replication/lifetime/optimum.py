@@ -1,9 +1,9 @@
 """The model that is cheapest over its lifetime, in FLOPs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import (
     FLOPS_PER_PARAM_INFERENCE_TOKEN,
@@ -19,12 +19,14 @@ from replication.counting.numbers import (
     plain,
     positive,
 )
-from replication.errors import ArgumentError, Note, ReplicationError
+from replication.errors import ArgumentError, Note, ReplicationError, shown
 from replication.laws import Chinchilla, Law, Optimum
 from replication.lifetime import reduced, search
 
 WEIGHT = FLOPS_PER_PARAM_INFERENCE_TOKEN / FLOPS_PER_PARAM_TOKEN
 """FLOPs of an inference token in units of those of a training token."""
+LEAST = 1e-50
+"""Parameters and tokens, in whatever unit the law has, below which there is no model."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,9 @@ def lifetime_optimal(
     irreducible 1.69: any number from there up, not included. Give a higher loss.
     """
     if not isinstance(law, Law):
-        raise ArgumentError(f"law must be a law, got {law!r}. Give a fit's .law, or published().")
+        raise ArgumentError(
+            f"law must be a law, got {shown(law)}. Give a fit's .law, or published()."
+        )
     goal = one_of("loss", loss, "flops", flops)
     demand = nonnegative("inference_tokens", inference_tokens)
     by_loss = flops is None
@@ -191,30 +195,41 @@ def lifetime_optimal(
         else:
             params, tokens = solver.at_budget(law, goal, extra)
             loss = search.predicted(law, params, tokens)
-        base = solver.at_loss(law, loss, np.zeros(()))
-        found = LifetimeOptimum(
-            params=plain(params),
-            tokens=plain(tokens),
-            loss=plain(np.broadcast_to(loss, params.shape)),
-            inference_tokens=plain(np.broadcast_to(demand, params.shape)),
-            baseline=Optimum(
-                flops=plain(np.broadcast_to(training_flops(*base), params.shape)),
-                params=plain(np.broadcast_to(base[0], params.shape)),
-                tokens=plain(np.broadcast_to(base[1], params.shape)),
-                loss=plain(np.broadcast_to(loss, params.shape)),
+        base, length = solver.at_loss(law, loss, np.zeros(()))
+        known = _exist(params, tokens, demand, LEAST) & _exist(base, length, demand, 0.0)
+    parts = (params, tokens, loss, base, length, FLOPS_PER_PARAM_TOKEN * (base * length))
+    notes: tuple[Note, ...] = ()
+    if not np.all(known):
+        if not (np.any(known) and _has_draws(law)):
+            first = int(np.argmin(known))
+            goals, sizes = (np.broadcast_to(x, known.shape).flat[first] for x in (goal, params))
+            raise _no_optimum(law, by_loss, goals, sizes, demand)
+        parts = tuple(np.where(known, part, np.nan) for part in parts)
+        notes = (
+            Note(
+                "no_optimum",
+                f"{known.size - np.count_nonzero(known)} of {known.size} optima do not exist.",
+                "They are NaN; say how many draws an interval leaves out.",
             ),
         )
-        known = np.isfinite(found.flops * found.flops_ratio)
-    if np.all(known):
-        return found
-    if not (np.any(known) and _has_draws(law)):
-        raise _no_optimum(law, by_loss, np.broadcast_to(goal, known.shape)[~known], demand)
-    note = Note(
-        "no_optimum",
-        f"{np.size(known) - np.count_nonzero(known)} of {np.size(known)} optima do not exist.",
-        "They are NaN; say how many draws an interval leaves out.",
+    n, d, reached, base_n, base_d, spent = (
+        plain(np.broadcast_to(part, params.shape)) for part in parts
     )
-    return replace(found, notes=(note,))
+    return LifetimeOptimum(
+        params=n,
+        tokens=d,
+        loss=reached,
+        inference_tokens=plain(np.broadcast_to(demand, params.shape)),
+        baseline=Optimum(flops=spent, params=base_n, tokens=base_d, loss=reached),
+        notes=notes,
+    )
+
+
+def _exist(params: Array, tokens: Array, demand: Array, least: float) -> NDArray[np.bool_]:
+    """Return which models are larger than a least size, and take what a float can hold."""
+    spent = FLOPS_PER_PARAM_TOKEN * (params * tokens)
+    served = FLOPS_PER_PARAM_INFERENCE_TOKEN * (params * demand)
+    return np.asarray(np.isfinite(spent + served) & (np.minimum(params, tokens) > least))
 
 
 def one_of(first: str, one: ArrayLike | None, second: str, other: ArrayLike | None) -> Array:
@@ -250,11 +265,22 @@ def _reachable(law: Law, loss: Array) -> Array:
     return np.where(above, loss, np.nan)
 
 
-def _no_optimum(law: Law, by_loss: bool, goals: Array, demand: Array) -> ReplicationError:
+def _no_optimum(
+    law: Law, by_loss: bool, goal: float, params: float, demand: Array
+) -> ReplicationError:
     name, unit = ("loss", "nats per token") if by_loss else ("budget", "FLOPs")
+    said = shown(law)
+    asked = (
+        f"{said[0].upper()}{said[1:]} has no lifetime optimum for a {name} of {goal:g} {unit} and "
+        f"a demand of up to {np.max(demand):g} tokens: "
+    )
+    if params <= LEAST:
+        return ReplicationError(
+            f"{asked}the model would have {params:.2g} parameters. Ask for less demand, or give a "
+            f"{'lower loss' if by_loss else 'larger budget'}."
+        )
     return ReplicationError(
-        f"{law} has no lifetime optimum for a {name} of {goals.flat[0]:g} {unit} and a demand of "
-        f"up to {np.max(demand):g} tokens: either its loss falls without end towards all "
-        "parameters or all tokens, or it takes more FLOPs than a float holds. Check the signs of "
-        f"the exponents, and how near the loss is to the irreducible {np.max(law.irreducible):g}."
+        f"{asked}its loss falls without end towards all parameters or all tokens, or it takes "
+        "more FLOPs than a float holds. Check the signs of the exponents, and how near the loss "
+        f"is to the irreducible {np.max(law.irreducible):g}."
     )

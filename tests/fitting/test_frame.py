@@ -87,14 +87,18 @@ def test_missing_cells(table: pd.DataFrame, missing: Any) -> None:
 def test_text_in_a_numeric_column(table: pd.DataFrame, text: str) -> None:
     refused(
         with_value(table, "tokens", text),
-        f"Column 'tokens' holds text ({text!r})",
-        "numbers are expected",
-        "pandas.to_numeric",
+        f"Column 'tokens' must be numbers, got {text!r} in row 3",
+        "pandas.to_numeric(..., errors='coerce')",
+        "leave out the rows that are then NaN",
     )
 
 
 def test_numbers_written_as_text(table: pd.DataFrame) -> None:
-    refused(table.assign(loss=table.loss.astype(str)), "Column 'loss' holds text")
+    refused(
+        table.assign(loss=table.loss.astype(str)),
+        "Column 'loss' must be numbers, got numbers written as text, first '3.115",
+        "in row 0. Convert it, for example with pandas.to_numeric.",
+    )
 
 
 def test_dates_are_no_counts(table: pd.DataFrame) -> None:

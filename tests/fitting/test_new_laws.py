@@ -16,7 +16,7 @@ import pytest
 
 import replication as rp
 from replication.fitting.kernels import GradientKernel
-from replication.laws import Law, PowerSum, Term, coefficient, exponent, scale
+from replication.laws import Chinchilla, Law, PowerSum, Term, coefficient, exponent, scale
 
 MOST_LINES = 40
 N = np.geomspace(1e6, 3e9, 12)
@@ -265,17 +265,29 @@ def test_bootstrap_of_a_new_law_surrounds_its_estimate(case: Any) -> None:
     assert (table.low <= table.estimate).all() and (table.estimate <= table.high).all()
 
 
-def test_a_law_without_gradient_says_what_it_lacks() -> None:
+@pytest.mark.parametrize("objective", ["log-huber", "log-lsq", "lsq"])
+def test_a_law_without_gradient_is_fitted_by_differences(objective: str) -> None:
     @dataclass(frozen=True)
     class NoGradient(Law):
         A: float = coefficient()
-        inputs = ("flops",)
+        B: float = coefficient()
+        E: float = coefficient()
+        alpha: float = exponent()
+        beta: float = exponent()
+        inputs = ("params", "tokens")
 
-        def loss(self, flops):
-            return self.A / flops
+        def loss(self, params, tokens):
+            return self.E + self.A * params**-self.alpha + self.B * tokens**-self.beta
 
-    with pytest.raises(rp.ReplicationError, match=r"NoGradient has no gradient.*Define gradient"):
-        rp.fit(NoGradient, {"flops": [1.0, 2.0, 3.0], "loss": [3.0, 2.0, 1.0]})
+    rng = np.random.default_rng(4)
+    params, tokens = 10 ** rng.uniform(7.5, 10, 60), 10 ** rng.uniform(8.5, 11.5, 60)
+    true = Chinchilla(A=482.0, B=2085.0, E=1.82, alpha=0.35, beta=0.37)
+    losses = true.loss(params, tokens) * np.exp(0.01 * rng.standard_normal(60))
+    table = {"params": params, "tokens": tokens, "loss": losses}
+    plain, given = (rp.fit(law, table, objective=objective) for law in (NoGradient, Chinchilla))
+    assert plain.value == pytest.approx(given.value, rel=1e-8)
+    for name, value in given.law.to_dict().items():
+        assert getattr(plain.law, name) == pytest.approx(value, rel=1e-4)
 
 
 def test_the_implicit_law_solves_its_own_equation() -> None:

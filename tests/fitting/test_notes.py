@@ -84,15 +84,10 @@ def test_unidentified_names_the_fields_that_are_loose() -> None:
 
 
 def test_not_converged_says_that_progress_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    from replication.fitting import race
+    from replication.fitting import multistart
 
-    monkeypatch.setattr(race, "RACE", ((1, 1),))
-    real = race.minimise
-
-    def hasty(*args: Any, **kwargs: Any) -> Any:
-        return real(*args, **kwargs | {"max_steps": 2})
-
-    monkeypatch.setattr(race, "minimise", hasty)
+    monkeypatch.setattr(multistart, "ROUNDS", 0)
+    monkeypatch.setattr(multistart, "LAST_STEPS", 2)
     fit = rp.fit(OFFSET, curve(60, 0.02))
     assert fit.status == "not converged"
     assert "not_converged" in codes(fit)

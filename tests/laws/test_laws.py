@@ -13,8 +13,11 @@ import pytest
 import replication as rp
 from replication.errors import ArgumentError, UnknownNameError
 from replication.laws import (
+    NAMED,
     Chinchilla,
+    FieldKind,
     Law,
+    NonEmbeddingChinchilla,
     Optimum,
     PowerLaw,
     PowerLawOffset,
@@ -24,6 +27,7 @@ from replication.laws import (
     coefficient,
     exponent,
     scale,
+    slope,
 )
 
 LAW = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=0.34, beta=0.28)
@@ -281,16 +285,62 @@ def test_fields_say_how_they_are_searched() -> None:
         b: float = scale(0.5, 2.0, of="params")
         c: float = scale()
         d: float = exponent()
+        e: float = slope()
 
-    seen = {f.name: (f.metadata["log"], f.metadata["linear"]) for f in Declared.fields()}
-    assert seen == {
-        "a": (True, True),
-        "b": (True, False),
-        "c": (True, False),
-        "d": (False, False),
+    kinds = Declared.kinds()
+    assert {name: (kind.log, kind.linear, kind.signed) for name, kind in kinds.items()} == {
+        "a": (True, True, False),
+        "b": (True, False, False),
+        "c": (True, False, False),
+        "d": (False, False, True),
+        "e": (False, True, True),
     }
-    assert [f.metadata["seeds"] for f in Declared.fields()][1:3] == [
-        (0.5, 2.0),
-        (0.01, 0.1, 1.0, 10.0, 100.0),
-    ]
-    assert Declared.names() == ("a", "b", "c", "d")
+    assert kinds["b"] == FieldKind(log=True, linear=False, seeds=(0.5, 2.0), of="params")
+    assert kinds["c"].seeds == (0.01, 0.1, 1.0, 10.0, 100.0)
+    assert Declared.names() == tuple(kinds) == ("a", "b", "c", "d", "e")
+
+
+def test_a_field_that_is_not_declared_is_named() -> None:
+    @dataclass(frozen=True)
+    class Bare(Law):
+        a: float = coefficient()
+        b: float = 1.0
+
+    with pytest.raises(ArgumentError, match=r"Field b of Bare .*b: float = coefficient\(\)"):
+        Bare.kinds()
+
+
+def test_of_two_valleys_the_lower_is_the_optimum() -> None:
+    @dataclass(frozen=True)
+    class Two(Law):
+        """Two bowls over log N, e-folds apart, the second the deeper by `depth`."""
+
+        gap: float = coefficient()
+        depth: float = slope()
+        inputs = ("params", "tokens")
+
+        def loss(self, params, tokens):
+            x = 0.5 * np.log(np.asarray(params) / tokens)
+            return 3.0 + np.minimum((x - 1.0) ** 2, (x - 1.0 - self.gap) ** 2 - self.depth)
+
+    budgets = [1e18, 1e22]
+    for gap in (4.0, 20.0):
+        for depth, share in ((0.1, 1.0 + gap), (-0.1, 1.0)):
+            best = Two(gap=gap, depth=depth).optimal(flops=budgets)
+            expected = np.exp(share) * np.sqrt(np.array(budgets) / 6)
+            np.testing.assert_allclose(best.params, expected, rtol=1e-5)
+
+
+def test_a_folding_frontier_is_searched_for_its_lower_optimum() -> None:
+    law = NonEmbeddingChinchilla(A=1.0, B=1.0, E=1.0, alpha=0.04, beta=0.05, omega=5e4, p=1 / 3)
+    with pytest.raises(rp.ReplicationError, match="folds"):
+        law.optimal(flops=1e12)
+    log_n = np.linspace(-40, 70, 200_001)
+    for c in np.geomspace(1e6, 1e24, 13):
+        losses = law._evaluate(np.exp(log_n), c / 6 / np.exp(log_n))
+        assert Law.optimal(law, flops=c).loss <= losses.min() * (1 + 1e-15)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_law_stands_under_its_name(name: str) -> None:
+    assert by_name(name) is getattr(rp.laws, name) and by_name(name).__name__ == name

@@ -1,4 +1,4 @@
-"""Where the search starts: a coarse grid of exponents, the linear coefficients solved for.
+"""Where the search starts: a coarse grid of exponents, the linear fields solved for.
 
 Once the exponents are fixed, most laws are linear in what is left (variable projection; Golub and
 Pereyra 1973). So the grid has the dimension of the exponents only, and no start value is asked for.
@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replication.fitting.batched_solve import solve_positive
 from replication.fitting.frame import Data
 from replication.fitting.objectives import Objective, huber
-from replication.fitting.batched_solve import solve_positive
 from replication.laws import Law
 
 Array = NDArray[Any]
 
 GRID_SIZES = {0: 1, 1: 40, 2: 16, 3: 9, 4: 6, 5: 4}
 EXPONENT_RANGE = (0.03, 2.0)
-KEPT = 12
+RARE_EXPONENTS = (-0.5, -0.1, 0.003, 0.01, 3.5)
+"""Exponents outside that range which narrow or collinear data may still prefer."""
+KEPT = 24
 POINTS = 64
 """Points that the grid is judged by: starts need no more."""
 
@@ -40,18 +42,25 @@ def seeds(law: type[Law], data: Data, objective: Objective, fixed: dict[str, flo
 
     Returns
     -------
-    ndarray, shape (<= 12, p)
-        Solver coordinates, the lowest objective first, no two of them neighbours on the grid.
+    ndarray, shape (<= 24, p)
+        Solver coordinates, the lowest objective first, no two of them neighbours on the grid;
+        none where no node of the grid has a finite objective.
     """
     few = _selection(data)
     names = law.names()
-    linear = [f.name for f in law.fields() if f.metadata["linear"] and f.name not in fixed]
+    signed = {f.name for f in law.fields() if f.metadata.get("slope")}
+    linear = [
+        f.name
+        for f in law.fields()
+        if (f.metadata["linear"] or f.name in signed) and f.name not in fixed
+    ]
     grid = _grid(law, few, set(linear) | set(fixed))
     size = len(next(iter(grid.values()))) if grid else 1
     values = {name: np.full(size, value) for name, value in fixed.items()} | grid
     with np.errstate(all="ignore"):
         if linear:
-            solved, predicted = _project(law, few, values, linear)
+            free = np.array([name in signed for name in linear])
+            solved, predicted = _project(law, few, values, linear, free, objective.log)
             values |= solved
         else:
             predicted = _predict(law, few, values)
@@ -90,6 +99,8 @@ def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
         points = np.array(f.metadata["seeds"]) if f.metadata["seeds"] else None
         if points is None:
             points = np.geomspace(*EXPONENT_RANGE, count)
+            if count >= GRID_SIZES[2]:
+                points = np.sort(np.append(points, RARE_EXPONENTS))
         if f.metadata["of"]:
             column = np.abs(data.columns[law.inputs.index(f.metadata["of"])])
             points = points * np.median(column) ** f.metadata["power"]
@@ -104,35 +115,49 @@ def _shape(grid: dict[str, Array], size: int) -> tuple[int, ...]:
 
 
 def _project(
-    law: type[Law], data: Data, values: dict[str, Array], linear: list[str]
+    law: type[Law],
+    data: Data,
+    values: dict[str, Array],
+    linear: list[str],
+    signed: Array,
+    log: bool,
 ) -> tuple[dict[str, Array], Array]:
-    """Solve the linear coefficients at every node, in relative error, none negative."""
+    """Solve the linear fields at every node, those that are not `signed` without negative values.
+
+    In relative error where residuals are logarithms.
+    """
     base, columns = law.parts(values, linear, *data.columns)
-    root = np.sqrt(data.weights) / data.response
+    size = data.response if log else float(np.sqrt(np.mean(data.response**2))) or 1.0
+    root = np.sqrt(data.weights) / size
     scaled = np.nan_to_num(columns * root)
     target = np.nan_to_num((data.response - base) * root)
     norm = np.sqrt(np.einsum("sqn,sqn->sq", scaled, scaled)) + 1e-300
     scaled /= norm[..., None]
     gram = scaled @ scaled.transpose(0, 2, 1)
-    found = _nonnegative(gram, np.einsum("sqn,sn->sq", scaled, target)) / norm
+    found = _least_squares(gram, np.einsum("sqn,sn->sq", scaled, target), signed) / norm
     # A coefficient at zero has no logarithm; a small share of the response lets it come back.
     floor = 1e-3 * np.abs(target).max() / norm / np.sqrt(data.n)
-    found = np.maximum(found, floor)
+    found = np.where(signed, found, np.maximum(found, floor))
     predicted = base + np.einsum("sq,sqn->sn", found, columns)
     return {name: found[:, k] for k, name in enumerate(linear)}, predicted
 
 
-def _nonnegative(gram: Array, against: Array) -> Array:
-    """Solve small non-negative least squares by trying every set of positive coefficients."""
+def _least_squares(gram: Array, against: Array, signed: Array) -> Array:
+    """Solve small least squares by trying every set of positive coefficients beside the signed."""
     size, q = against.shape
     best = np.zeros((size, q))
     lowest = np.zeros(size)
-    for count in range(1, q + 1):
-        for support in combinations(range(q), count):
-            index = np.array(support)
+    always = tuple(np.flatnonzero(signed))
+    others = np.flatnonzero(~signed)
+    for count in range(len(others) + 1):
+        for chosen in combinations(others, count):
+            index = np.array(always + chosen, dtype=int)
+            if not len(index):
+                continue
             x = solve_positive(gram[:, index[:, None], index], against[:, index])
             value = -np.einsum("sk,sk->s", x, against[:, index])
-            better = (x >= 0).all(axis=1) & np.isfinite(x).all(axis=1) & (value < lowest)
+            allowed = ((x >= 0) | signed[index]).all(axis=1) & np.isfinite(x).all(axis=1)
+            better = allowed & (value < lowest)
             trial = np.zeros((size, q))
             trial[:, index] = x
             best[better], lowest[better] = trial[better], value[better]

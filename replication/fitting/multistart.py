@@ -1,0 +1,100 @@
+"""Several starts of one problem, of which the best end is wanted."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replication.fitting.frame import Data
+from replication.fitting.kernels import Kernel, kernel_for
+from replication.fitting.newton import TOLERANCE, Minima, minimise
+from replication.fitting.space import Space
+
+Array = NDArray[Any]
+
+FINAL_TOLERANCE = 1e-12
+ROUND = 25
+"""Steps that every start takes before any is given up: those that matter need a dozen."""
+ROUNDS = 6
+"""Rounds a start may take, and over which it must be able to catch up with the lowest."""
+LAST_STEPS = 150
+"""Further steps of the best, which may have a long flat valley to follow."""
+FINALISTS = 3
+FULL = 200_000
+"""Starts times points up to which every start is run on all points."""
+PART = 4_000
+"""Points that starts are run on where there are more; the best are then run on all."""
+
+
+def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: float) -> Minima:
+    """Minimise one problem from several starts, each run until it ends or cannot win.
+
+    Dropping those that are behind after a few steps would be faster, and would now and then drop
+    the one that ends lowest.
+
+    Parameters
+    ----------
+    kernel, space, delta
+        As in `minimise`.
+    start : ndarray, shape (S, q)
+        Where to start.
+    weights : ndarray, shape (n,)
+        Weight of each point.
+
+    Returns
+    -------
+    Minima
+        One row: the lowest end.
+    """
+    few, part = kernel, weights
+    if len(start) * kernel.n > FULL and kernel.n > PART:
+        rows = np.unique(np.linspace(0, kernel.n - 1, PART).round().astype(int))
+        rows = np.argsort(kernel.data.columns[0], kind="stable")[rows]
+        few, part = _on(kernel, rows), weights[rows]
+    phi, value = _rounds(few, space, start, part, delta)
+    best = np.argsort(value, kind="stable")[:FINALISTS]
+    ends = _run(kernel, space, phi[best], weights, delta, FINAL_TOLERANCE, LAST_STEPS)
+    lowest = ends.value.min()
+    # Of ends that are equal to rounding, one that converged.
+    level = ends.value <= lowest + 1e-10 * abs(lowest)
+    chosen = np.flatnonzero(level)[np.argmax(ends.converged[level])] if level.any() else 0
+    return Minima(*(part[[chosen]] for part in (ends.phi, ends.value, ends.converged, ends.steps)))
+
+
+def _rounds(
+    kernel: Kernel, space: Space, start: Array, weights: Array, delta: float
+) -> tuple[Array, Array]:
+    """Return where the starts are, and their values, when none that could win is on its way."""
+    phi, value = space.clip(start), np.full(len(start), np.inf)
+    going = np.arange(len(start))
+    for _ in range(ROUNDS):
+        ends = _run(kernel, space, phi[going], weights, delta, TOLERANCE, ROUND)
+        with np.errstate(invalid="ignore"):  # a start without a finite value stays without
+            gain = value[going] - ends.value
+            phi[going], value[going] = ends.phi, ends.value
+            behind = ends.value - value.min() > ROUNDS * gain
+        going = going[~ends.converged & np.isfinite(ends.value) & ~behind]
+        if not len(going):
+            break
+    return phi, value
+
+
+def _run(
+    kernel: Kernel,
+    space: Space,
+    start: Array,
+    weights: Array,
+    delta: float,
+    tolerance: float,
+    steps: int,
+) -> Minima:
+    """Minimise from each start with the same weights."""
+    return minimise(kernel, space, start, np.tile(weights, (len(start), 1)), delta, tolerance, steps)
+
+
+def _on(kernel: Kernel, rows: Array) -> Kernel:
+    """Return the kernel of some of the points."""
+    data = kernel.data
+    columns = tuple(column[rows] for column in data.columns)
+    some = Data(columns, data.response[rows], data.weights[rows], None)
+    return kernel_for(kernel.law, some, kernel.log)
