@@ -12,6 +12,7 @@ from replication.counting import training_flops
 from replication.counting.numbers import in_reach, positive
 from replication.errors import Note, ReplicationError
 from replication.fitting.arguments import points_of
+from replication.fitting.draw_notes import draw_notes
 from replication.fitting.intervals import (
     BANDED,
     allocation_table,
@@ -106,7 +107,7 @@ class Bootstrap:
             raise ReplicationError(
                 "No resample could be refitted. Look at the notes of the fit and at profile()."
             )
-        notes = []
+        notes: list[Note] = []
         if failed := int((~usable).sum()):
             notes.append(
                 Note(
@@ -126,6 +127,7 @@ class Bootstrap:
                 )
             )
         law = problem.law.from_vector(problem.space.theta(ends[usable]))
+        notes += draw_notes(problem, starts[0], estimate, law, kind)
         return cls(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
 
     @property

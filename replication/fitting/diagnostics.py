@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication.errors import Note
+from replication.fitting.column_units import unit_notes
 from replication.fitting.conflicts import conflicting
 from replication.fitting.identification import unidentified
 from replication.fitting.local import Local
@@ -74,6 +75,9 @@ def diagnose(problem: Problem, phi: Array, law: Law, status: str) -> tuple[Note,
         loose = unidentified(local, vanished)
         notes += [loose] if loose else []
         notes += _of_residuals(local)
+    named = dict(zip(law.inputs, problem.data.columns, strict=True))
+    if law.response == "loss":
+        notes += unit_notes(named | {"loss": problem.data.response})
     return tuple(notes)
 
 

@@ -25,6 +25,7 @@ from replication.fitting.result import Fit
 from replication.fitting.rows import refuse_rows
 from replication.fitting.space import build_space
 from replication.laws import Law
+from replication.laws.inspection import check_declaration, check_response, inspect_law
 
 Array = NDArray[Any]
 
@@ -101,6 +102,7 @@ def fit(
     True
     """
     kind = law_class(law, data)
+    check_declaration(kind)
     objective = _objective(kind, objective, delta, reduction)
     fixed, tied, bounds = constraints(fixed, tied, bounds)
     space, free = build_space(kind, fixed, tied, bounds)
@@ -111,6 +113,8 @@ def fit(
             f"{counted} points cannot determine {len(free)} free fields "
             f"({', '.join(free)}). Add runs, or fix or tie fields."
         )
+    check_response(kind, table.response)
+    inspect_law(kind, table.columns)
     problem = Problem(kind, table, objective, space, free, fixed, tied)
     if recipe is not None:
         return _from_recipe(problem, recipe)
@@ -135,12 +139,6 @@ def _objective(
     law: type[Law], objective: object, delta: float | None, reduction: str | None
 ) -> Objective:
     """Return the objective that the arguments of `fit` name."""
-    for f in law.fields():
-        if "log" not in f.metadata:
-            raise ArgumentError(
-                f"Field {f.name} of {law.__name__} does not say how it is searched. Declare it "
-                f"with replication.laws: {f.name}: float = coefficient(), scale() or exponent()."
-            )
     if isinstance(objective, Objective):
         if delta is not None or reduction is not None:
             raise ArgumentError(

@@ -136,7 +136,7 @@ def _project(
     gram = scaled @ scaled.transpose(0, 2, 1)
     found = _least_squares(gram, np.einsum("sqn,sn->sq", scaled, target), signed) / norm
     # A coefficient at zero has no logarithm; a small share of the response lets it come back.
-    floor = 1e-3 * np.abs(target).max() / norm / np.sqrt(data.n)
+    floor = 1e-3 * np.abs(target).max(axis=1, keepdims=True) / norm / np.sqrt(data.n)
     found = np.where(signed, found, np.maximum(found, floor))
     predicted = base + np.einsum("sq,sqn->sn", found, columns)
     return {name: found[:, k] for k, name in enumerate(linear)}, predicted

@@ -83,7 +83,9 @@ class GradientKernel:
         linked, gradient = law._linked(self.log, *self.data.columns)
         linked = self.spread(linked, len(theta))
         residuals = self.observed - linked
-        return GradientEvaluation(self, theta, law, linked, gradient, residuals, work or Workspace())
+        return GradientEvaluation(
+            self, theta, law, linked, gradient, residuals, work or Workspace()
+        )
 
     def spread(self, values: Any, size: int) -> Array:
         """Broadcast what the law returned to (S, n)."""

@@ -94,6 +94,8 @@ def _curves(column: Array, basis: Array, most: int) -> Array:
     """Return orthonormal curves in an input, of degree three or less, that the law lacks."""
     u = (column - column.mean()) / (float(np.std(column)) or 1.0)
     degree = min(3, len(np.unique(u)) - 1, most)
+    if degree < 1:
+        return np.zeros((len(u), 0))
     powers = np.stack([u**k for k in range(1, degree + 1)], axis=1)
     powers /= np.linalg.norm(powers, axis=0)
     left, values, _ = np.linalg.svd(powers - basis @ (basis.T @ powers), full_matrices=False)

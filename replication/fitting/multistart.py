@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from replication.fitting.frame import Data
 from replication.fitting.kernels import Kernel, kernel_for
-from replication.fitting.newton import TOLERANCE, Minima, minimise
+from replication.fitting.newton import MAX_STEPS, START_DAMPING, TOLERANCE, Minima, minimise
 from replication.fitting.space import Space
 
 Array = NDArray[Any]
@@ -51,9 +51,15 @@ def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: f
         rows = np.unique(np.linspace(0, kernel.n - 1, PART).round().astype(int))
         rows = np.argsort(kernel.data.columns[0], kind="stable")[rows]
         few, part = _on(kernel, rows), weights[rows]
-    phi, value = _rounds(few, space, start, part, delta)
-    best = np.argsort(value, kind="stable")[:FINALISTS]
-    ends = _run(kernel, space, phi[best], weights, delta, FINAL_TOLERANCE, LAST_STEPS)
+    phi, steps = space.clip(start), MAX_STEPS
+    if len(start) <= FINALISTS and np.isinf(delta):
+        # A start from elsewhere may be far away, where either way of going may be lost.
+        careful = _run(kernel, space, phi, weights, delta, TOLERANCE, steps, START_DAMPING)
+        phi = np.concatenate([phi, careful.phi[np.isfinite(careful.value)]])
+    if len(start) > FINALISTS:
+        phi, value = _rounds(few, space, start, part, delta)
+        phi, steps = phi[np.argsort(value, kind="stable")[:FINALISTS]], LAST_STEPS
+    ends = _run(kernel, space, phi, weights, delta, FINAL_TOLERANCE, steps)
     lowest = ends.value.min()
     # Of ends that are equal to rounding, one that converged.
     level = ends.value <= lowest + 1e-10 * abs(lowest)
@@ -87,9 +93,14 @@ def _run(
     delta: float,
     tolerance: float,
     steps: int,
+    damping: float | None = None,
 ) -> Minima:
     """Minimise from each start with the same weights."""
-    return minimise(kernel, space, start, np.tile(weights, (len(start), 1)), delta, tolerance, steps)
+    again = np.tile(weights, (len(start), 1))
+    if damping is None:
+        # Least squares have no far points to reweight, and go by their exact curvature at once.
+        damping = 0.0 if np.isinf(delta) else START_DAMPING
+    return minimise(kernel, space, start, again, delta, tolerance, steps, damping)
 
 
 def _on(kernel: Kernel, rows: Array) -> Kernel:

@@ -27,6 +27,8 @@ TOLERANCE = 1e-9
 SHARP = 1e-11
 MAX_STEPS = 2000
 START_DAMPING = 0.3
+NEAR = 1e-3
+"""Damping up to which least squares use the curvature of the law."""
 AT_BOUND = 1e-6
 """Distance from a bound, in solver coordinates, within which a coordinate is put on it."""
 ROUNDING = 64
@@ -43,6 +45,8 @@ STALLED = 1e-8
 STALL = 25
 KEPT_STEPS = 8
 """Steps from a shared start for which the curvature of the first place serves."""
+LITTLE = 0.01
+"""Share of the objective below which what a coefficient still adds to it is little."""
 VANISH = -30.0
 """Step in the logarithm of a coefficient that would otherwise creep to zero by factors of e."""
 
@@ -202,13 +206,16 @@ class _Descent:
                     edge = edge[active, None].astype(self.kernel.dtype)
                 keeps = self.shared is not None and 1 < count <= KEPT_STEPS
                 trial_value, gradient, hessian, bent = self._model(
-                    space.theta(trial, self.rows[active]), weights, edge, damping,
+                    space.theta(trial, self.rows[active]),
+                    weights,
+                    edge,
+                    damping,
                     bent if keeps else None,
                 )
             if not space.whole:
                 gradient = gradient @ space.spread.T
                 hessian = space.spread @ hessian @ space.spread.T
-            move, decrease = _step(space, trial, hessian, gradient)
+            move, decrease = _step(space, trial, trial_value, hessian, gradient)
             usable = np.isfinite(trial_value) & np.isfinite(move).all(axis=1)
             accept = usable & (trial_value <= best * (1 + slack))
             full = accept & (length == 1)
@@ -273,7 +280,12 @@ class _Descent:
             pull = np.multiply(r, weights, out=work.array("pull", r.shape, r.dtype))
             total = 0.5 * np.einsum("sn,sn->s", r, pull).astype(np.float64)
             if isinstance(here, GradientEvaluation) and bent is None:
-                bent = here.bent(pull)
+                # Far from a minimum the curvature misleads as often as it helps.
+                near = (damping <= NEAR) | (self.shared is not None)
+                if near.any():
+                    bent = here.bent(pull) * near[:, None, None]
+                else:
+                    bent = np.zeros((len(theta), self.kernel.p, self.kernel.p))
             return total, *here.normal(pull, weights, bent), bent
         clipped = np.clip(r, -delta, delta, out=work.array("pull", r.shape, r.dtype))
         weight = work.array("weight", r.shape, r.dtype)
@@ -304,7 +316,9 @@ def _harmless(step: Array, phi: Array, space: Space) -> Array:
     return np.where(short[:, None], step, 0.0)
 
 
-def _step(space: Space, phi: Array, hessian: Array, gradient: Array) -> tuple[Array, Array]:
+def _step(
+    space: Space, phi: Array, value: Array, hessian: Array, gradient: Array
+) -> tuple[Array, Array]:
     """Return the step of the coordinates that no bound holds, and the decrease Newton promises."""
     low, high = phi - space.lower < AT_BOUND, space.upper - phi < AT_BOUND
     held = (low & (gradient < 0)) | (high & (gradient > 0))
@@ -313,10 +327,12 @@ def _step(space: Space, phi: Array, hessian: Array, gradient: Array) -> tuple[Ar
     else:
         move = solve_positive(hessian, gradient)
     decrease = np.einsum("sq,sq->s", move, gradient)
-    return _vanishing(space, hessian, gradient, move), decrease
+    return _vanishing(space, value, hessian, gradient, move), decrease
 
 
-def _vanishing(space: Space, hessian: Array, gradient: Array, move: Array) -> Array:
+def _vanishing(
+    space: Space, value: Array, hessian: Array, gradient: Array, move: Array
+) -> Array:
     """Let a coefficient that falls to zero do so at once.
 
     In its logarithm it would do so by factors of e: where the objective is linear in what is left
@@ -326,6 +342,7 @@ def _vanishing(space: Space, hessian: Array, gradient: Array, move: Array) -> Ar
         return move
     diagonal = np.einsum("sqq->sq", hessian)
     linear = (gradient < 0) & (diagonal < -1.3 * gradient)
+    linear &= -gradient < LITTLE * value[:, None]
     runs = space.vanishes & linear & (move < -0.6) & (move > -1.7)
     return np.where(runs, VANISH, move)
 

@@ -12,9 +12,9 @@ from replication.fitting.frame import Data
 from replication.fitting.kernels import GradientKernel, kernel_for
 from replication.fitting.likelihood import huber_sigma
 from replication.fitting.log_sums import PowerSumKernel
+from replication.fitting.multistart import best_of
 from replication.fitting.newton import MAX_STEPS, Minima, minimise_mixed
 from replication.fitting.objectives import Objective
-from replication.fitting.multistart import best_of
 from replication.fitting.space import Space
 from replication.fitting.workspace import Workspace
 from replication.laws import Law

@@ -1,7 +1,6 @@
 """Every note a fit can carry, from data that deserve it, and its absence where they do not."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
