@@ -6,6 +6,7 @@ import pytest
 from replication import datasets
 
 ACCURACY = 1e-7
+SAME = 1e-8
 MEGABYTES = 400
 
 
@@ -40,6 +41,26 @@ def test_the_batch_is_faster_than_one_resample_at_a_time(side, floor):
         rows = rows[rows["worst_excess"] <= ACCURACY]
         assert rows["resamples"].max() >= 1000
     assert rows["ratio"].min() >= floor
+
+
+def test_both_sides_of_least_squares_end_in_the_same_minima():
+    rows = table("minpack")
+    assert (rows[["worst_excess", "minpack_excess"]] <= SAME).all(axis=None)
+
+
+def test_least_squares_are_measured_for_laws_of_every_kind_and_for_small_and_large_tables():
+    rows = table("minpack")
+    cases = set(zip(rows["law"], rows["objective"], strict=True))
+    assert cases >= {
+        ("Chinchilla", "lsq"),
+        ("Chinchilla", "log-lsq"),
+        ("ShapeAware", "lsq"),
+        ("KaplanJoint", "log-lsq"),
+        ("OverTraining", "log-lsq"),
+    }
+    for _, part in rows.groupby(["law", "objective"]):
+        assert set(part["points"]) == {240, 2000}
+        assert part["resamples"].min() >= 100
 
 
 def test_a_grid_of_lifetime_optima_is_faster_than_a_root_a_point():
@@ -77,6 +98,8 @@ def test_ratios_are_those_of_the_seconds():
     for rows, column in ((fit, "seconds"), (boot, "seconds_per_resample")):
         ours = rows.loc[rows["side"] == "ours", column].item()
         np.testing.assert_allclose(rows["ratio"], rows[column] / ours, rtol=2e-3)
+    rows = table("minpack")
+    np.testing.assert_allclose(rows["ratio"], rows["minpack_seconds"] / rows["seconds"], rtol=2e-3)
     each = boot["seconds"] / boot["resamples"]
     np.testing.assert_allclose(boot["seconds_per_resample"], each, rtol=2e-3)
 
@@ -86,4 +109,5 @@ def test_every_side_is_described():
     told = set(zip(rows["table"], rows["setting"], strict=True))
     for name in ("fit", "bootstrap"):
         assert {(name, side) for side in table(name)["side"]} <= told
+    assert {("minpack", "ours"), ("minpack", "minpack")} <= told
     assert {("machine", name) for name in ("processor", "python", "numpy", "scipy")} <= told

@@ -80,7 +80,7 @@ def notebook_fit(x, y, z, start) -> Any:
     return minimize(value, start, jac=grad(value), method="BFGS").x
 
 
-# scipy at its best: centred inputs, rescaled objective, analytic derivatives ----------------
+# scipy with the problem prepared: centred inputs, rescaled objective, analytic derivatives ----
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ DIGITS = {
     "objective": ".12g",
     "scipy_objective": ".12g",
     "excess": ".2e",
+    "minpack_excess": ".2e",
     "worst_excess": ".2e",
     "worst_difference": ".2e",
 }

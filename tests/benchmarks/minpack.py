@@ -157,4 +157,4 @@ def measure() -> pd.DataFrame:
             f"MINPACK by {row['minpack_excess']:.0e}",
             flush=True,
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).sort_values(["law", "objective", "points"])

@@ -37,6 +37,7 @@ def measure() -> pd.DataFrame:
     rows = [("machine", name, str(value)) for name, value in machine.items()]
     rows += [("fit", side, text) for side, text in words.FIT.items()]
     rows += [("bootstrap", side, text) for side, text in words.BOOTSTRAP.items()]
+    rows += [("minpack", side, text) for side, text in words.MINPACK.items()]
     rows += [("lifetime", side, text) for side, text in words.LIFETIME.items()]
     rows += [(*place, text) for place, text in words.OTHERS.items()]
     for row in rows[: len(machine)]:

@@ -225,27 +225,30 @@ class Search:
             ]
             return (np.array(rows) + np.transpose(rows)) / 2
 
-        options = {"gtol": 1e-12, "maxiter": 200}
+        options = {"gtol": 1e-12, "maxiter": 100}
         return at(
             minimize(
                 inside, u[free], jac=True, hess=hessian, method="trust-exact", options=options
             ).x
         )
 
+    def nearer(self, u) -> Any:
+        """A place as low or lower, by two quick methods one after the other."""
+        end = self.descend(u, "SLSQP", ftol=1e-16, maxiter=200)
+        u = min((u, end), key=self.value)
+        # Far out in a valley a Hessian may have no numbers: the other methods have to do.
+        with contextlib.suppress(np.linalg.LinAlgError, ValueError):
+            u = min((u, self.newton(u)), key=self.value)
+        return u
+
     def polish(self, u) -> Any:
         """The minimum next to a place, as exactly as scipy gives it."""
         for _ in range(4):
-            tried = [
-                self.descend(u, "SLSQP", ftol=1e-16, maxiter=500),
-                self.descend(u, "L-BFGS-B", ftol=0.0, gtol=1e-12, maxiter=2000),
-            ]
-            # Far out in a valley a Hessian may have no numbers: the other two have to do.
-            with contextlib.suppress(np.linalg.LinAlgError, ValueError):
-                tried.append(self.newton(u))
-            best = min(tried, key=self.value)
-            before, u = self.value(u), min((u, best), key=self.value)
+            before = self.value(u)
+            end = self.descend(u, "L-BFGS-B", ftol=0.0, gtol=1e-12, maxiter=1000)
+            u = self.nearer(min((u, end), key=self.value))
             if not self.value(u) < before * (1 - 1e-9):
-                return u
+                break
         return u
 
     def representable(self, u) -> bool:
@@ -265,7 +268,8 @@ class Search:
         ends.sort()
         # Ends of one minimum lie side by side; one of each is enough.
         apart = [e for k, e in enumerate(ends) if k == 0 or e[0] > ends[k - 1][0] * (1 + 1e-5)]
-        polished = [self.polish(np.array(place)) for _, place in apart[:POLISHED]]
+        close = sorted((self.nearer(np.array(end)) for _, end in apart[:POLISHED]), key=self.value)
+        polished = [*close, *map(self.polish, close[:2])]
         best = min((u for u in polished if self.representable(u)), key=self.value)
         return self.value(best), best * self.scale
 

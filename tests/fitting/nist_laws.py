@@ -253,7 +253,7 @@ class MGH10(Model):
 @dataclass(frozen=True)
 class Bennett5(Model):
     b1: float = slope()
-    b2: float = scale(of="x")
+    b2: float = scale(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, of="x")
     b3: float = exponent()
 
     def formula(self, x):

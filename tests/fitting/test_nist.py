@@ -16,6 +16,8 @@ from fitting.nist_laws import SETS
 
 FOLDER = Path(__file__).parent / "nist"
 DIGITS = 8
+SAME = 1e-6
+FOUND = 22
 LANCZOS = "Lanczos1"
 """Generated to 14 digits without noise: its certified sum of squares is 1.4e-25, all rounding."""
 
@@ -74,7 +76,17 @@ def test_from_the_second_start_the_certified_values_are_reached(name):
     assert fit.status == "converged"
 
 
+@cache
+def search(name: str) -> rp.Fit:
+    return rp.fit(SETS[name], points(name), objective="lsq")
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_without_a_start_the_certified_minimum_is_found_or_doubted(name):
-    fit = rp.fit(SETS[name], points(name), objective="lsq")
-    assert excess(name, fit) <= 1e-6 or fit.notes
+    fit = search(name)
+    assert excess(name, fit) <= SAME or fit.notes
+
+
+def test_without_a_start_nearly_all_certified_minima_are_found():
+    missed = [name for name in SETS if excess(name, search(name)) > SAME]
+    assert len(SETS) - len(missed) >= FOUND, missed
