@@ -380,7 +380,7 @@ def test_a_family_that_no_model_belongs_to_is_refused(bad):
 @pytest.mark.parametrize("count", [training_flops, inference_flops])
 def test_the_rule_of_thumb_refuses_what_no_run_has(count):
     assert np.isnan(count([1e9, np.nan], 1e10)[1])
-    for params, words in (
+    for size, words in (
         (-1e9, "params must be zero or more and finite, got -1e"),
         (np.inf, "params must be zero or more and finite, got inf"),
         ("7B", "params must be numbers, got '7B'"),
@@ -389,7 +389,7 @@ def test_the_rule_of_thumb_refuses_what_no_run_has(count):
         (np.ma.masked_array([1.0, 2.0], [True, False]), "1 masked of 2 values, first in row 0"),
     ):
         with pytest.raises(ArgumentError, match=words):
-            count(params, [1e10, 2e10] if not np.isscalar(params) else 1e10)
+            count(size, [1e10, 2e10] if not np.isscalar(size) else 1e10)
 
 
 @pytest.mark.parametrize("shape", [7e9, "gpt2", None, {"n_layers": 8}])

@@ -83,7 +83,7 @@ def test_whole_numbers(bad: Any) -> None:
 @pytest.mark.parametrize("bad", ["3", None, [3.0], np.ones(1), 1j])
 def test_single_numbers(bad: Any) -> None:
     assert single("k", np.array(3)) == 3.0
-    with pytest.raises(ArgumentError, match="k is .*; a single number is expected"):
+    with pytest.raises(ArgumentError, match=r"k is .*; a single number is expected"):
         single("k", bad)
 
 
@@ -99,5 +99,5 @@ def test_finite_numbers_within_reach() -> None:
         with pytest.raises(ArgumentError, match="x must be finite, got"):
             finite("x", [1.0, bad])
     for bad in (1e101, -1e101, 1e-101, 5e-324):
-        with pytest.raises(ArgumentError, match="x is .*another unit"):
+        with pytest.raises(ArgumentError, match=r"x is .*another unit"):
             in_reach("x", np.array([1.0, bad]))

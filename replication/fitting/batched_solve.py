@@ -43,7 +43,7 @@ def solve_positive(matrices: Array, vectors: Array) -> Array:
         scale = np.abs(values)
         scale = np.maximum(scale, 1e-14 * scale.max(axis=1, keepdims=True) + 1e-300)
         inner = np.einsum("skq,sk->sq", vectors_of, vectors / size) / scale
-        return np.asarray(np.einsum("sqk,sk->sq", vectors_of, inner)) / size
+        return np.asarray(np.einsum("sqk,sk->sq", vectors_of, inner) / size)
     # LAPACK takes small matrices one at a time; these loops over q take many at once.
     rest, solution = matrices.transpose(1, 2, 0).copy(), vectors.T.copy()
     floor = 1e-10 * np.abs(np.einsum("kks->ks", rest)) + 1e-300

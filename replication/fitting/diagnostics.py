@@ -51,6 +51,11 @@ def diagnose(problem: Problem, phi: Array, law: Law, status: str) -> tuple[Note,
     >>> [note.code for note in diagnose(fit.problem, fit.phi, fit.law, fit.status)]
     ['too_few_points']
     """
+    with np.errstate(all="ignore"):  # a law that ran off is told by a note, not by a warning
+        return _diagnose(problem, phi, law, status)
+
+
+def _diagnose(problem: Problem, phi: Array, law: Law, status: str) -> tuple[Note, ...]:
     local = Local(problem, phi, law)
     notes = []
     if status == "not converged":

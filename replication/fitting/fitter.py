@@ -156,9 +156,7 @@ def _objective(
 def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
     """Return start points in free coordinates: the caller's, or those of the search."""
     if starts is None:
-        theta = seeds(
-            problem.law, problem.data, problem.objective, problem.fixed, problem.tied
-        )
+        theta = seeds(problem.law, problem.data, problem.objective, problem.fixed, problem.tied)
     else:
         theta = start_points(problem.law, starts)
     refuse_rows(problem.law, problem.data, theta, problem.fixed)

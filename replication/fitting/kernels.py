@@ -8,7 +8,7 @@ is valid until the next one in the same workspace.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,32 +22,6 @@ Array = NDArray[Any]
 
 STEP = 1e-4
 """Step of a difference, in a logarithm or as a share of a signed field."""
-
-
-class Evaluation(Protocol):
-    """Residuals of a batch, and what is needed for their derivatives."""
-
-    residuals: Array
-
-    def normal(
-        self, pull: Array, weight: Array, curvature: Array | None = None
-    ) -> tuple[Array, Array]:
-        """Return minus the gradient (S, p) and the Hessian (S, p, p)."""
-
-
-class Kernel(Protocol):
-    """What the solver needs to know about a law and its data."""
-
-    law: type[Law]
-    data: Data
-    p: int
-    n: int
-    dtype: Any
-    unit: float
-    log: bool
-
-    def evaluate(self, theta: Array, work: Workspace) -> Evaluation:
-        """Return residuals (S, n) of coordinates (S, p)."""
 
 
 class GradientKernel:
@@ -188,7 +162,11 @@ class GradientEvaluation:
         return stacked
 
 
-def kernel_for(law: type[Law], data: Data, log: bool) -> PowerSumKernel | GradientKernel:
+Kernel = PowerSumKernel | GradientKernel
+"""What the solver knows of a law and its data."""
+
+
+def kernel_for(law: type[Law], data: Data, log: bool) -> Kernel:
     """Return the fastest kernel that a law and an objective allow.
 
     Parameters

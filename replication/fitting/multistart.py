@@ -20,6 +20,8 @@ ROUNDS = 6
 LAST_STEPS = 150
 """Further steps of the best, which may have a long flat valley to follow."""
 FINALISTS = 3
+ALIKE = 1e-6
+"""Relative difference of two ends up to which they are taken for one minimum."""
 FULL = 200_000
 """Starts times points up to which every start is run on all points."""
 PART = 4_000
@@ -58,7 +60,7 @@ def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: f
         phi = np.concatenate([phi, careful.phi[np.isfinite(careful.value)]])
     if len(start) > FINALISTS:
         phi, value = _rounds(few, space, start, part, delta)
-        phi, steps = phi[np.argsort(value, kind="stable")[:FINALISTS]], LAST_STEPS
+        phi, steps = phi[_lowest(value)], LAST_STEPS
     ends = _run(kernel, space, phi, weights, delta, FINAL_TOLERANCE, steps)
     lowest = ends.value.min()
     # Of ends that are equal to rounding, one that converged.
@@ -83,6 +85,15 @@ def _rounds(
         if not len(going):
             break
     return phi, value
+
+
+def _lowest(value: Array) -> Array:
+    """Return the lowest ends, one of those that are alike."""
+    order = np.argsort(value, kind="stable")
+    with np.errstate(invalid="ignore"):
+        apart = np.diff(value[order], prepend=-np.inf) > ALIKE * np.abs(value[order])
+    apart[0] = True
+    return order[apart][:FINALISTS]
 
 
 def _run(

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from replication.fitting.batched_solve import solve_positive
 from replication.fitting.kernels import GradientEvaluation, GradientKernel, Kernel
-from replication.fitting.log_sums import PowerSumKernel
 from replication.fitting.shared_start import SharedStart, shared_start
 from replication.fitting.space import Space
 from replication.fitting.workspace import Workspace
@@ -143,7 +142,7 @@ def minimise_mixed(
     Single precision brings a problem near its minimum at half the cost; double precision then
     starts without damping and decides. What did not converge so is solved again from the start.
     """
-    if not isinstance(kernel, PowerSumKernel):
+    if isinstance(kernel, GradientKernel):
         # Their steps with a kept curvature end less sharply.
         return minimise(kernel, space, start, weights, delta, SHARP, max_steps)
     if len(start) < 64:
@@ -314,7 +313,7 @@ def _harmless(step: Array, phi: Array, space: Space) -> Array:
     long: it ends where nobody has looked.
     """
     size = np.where(space.logs, 1.0, np.abs(phi))
-    short = (np.abs(step) <= LAST_STEP * size).all(axis=1)
+    short = np.asarray((np.abs(step) <= LAST_STEP * size).all(axis=1))
     return np.where(short[:, None], step, 0.0)
 
 

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from replication.errors import ArgumentError
 from replication.fitting.frame import Data
-from replication.fitting.kernels import GradientKernel, kernel_for
+from replication.fitting.kernels import Kernel, kernel_for
 from replication.fitting.likelihood import huber_sigma
-from replication.fitting.log_sums import PowerSumKernel
 from replication.fitting.multistart import best_of
 from replication.fitting.newton import MAX_STEPS, Minima, minimise_mixed
 from replication.fitting.objectives import Objective
@@ -56,7 +55,7 @@ class Problem:
     tied: dict[str, str]
 
     @cached_property
-    def kernel(self) -> PowerSumKernel | GradientKernel:
+    def kernel(self) -> Kernel:
         """Residuals and normal equations, made when they are first needed."""
         return kernel_for(self.law, self.data, self.objective.log)
 

@@ -31,7 +31,8 @@ def coefficients(fit: "Fit") -> pd.DataFrame:
     >>> coefficients(rp.fit(rp.laws.PowerLaw, runs, fixed={"alpha": 0.1}))["status"].tolist()
     ['free', 'fixed']
     """
-    errors, why = standard_errors(fit.problem, fit.phi, fit.law, fit.residuals)
+    with np.errstate(all="ignore"):
+        errors, why = standard_errors(fit.problem, fit.phi, fit.law, fit.residuals)
     rows = []
     for name, value in fit.law.to_dict().items():
         if name in fit.problem.fixed:

@@ -65,11 +65,11 @@ def shared_start(
     SharedStart or None
         One evaluation, whatever the number of problems.
     """
-    together = len(start) > 1 and isinstance(delta, float) and space.offset.ndim == 1
-    if not together or not (start == start[0]).all():
+    if not isinstance(delta, float) or space.offset.ndim > 1 or len(start) < 2:
         return None
-    log = not isinstance(kernel, GradientKernel) or kernel.log
-    law = GradientKernel(kernel.law, kernel.data, log)
+    if not (start == start[0]).all():
+        return None
+    law = GradientKernel(kernel.law, kernel.data, kernel.log)
     here = law.evaluate(space.theta(space.clip(start[:1])))
     r, slopes, bent = here.residuals[0], here.slopes()[0], here.curvatures()[0]
     pull = np.clip(r, -delta, delta)

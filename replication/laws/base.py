@@ -328,7 +328,7 @@ class Law:
             if kind.log and not np.all(value > 0):
                 bad = value[~(value > 0)].flat[0]
                 raise ArgumentError(
-                    f"{type(self).__name__}.{name} is {float(bad):g}; it must be positive."
+                    f"{type(self).__name__}.{name} is {float(bad)}; it must be positive."
                 )
             columns.append(np.log(value) if kind.log else value)
         return np.stack(np.broadcast_arrays(*columns), axis=-1)

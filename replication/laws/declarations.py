@@ -90,7 +90,7 @@ def scale(*seeds: float, of: str = "", power: float = 1) -> Any:
     >>> scale(of="tokens", power=-1).metadata["seeds"]
     (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     """
-    default = (0.01, 0.1, 1.0, 10.0, 100.0)
+    default: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, 100.0)
     if of:
         default = tuple(10.0**k for k in range(-2, 11, 2)) if power == 1 else RATES
     return _declare(FieldKind(True, False, seeds or default, of, power))

@@ -260,7 +260,7 @@ def test_unknown_law(table: pd.DataFrame) -> None:
         table,
         "Unknown law 'Chinchila'",
         "Did you mean 'Chinchilla'?",
-        "PowerLawOffset",
+        "ComputeSplit",
         law="Chinchila",
         kind=UnknownNameError,
     )

@@ -122,7 +122,7 @@ def test_a_few_empty_cells_are_read_over(case):
         ({}, "7ND", UnknownNameError, "Unknown rule '7ND'.* Known: auto, measured, 6ND"),
         ({"tokens": np.nan}, "measured", DataError, "'tokens' is missing or empty.*rule='6ND'"),
         ({"tokens": -1.0}, "auto", DataError, "'tokens' is not positive.*Or say rule='6ND'"),
-        ({"tokens": "many"}, "auto", DataError, "'tokens' holds text.*Or say rule='6ND'"),
+        ({"tokens": "many"}, "auto", DataError, "'tokens'.*Or say rule='6ND'"),
     ],
 )
 def test_unusable_tokens(case, change, rule, error, message):
