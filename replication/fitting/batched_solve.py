@@ -39,7 +39,12 @@ def solve_positive(matrices: Array, vectors: Array) -> Array:
         # Coordinates of any unit: without this, eigenvalues of one would drown those of another.
         size = np.sqrt(np.abs(np.einsum("skk->sk", matrices)))
         size[size == 0] = 1.0
-        values, vectors_of = np.linalg.eigh(matrices / size[:, :, None] / size[:, None, :])
+        scaled = matrices / size[:, :, None] / size[:, None, :]
+        try:
+            np.linalg.cholesky(scaled)
+            return np.asarray(np.linalg.solve(scaled, (vectors / size)[..., None])[..., 0] / size)
+        except np.linalg.LinAlgError:
+            values, vectors_of = np.linalg.eigh(scaled)
         scale = np.abs(values)
         scale = np.maximum(scale, 1e-14 * scale.max(axis=1, keepdims=True) + 1e-300)
         inner = np.einsum("skq,sk->sq", vectors_of, vectors / size) / scale

@@ -17,7 +17,7 @@ ROUND = 25
 """Steps that every start takes before any is given up: those that matter need a dozen."""
 ROUNDS = 6
 """Rounds a start may take, and over which it must be able to catch up with the lowest."""
-LAST_STEPS = 150
+LAST_STEPS = 800
 """Further steps of the best, which may have a long flat valley to follow."""
 FINALISTS = 3
 ALIKE = 1e-6

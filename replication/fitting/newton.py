@@ -192,7 +192,6 @@ class _Descent:
 
         active = np.arange(size)
         weights = self.weights.astype(self.kernel.dtype)
-        bent: Array | None = None
         best, phi = np.full(size, np.inf), out.copy()
         step, length, slope = np.zeros_like(phi), np.ones(size), np.zeros(size)
         damping = np.full(size, first_damping)
@@ -205,13 +204,8 @@ class _Descent:
                 edge = self.delta
                 if not isinstance(edge, float):
                     edge = edge[active, None].astype(self.kernel.dtype)
-                keeps = self.shared is not None and 1 < count <= KEPT_STEPS
-                trial_value, gradient, hessian, bent = self._model(
-                    space.theta(trial, self.rows[active]),
-                    weights,
-                    edge,
-                    damping,
-                    bent if keeps else None,
+                trial_value, gradient, hessian = self._model(
+                    space.theta(trial, self.rows[active]), weights, edge, damping, count
                 )
             if not space.whole:
                 gradient = gradient @ space.spread.T
@@ -260,7 +254,6 @@ class _Descent:
                     break
                 phi, step, best, slope = phi[keep], step[keep], best[keep], slope[keep]
                 length, damping, mark = length[keep], damping[keep], mark[keep]
-                bent = None if bent is None else bent[keep]
         if len(active):
             out[active], value[active] = phi, best
         return out, value, converged, steps
@@ -271,23 +264,25 @@ class _Descent:
         weights: Array,
         delta: float | Array,
         damping: Array,
-        bent: Array | None,
-    ) -> tuple[Array, Array, Array, Array | None]:
-        """Return the Huber sum, minus its gradient, its Hessian, and what `bent` may be next."""
+        count: int,
+    ) -> tuple[Array, Array, Array]:
+        """Return the Huber sum, minus its gradient, and its Hessian."""
         work = self.work
         here = self.kernel.evaluate(theta, work)
         r = here.residuals
         if isinstance(delta, float) and np.isinf(delta):
             pull = np.multiply(r, weights, out=work.array("pull", r.shape, r.dtype))
             total = 0.5 * np.einsum("sn,sn->s", r, pull).astype(np.float64)
-            if isinstance(here, GradientEvaluation) and bent is None:
-                # Far from a minimum the curvature misleads as often as it helps.
-                near = (damping <= NEAR) | (self.shared is not None)
-                if near.any():
-                    bent = here.bent(pull) * near[:, None, None]
-                else:
-                    bent = np.zeros((len(theta), self.kernel.p, self.kernel.p))
-            return total, *here.normal(pull, weights, bent), bent
+            if not isinstance(here, GradientEvaluation):
+                return total, *here.normal(pull, weights)
+            if self.shared is not None and count <= KEPT_STEPS:
+                return total, *here.normal(pull, weights, self.shared.bent(pull))
+            # Far from a minimum the curvature misleads as often as it helps.
+            near = (damping <= NEAR) | (self.shared is not None)
+            if near.all():
+                return total, *here.normal(pull, weights)
+            bent = here.bent(pull) if near.any() else np.zeros((len(theta), 1, 1))
+            return total, *here.normal(pull, weights, bent * near[:, None, None])
         clipped = np.clip(r, -delta, delta, out=work.array("pull", r.shape, r.dtype))
         weight = work.array("weight", r.shape, r.dtype)
         np.equal(clipped, r, out=weight, casting="unsafe")
@@ -303,7 +298,7 @@ class _Descent:
             weight *= 1 - part
             weight += touching
         weight *= weights
-        return total, *here.normal(pull, weight), None
+        return total, *here.normal(pull, weight)
 
 
 def _harmless(step: Array, phi: Array, space: Space) -> Array:

@@ -29,17 +29,25 @@ class SharedStart:
         Minus the derivative of that.
     hessian : ndarray, shape (n, p * p)
         Its second derivative, with the squared slopes as the solver weighs them.
+    curved : ndarray, shape (n, p * p)
+        Curvature of the linked prediction, which changes little in the steps that follow.
     """
 
     value: Array
     gradient: Array
     hessian: Array
+    curved: Array
 
     def model(self, weights: Array) -> tuple[Array, Array, Array]:
         """Return the objective (S,), minus its gradient (S, p) and its Hessian (S, p, p)."""
         p = self.gradient.shape[1]
         hessian = (weights @ self.hessian).reshape(len(weights), p, p)
         return weights @ self.value, weights @ self.gradient, hessian
+
+    def bent(self, pull: Array) -> Array:
+        """Return the sum of `pull`, (S, n), times the curvature at the start, (S, p, p)."""
+        p = self.gradient.shape[1]
+        return (pull @ self.curved).reshape(len(pull), p, p)
 
 
 def shared_start(
@@ -79,4 +87,6 @@ def shared_start(
     n, p = slopes.shape
     taken = (pull[:, None, None] * bent).reshape(n, p * p)
     squares = (weight[:, None, None] * slopes[:, :, None] * slopes[:, None, :]).reshape(n, p * p)
-    return SharedStart(huber(r, delta), pull[:, None] * slopes, squares - taken)
+    return SharedStart(
+        huber(r, delta), pull[:, None] * slopes, squares - taken, bent.reshape(n, p * p)
+    )

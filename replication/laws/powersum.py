@@ -113,8 +113,6 @@ class PowerSum(Law):
         return np.asarray(total)
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
-        if log:
-            return super()._linked(log, *columns)
         logs, units = self._units(columns)
         total: Any = 0.0
         partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
@@ -124,7 +122,10 @@ class PowerSum(Law):
             total = total + value
             for column, name, sign in term.powers:
                 partial[name] = partial[name] + (sign * logs[column]) * value
-        return total, partial
+        if not log:
+            return total, partial
+        share = 1 / total
+        return np.log(total), {name: slope * share for name, slope in partial.items()}
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the prediction for every field.

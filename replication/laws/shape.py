@@ -1,5 +1,6 @@
 """Laws in size, data and shape: a loss in N and D times a factor in the aspect ratio."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,12 @@ class _Shaped(Law):
     positive_inputs = True
     link = "identity"
 
-    def _factor(self, ratio: Array) -> Array:
-        """Return the factor in the aspect ratio."""
+    def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
+        """Return the factor in the aspect ratio, and its slopes in the fields of its own."""
         raise NotImplementedError
 
-    def _slopes(self, ratio: Array) -> tuple[dict[str, Any], Pairs]:
-        """Return its first and second derivatives in the fields that it has of its own."""
+    def _bends(self, ratio: Array, slopes: dict[str, Any]) -> Pairs:
+        """Return the second derivatives of the factor, whose slopes are given."""
         raise NotImplementedError
 
     def loss(self, params: ArrayLike, tokens: ArrayLike, aspect_ratio: ArrayLike) -> Number:
@@ -67,13 +68,13 @@ class _Shaped(Law):
         params, tokens, ratio = columns
         size = self.A * params ** -np.asarray(self.alpha)
         data = self.B * tokens ** -np.asarray(self.beta)
-        return np.asarray((self.E + size + data) * self._factor(ratio))
+        return np.asarray((self.E + size + data) * self._shaping(ratio)[0])
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         if log:
             return super()._linked(log, *columns)
-        inner, _, shapeless, ratio = self._inner(columns)
-        factor, (outer, _) = self._factor(ratio), self._slopes(ratio)
+        inner, shapeless = self._inner(columns)
+        factor, outer = self._shaping(np.asarray(columns[2]))
         partial = {name: slope * factor for name, slope in inner.items()}
         partial |= {name: shapeless * slope for name, slope in outer.items()}
         return shapeless * factor, partial
@@ -85,12 +86,19 @@ class _Shaped(Law):
 
     def curvature(self, *columns: ArrayLike) -> Pairs:
         """Return the second partial derivatives of the loss; see `Law.curvature`."""
-        inner, inner_pairs, shapeless, ratio = self._inner(columns)
-        factor, (outer, outer_pairs) = self._factor(ratio), self._slopes(ratio)
+        (inner, shapeless), ratio = self._inner(columns), np.asarray(columns[2])
+        factor, outer = self._shaping(ratio)
+        log_n, log_d = np.log(columns[0]), np.log(columns[1])
+        pairs = {
+            ("A", "alpha"): -log_n * inner["A"],
+            ("B", "beta"): -log_d * inner["B"],
+            ("alpha", "alpha"): -log_n * inner["alpha"],
+            ("beta", "beta"): -log_d * inner["beta"],
+        }
         return (
             {(a, b): inner[a] * outer[b] for a in inner for b in outer}
-            | {pair: value * factor for pair, value in inner_pairs.items()}
-            | {pair: shapeless * value for pair, value in outer_pairs.items()}
+            | {pair: value * factor for pair, value in pairs.items()}
+            | {pair: shapeless * value for pair, value in self._bends(ratio, outer).items()}
         )
 
     def at(self, aspect_ratio: ArrayLike) -> Chinchilla:
@@ -117,7 +125,7 @@ class _Shaped(Law):
         >>> law.at(25.0).E
         2.1
         """
-        factor: Any = plain(self._factor(positive("aspect_ratio", aspect_ratio)))
+        factor: Any = plain(self._shaping(positive("aspect_ratio", aspect_ratio))[0])
         return Chinchilla(
             A=self.A * factor,
             B=self.B * factor,
@@ -126,22 +134,15 @@ class _Shaped(Law):
             beta=self.beta,
         )
 
-    def _inner(self, columns: tuple[ArrayLike, ...]) -> tuple[dict[str, Any], Pairs, Array, Array]:
-        """Return first and second derivatives of the loss without its shape, that loss, and R."""
+    def _inner(self, columns: Sequence[ArrayLike]) -> tuple[dict[str, Any], Array]:
+        """Return the derivatives of the loss without its shape, and that loss."""
         log_n, log_d = np.log(columns[0]), np.log(columns[1])
         size_unit = np.exp(-np.asarray(self.alpha) * log_n)
         data_unit = np.exp(-np.asarray(self.beta) * log_d)
-        fall_n, fall_d = -log_n * size_unit, -log_d * data_unit
-        steep_n, steep_d = self.A * fall_n, self.B * fall_d
-        first = {"E": 1.0, "A": size_unit, "B": data_unit, "alpha": steep_n, "beta": steep_d}
-        second = {
-            ("A", "alpha"): fall_n,
-            ("B", "beta"): fall_d,
-            ("alpha", "alpha"): -log_n * steep_n,
-            ("beta", "beta"): -log_d * steep_d,
-        }
-        shapeless = np.asarray(self.E + self.A * size_unit + self.B * data_unit)
-        return first, second, shapeless, np.asarray(columns[2])
+        size, data = self.A * size_unit, self.B * data_unit
+        slopes = {"E": 1.0, "A": size_unit, "B": data_unit}
+        slopes |= {"alpha": -log_n * size, "beta": -log_d * data}
+        return slopes, np.asarray(size + data + self.E)
 
 
 @dataclass(frozen=True)
@@ -215,14 +216,18 @@ class ShapeAware(_Shaped):
             )
         return self.at(aspect_ratio).optimal(flops=flops)
 
-    def _factor(self, ratio: Array) -> Array:
-        return np.asarray(1 + self.epsilon * ratio ** np.asarray(self.gamma))
+    def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
+        log_r = np.log(ratio)
+        width = np.exp(np.asarray(self.gamma) * log_r)
+        penalty = self.epsilon * width
+        return np.asarray(1 + penalty), {"epsilon": width, "gamma": penalty * log_r}
 
-    def _slopes(self, ratio: Array) -> tuple[dict[str, Any], Pairs]:
-        width, log_r = ratio ** np.asarray(self.gamma), np.log(ratio)
-        steep = self.epsilon * width * log_r
-        pairs = {("epsilon", "gamma"): width * log_r, ("gamma", "gamma"): steep * log_r}
-        return {"epsilon": width, "gamma": steep}, pairs
+    def _bends(self, ratio: Array, slopes: dict[str, Any]) -> Pairs:
+        log_r = np.log(ratio)
+        return {
+            ("epsilon", "gamma"): slopes["epsilon"] * log_r,
+            ("gamma", "gamma"): slopes["gamma"] * log_r,
+        }
 
 
 @dataclass(frozen=True)
@@ -282,14 +287,14 @@ class ShapeOptimum(_Shaped):
         """
         return self.at(self.R_opt if aspect_ratio is None else aspect_ratio).optimal(flops=flops)
 
-    def _factor(self, ratio: Array) -> Array:
-        return np.asarray(1 + self.kappa * np.log(ratio / self.R_opt) ** 2)
+    def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
+        away = np.log(ratio / self.R_opt)
+        slopes = {"kappa": away**2, "R_opt": -2 * self.kappa * away / self.R_opt}
+        return np.asarray(1 + self.kappa * away**2), slopes
 
-    def _slopes(self, ratio: Array) -> tuple[dict[str, Any], Pairs]:
+    def _bends(self, ratio: Array, slopes: dict[str, Any]) -> Pairs:
         away, best = np.log(ratio / self.R_opt), np.asarray(self.R_opt)
-        steep = -2 * away / best
-        pairs = {
-            ("kappa", "R_opt"): steep,
+        return {
+            ("kappa", "R_opt"): -2 * away / best,
             ("R_opt", "R_opt"): 2 * self.kappa * (1 + away) / best**2,
         }
-        return {"kappa": away**2, "R_opt": self.kappa * steep}, pairs
