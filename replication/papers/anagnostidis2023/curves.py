@@ -1,9 +1,8 @@
 """One law a size, fitted to learning curves of hagele2024: the shapes that a path may follow."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, fit
 from replication.laws import ShiftedPower
@@ -18,7 +17,7 @@ PAIR = ("93M", LARGEST)
 """Two shapes for which one switch is also found by brute force."""
 
 
-@cache
+@cached
 def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     """Return the eight learning curves, from a step on.
 
@@ -53,7 +52,7 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     return kept
 
 
-@cache
+@cached
 def fitted(size: str, first_step: int = FIRST_STEP) -> Fit:
     """Fit the law of one learning curve to a size, by least squares on the log loss.
 

@@ -1,10 +1,9 @@
 """Adaptive paths through the laws, a switch by brute force, and how sure any of it is."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import moving_blocks
 from replication.laws import ShiftedPower
@@ -139,7 +138,7 @@ def savings(found: Traversal) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("target")
 
 
-@cache
+@cached
 def drawn_paths() -> tuple[Traversal, ...]:
     """Return paths through laws refitted to blocks of their learning curves.
 

@@ -1,9 +1,8 @@
 """The runs of the paper, the rules by which it chose some of them, and the printed latencies."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import Shape, gated_width, params
 from replication.datasets import load
 from replication.errors import unknown
@@ -59,7 +58,7 @@ def runs() -> pd.DataFrame:
     return _runs().copy()
 
 
-@cache
+@cached
 def _runs() -> pd.DataFrame:
     """Return the table of `runs`, once."""
     table = load("bian2025", "runs").merge(models(), on="model")
@@ -69,7 +68,7 @@ def _runs() -> pd.DataFrame:
     return table.sort_values(by).reset_index(drop=True)
 
 
-@cache
+@cached
 def fitted_runs(name: str = "27 runs") -> pd.DataFrame:
     """Return the runs that a law is fitted to.
 

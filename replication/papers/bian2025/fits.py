@@ -1,13 +1,13 @@
 """The two laws fitted as the paper fits them, and the scores it gives them."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.laws import Chinchilla, Law, ShapeAware, ShapeOptimum
@@ -54,7 +54,7 @@ def law_fit(name: str, table: pd.DataFrame) -> Fit:
     return fit(law, table, objective="lsq", tied=tied)
 
 
-@cache
+@cached
 def paper_fit(name: str, chosen: str = "27 runs") -> Fit:
     """Return a law fitted to a set of runs of the paper.
 

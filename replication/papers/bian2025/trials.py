@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import Bootstrap
 from replication.papers.bian2025.data import LARGE, fitted_runs, large_runs, runs
@@ -23,7 +23,7 @@ from replication.papers.bian2025.fits import (
 Array = np.ndarray[Any, Any]
 
 
-@cache
+@cached
 def selections() -> Array:
     """Return every selection of one run a size, and one of the smallest size with more tokens.
 
@@ -91,7 +91,7 @@ class Trials:
         return pd.Series(apart).sort_values(kind="stable")
 
 
-@cache
+@cached
 def trials(name: str) -> Trials:
     """Fit a law to every selection of six runs.
 

@@ -1,9 +1,8 @@
 """The tables of Gadre et al.: 104 runs, their losses on eight texts, their errors on 46 tasks."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.datasets import load
 from replication.errors import unknown
@@ -56,7 +55,7 @@ def runs(train_set: str | None = None, *, eval_set: str = EVAL_SET) -> pd.DataFr
     return chosen.reset_index(drop=True)
 
 
-@cache
+@cached
 def _every_run(eval_set: str) -> pd.DataFrame:
     """Join runs, sizes and losses once a process; callers get copies of the rows."""
     losses = load("gadre2024", "losses")

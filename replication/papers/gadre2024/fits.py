@@ -1,11 +1,11 @@
 """The two laws, fitted to the five and six runs that the paper fits them to."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.laws import ErrorRate, OverTraining
@@ -56,7 +56,7 @@ def error_rows(table: pd.DataFrame) -> "pd.Series[bool]":
     return loss_rows(table) | more
 
 
-@cache
+@cached
 def loss_fit(train_set: str, eval_set: str = EVAL_SET) -> Fit:
     """Fit the loss law to the five runs of a training text.
 
@@ -82,7 +82,7 @@ def loss_fit(train_set: str, eval_set: str = EVAL_SET) -> Fit:
     return fit(OverTraining, table[loss_rows(table)], objective=OBJECTIVE)
 
 
-@cache
+@cached
 def error_fit(train_set: str, what: str = KEPT) -> Fit:
     """Fit the error law to the six runs of a training text, in their measured losses.
 

@@ -1,12 +1,12 @@
 """How the authors' code fits the loss law: other coordinates, 128 starts, Levenberg-Marquardt."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from replication._memo import cached
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
 from replication.fitting import Fit, Recipe, fit
@@ -85,7 +85,7 @@ class CodeLaw(Law):
         return OverTraining(E=self.E, a=a, b=self.beta, eta=eta)
 
 
-@cache
+@cached
 def authors_fit(train_set: str) -> Fit:
     """Follow the authors' recipe from each of its 128 starts.
 

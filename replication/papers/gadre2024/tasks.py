@@ -1,9 +1,8 @@
 """The 46 downstream tasks: errors, the rule that keeps 17 of them, and how sure an error is."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import ArgumentError, unknown
 from replication.papers.gadre2024.data import SIZES, runs
@@ -16,7 +15,7 @@ KEPT, ALL = "17 tasks", "46 tasks"
 """Names of the two averages."""
 
 
-@cache
+@cached
 def task_errors() -> pd.DataFrame:
     """Return the top-1 error of every run on every task.
 

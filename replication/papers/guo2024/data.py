@@ -1,10 +1,9 @@
 """The table of public models: rebuilt from the paper's likely sources, not transcribed."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.datasets import load
 from replication.errors import unknown
@@ -24,7 +23,7 @@ UNIT = 1e9 * 1e12
 """The paper's unit of N D: a billion parameters times a trillion tokens."""
 
 
-@cache
+@cached
 def _every_model() -> pd.DataFrame:
     """Return all models, with compute where tokens are known; read and checked once a process."""
     table = load("guo2024", "models")

@@ -1,9 +1,8 @@
 """The line of BPC in the logarithm of compute: fitted, without each model, by domain."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import published
 from replication.fitting import Fit, fit
 from replication.laws import LogLinear
@@ -12,7 +11,7 @@ from replication.papers.guo2024.data import DOMAINS, models
 AVERAGE = "bpc_average"
 
 
-@cache
+@cached
 def printed() -> LogLinear:
     """Return the printed line: BPC in ``compute``, the paper's unit of N D.
 
@@ -26,7 +25,7 @@ def printed() -> LogLinear:
     return law
 
 
-@cache
+@cached
 def line(listed: str = "april25", response: str = AVERAGE) -> Fit:
     """Fit the line by least squares, as the paper does.
 
@@ -52,7 +51,7 @@ def line(listed: str = "april25", response: str = AVERAGE) -> Fit:
     return fit(law, models(listed), objective="lsq", group="family")
 
 
-@cache
+@cached
 def leave_one_out(listed: str = "april25") -> pd.DataFrame:
     """Fit the line without each model in turn.
 

@@ -4,13 +4,13 @@ The tilt is free of units: zero if only compute counts, minus one if only parame
 only tokens do. So public models in bits per character and runs in nats per token can be compared.
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from replication._memo import cached
 from replication.counting.numbers import positive
 from replication.errors import ArgumentError
 from replication.fitting import Bootstrap, Fit, fit
@@ -31,7 +31,7 @@ OVER_TRAINED = "redpajama"
 """The group of controlled runs by whose law of over-training the same is asked."""
 
 
-@cache
+@cached
 def plane(listed: str = "april25", response: str = AVERAGE) -> Fit:
     """Fit BPC to ln N and ln D of the public models.
 
@@ -57,7 +57,7 @@ def plane(listed: str = "april25", response: str = AVERAGE) -> Fit:
     return fit(law, models(listed), objective="lsq", group="family")
 
 
-@cache
+@cached
 def split(name: str, least_ratio: float = LONG, most_ratio: float = np.inf) -> Fit:
     """Fit a saturating power of compute with a tilt to controlled runs.
 
@@ -83,7 +83,7 @@ def split(name: str, least_ratio: float = LONG, most_ratio: float = np.inf) -> F
     return fit(ComputeSplit, controlled(name, least_ratio, most_ratio), objective="log-lsq")
 
 
-@cache
+@cached
 def resampled(found: Fit, unit: str = "points") -> Bootstrap:
     """Resample models, runs or families once a process."""
     return found.bootstrap(RESAMPLES, SEED, unit=unit)
@@ -121,7 +121,7 @@ def tilt(found: Fit, unit: str = "points") -> dict[str, float]:
     return {name: float(value) for name, value in numbers.items()}
 
 
-@cache
+@cached
 def tilts() -> pd.DataFrame:
     """Return the tilt of public models and of controlled runs.
 

@@ -1,9 +1,8 @@
 """The 124M sweep: how long a cooldown, of which shape, at which learning rate."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import DataError, unknown
 from replication.papers.hagele2024.data import runs
 
@@ -25,7 +24,7 @@ COMPARED = {
 """Schedules of the sweep that are compared at their best rates, in words."""
 
 
-@cache
+@cached
 def sweep() -> pd.DataFrame:
     """Return the runs of the sweep: 124M on SlimPajama, outside the scaling suite.
 

@@ -1,9 +1,8 @@
 """The tables of Hägele et al.: runs, learning curves and evaluations, with sizes and compute."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import Shape, flops_per_token, gated_width, params
 from replication.datasets import load
 from replication.errors import unknown
@@ -22,7 +21,7 @@ SCHEDULES = ("constant", "cooldown", "cosine")
 """Schedules of the scaling suite: trunk, branch off the trunk, and the rival."""
 
 
-@cache
+@cached
 def models() -> pd.DataFrame:
     """Return the nine sizes with their parameters and FLOPs, smallest first.
 
@@ -47,7 +46,7 @@ def models() -> pd.DataFrame:
     return table.sort_values("params", ignore_index=True)
 
 
-@cache
+@cached
 def runs() -> pd.DataFrame:
     """Return all 205 runs with their sizes and compute.
 

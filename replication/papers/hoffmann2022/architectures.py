@@ -1,9 +1,8 @@
 """The models of Tables 1, A4 and A9, and what the conventions count in them."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import (
     FLOP_CONVENTIONS,
     FLOPS_PER_PARAM_TOKEN,
@@ -26,7 +25,7 @@ GOPHER = (280e9, 300e9)
 """Parameters and training tokens of Gopher (Table 1)."""
 
 
-@cache
+@cached
 def models() -> pd.DataFrame:
     """Return the 50 models of Table A9, counted under every convention.
 

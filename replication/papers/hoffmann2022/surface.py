@@ -1,11 +1,10 @@
 """Approach 3: the versions of the parametric law, and what Figure 4 draws of it."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.datasets import load, published
 from replication.laws import Chinchilla
@@ -83,7 +82,7 @@ def isoloss_curves(sizes: ArrayLike, name: str = "plotted") -> pd.DataFrame:
     return grid.assign(loss=law(name).loss(grid["params"], grid["tokens"]))
 
 
-@cache
+@cached
 def drawn_lines() -> pd.DataFrame:
     """Return the frontier drawn in Figure 4 and the ten faint lines under it.
 

@@ -4,11 +4,10 @@ The runs share the batch, the long warm-up and the long cosine of kaplan2020. Th
 tokenizer, context, architecture and optimiser settings, and their loss is that of training.
 """
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import Fit, Profile, fit
 from replication.fitting.intervals import interval_table
@@ -34,7 +33,7 @@ RESAMPLES = 400
 LEVEL = 0.95
 
 
-@cache
+@cached
 def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     """Return the points of the imitation that lie past the warm-up.
 
@@ -81,7 +80,7 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-@cache
+@cached
 def steps_fit(dataset: str, warmups: float = 1.0, delta: float = DELTA) -> Fit:
     """Fit L(N, S_min) to the imitation.
 
@@ -128,7 +127,7 @@ def joined(steps: KaplanSteps) -> KaplanTraining:
     return KaplanTraining.join(steps, law(CriticalBatch, "critical_batch_text"))
 
 
-@cache
+@cached
 def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
     """Return what the imitation says of alpha_S alone, over two decades.
 
@@ -152,7 +151,7 @@ def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
     return steps_fit(dataset, warmups).profile("alpha_S", HELD)
 
 
-@cache
+@cached
 def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.DataFrame:
     """Return the coefficients of `steps_fit` and what follows from them, with intervals.
 

@@ -1,11 +1,11 @@
 """What kaplan2020 prints: its settings, its laws, its trends, and the models it names."""
 
-from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.claims import ClaimSet
 from replication.counting import Shape, flops_per_token, params
 from replication.datasets import load, published
@@ -149,7 +149,7 @@ def printed(name: str) -> float:
     return float(claims[name].printed)
 
 
-@cache
+@cached
 def models() -> pd.DataFrame:
     """Return models of the paper, counted.
 

@@ -4,11 +4,10 @@ Their steps are changes made one after another. But the same runs can be counted
 tuned runs exist with either warm-up, so that all eight combinations are there.
 """
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.frontier import Frontier, envelope
 from replication.papers import porian2024
 from replication.papers.pearce2024.recount import TUNED_FIRST, tested_runs
@@ -26,7 +25,7 @@ COUNTED = frozenset({"count"})
 """The change of the account: the output head counts."""
 
 
-@cache
+@cached
 def noisy_frontier(
     dataset: str, experiment: str, counts: str, reading: str = "published"
 ) -> Frontier:

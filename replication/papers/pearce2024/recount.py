@@ -4,10 +4,9 @@ Whether a run is counted one way or the other changes its size and its compute, 
 the same runs have two frontiers, and no law is needed to compare them.
 """
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.errors import unknown
 from replication.fitting import Fit, fit
@@ -24,7 +23,7 @@ TUNED_FIRST = "kaplan_adjusted"
 """Tuned runs with the long warm-up, whose sizes leave the head out; on refinedweb only."""
 
 
-@cache
+@cached
 def tested_models() -> pd.DataFrame:
     """Return the 16 models of porian2024 under both counts.
 
@@ -45,7 +44,7 @@ def tested_models() -> pd.DataFrame:
     return porian2024.sizes().rename(columns=counted)[[*counted.values()]]
 
 
-@cache
+@cached
 def tested_relation(p: float | None = CUBE_ROOT) -> Fit:
     """Fit N_T = N + omega N**p to the 16 models, by least squares of logarithms.
 
@@ -58,7 +57,7 @@ def tested_relation(p: float | None = CUBE_ROOT) -> Fit:
     return fit(TotalParams, tested_models(), objective="log-lsq", fixed=held)
 
 
-@cache
+@cached
 def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     """Return the losses of an experiment with sizes and compute in one of the counts.
 
@@ -101,7 +100,7 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     return runs.assign(flops=training_flops(runs["params"], runs["tokens"]))
 
 
-@cache
+@cached
 def tested_frontier(dataset: str, experiment: str, counts: str) -> Frontier:
     """Return the envelope of an experiment in one of the counts, one curve a size.
 

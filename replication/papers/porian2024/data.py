@@ -1,10 +1,10 @@
 """The tables of Porian et al.: fifteen experiments, their runs and the shapes of their models."""
 
-from functools import cache
 from itertools import product
 
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import FLOPS_PER_PARAM_TOKEN, Shape, params
 from replication.datasets import load
 from replication.errors import unknown
@@ -46,7 +46,7 @@ LONG_WARMUP = 3000 * 2.0**19
 """Tokens of the long warm-up: 3,000 steps of 2^19 tokens."""
 
 
-@cache
+@cached
 def experiments() -> pd.DataFrame:
     """Return the fifteen experiments with what each holds fixed.
 
@@ -71,7 +71,7 @@ def experiments() -> pd.DataFrame:
     return table.merge(load("porian2024", "experiments"), on="experiment", validate="m:1")
 
 
-@cache
+@cached
 def _points() -> pd.DataFrame:
     """Return the table of all points, read and checked once a process."""
     return load("porian2024", "isoflop")

@@ -1,12 +1,12 @@
 """The estimator of Porian et al. as their code runs it, down to its random numbers."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, fit
 from replication.frontier import Frontier, NoiseRamp, isoflop
@@ -65,7 +65,7 @@ def noise(dataset: str, reading: str = "published") -> Any:
     return ramp if reading == "intended" else lambda loss: ramp(np.log(loss))
 
 
-@cache
+@cached
 def deviates(dataset: str, experiment: str) -> Array:
     """Return the authors' own normal deviates for the losses of an experiment.
 
@@ -98,7 +98,7 @@ def deviates(dataset: str, experiment: str) -> Array:
     return np.hstack(drawn)
 
 
-@cache
+@cached
 def frontier(
     dataset: str, experiment: str, reading: str = "published", *, weighted: bool = True
 ) -> Frontier:
@@ -176,7 +176,7 @@ def ratio_range(dataset: str, experiment: str, *, weighted: bool = False) -> tup
     return float(ratio["low"].min()), float(ratio["high"].max())
 
 
-@cache
+@cached
 def loss_fit(
     dataset: str, experiment: str, window: tuple[float, float] | None = LOSS_WINDOW
 ) -> Fit:

@@ -1,10 +1,9 @@
 """The law fitted again to the runs, with and without those trained for very long."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Fit, Recipe, fit
 from replication.laws import Chinchilla
@@ -23,7 +22,7 @@ PARTS = {
 """Two parts of the authors' grid of 4,500 starts, to see whether it matters where one starts."""
 
 
-@cache
+@cached
 def refit(cutoff: str = "all") -> Fit:
     """Fit the law to the runs up to a cutoff.
 

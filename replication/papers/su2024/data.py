@@ -1,9 +1,8 @@
 """Learning curves on which the method of su2024 is tried: trunks of hagele2024, not its own."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 from replication.papers import hagele2024
@@ -21,7 +20,7 @@ COUNTS = {"no embedding": "params_no_embedding", "total": "params"}
 """What counts as a parameter, and the column of `hagele2024.models` that says so."""
 
 
-@cache
+@cached
 def trajectories(count: str = "no embedding") -> pd.DataFrame:
     """Return the eight learning curves, with all that the laws read.
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import published
 from replication.errors import unknown
 from replication.fitting import Fit, fit
@@ -108,7 +108,7 @@ def variant(name: str) -> Variant:
     return VARIANTS[name]
 
 
-@cache
+@cached
 def fitted(name: str, sizes: tuple[str, ...] = SMALL) -> Fit:
     """Fit a variant to some learning curves, by least squares on the log loss.
 

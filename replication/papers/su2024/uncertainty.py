@@ -1,10 +1,9 @@
 """How sure the constants and the predictions are: points, blocks, models."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Bootstrap, moving_blocks
 from replication.fitting.intervals import spread
@@ -55,7 +54,7 @@ def reference() -> float:
     return float(np.exp(np.log(curves(SMALL)["params"].unique()).mean()))
 
 
-@cache
+@cached
 def resampled(unit: str) -> Bootstrap:
     """Refit resamples of the small models.
 
