@@ -176,7 +176,8 @@ def test_no_module_caches_in_another_way(path):
 
 
 def test_a_reader_who_changes_what_he_was_given_changes_no_claim():
-    hoffmann2022.models()["params_hoffmann"] *= 1.2
+    models = hoffmann2022.models()
+    models["params_hoffmann"] *= 1.2
     hoffmann2022.answers.chinchilla()["C12.params"] = 1.0
     errors = gadre2024.task_errors()
     errors.iloc[:] = 0.5
