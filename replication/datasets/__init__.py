@@ -9,6 +9,7 @@ from replication.datasets.descriptor import describe, paper, papers, tables
 from replication.datasets.files import load, published, status
 from replication.datasets.records import DESCRIPTOR, Field, Paper, Source, Table
 from replication.datasets.refresh import refresh
+from replication.datasets.runs import models, runs, shapes
 
 __all__ = [
     "DESCRIPTOR",
@@ -18,10 +19,13 @@ __all__ = [
     "Table",
     "describe",
     "load",
+    "models",
     "paper",
     "papers",
     "published",
     "refresh",
+    "runs",
+    "shapes",
     "status",
     "tables",
 ]
