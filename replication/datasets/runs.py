@@ -16,7 +16,7 @@ from replication.counting import (
 )
 from replication.datasets import descriptor
 from replication.datasets.files import load
-from replication.datasets.records import DESCRIPTOR, Runs, Shapes
+from replication.datasets.records import DESCRIPTOR, Shapes
 from replication.errors import DataError, unknown
 
 WORKING = ("params", "tokens", "flops", "loss")
@@ -52,7 +52,7 @@ def runs(key: str, **choices: Any) -> pd.DataFrame:
     >>> runs("gadre2024", train_set="c4", token_multiplier=20).columns[:4].tolist()
     ['params', 'tokens', 'flops', 'loss']
     >>> len(runs("porian2024", dataset="refinedweb", experiment="tuned_no_decay"))
-    136
+    121
     """
     declared = descriptor.of(key).runs
     if declared is None:
@@ -105,7 +105,7 @@ def models(key: str) -> pd.DataFrame:
     Examples
     --------
     >>> models("hagele2024").set_index("size")["params"]["33M"]
-    33330688.0
+    33454464.0
     """
     declared, table = _declared(key), load(key, _declared(key).table)
     shape = shapes(key)

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from replication import datasets
 from replication._memo import cached
 from replication.counting.numbers import positive
 from replication.errors import ArgumentError
 from replication.fitting import Bootstrap, Fit, fit
-from replication.laws import ComputeSplit, LogPlane
-from replication.papers import gadre2024, hoffmann2022
+from replication.laws import Chinchilla, ComputeSplit, LogPlane, OverTraining
 from replication.papers.guo2024.data import CONTROLLED, LONG, controlled, models
 from replication.papers.guo2024.line import AVERAGE
 
@@ -27,8 +27,12 @@ LAWS = {
     "refit": "Hoffmann et al., refitted",
 }
 """Versions of Chinchilla's law."""
+OUTLIERS = 5
+"""Points of Hoffmann et al. that a refit leaves out, those of largest loss: see besiroglu2024."""
 OVER_TRAINED = "redpajama"
 """The group of controlled runs by whose law of over-training the same is asked."""
+FIVE = ("0.011B-m20", "0.079B-m20", "0.154B-m20", "0.411B-m20", "0.011B-m320")
+"""The runs of a text to which Gadre et al. fit that law: size, and tokens per parameter."""
 
 
 @cached
@@ -168,9 +172,15 @@ def expected_tilts(listed: str = "april25") -> pd.DataFrame:
     [-0.11, -0.18, -0.39, -0.42]
     """
     table = models(listed)
-    laws = {words: hoffmann2022.law(name) for name, words in LAWS.items()}
+    points = datasets.runs("hoffmann2022")
+    refit = fit(Chinchilla, points.nsmallest(len(points) - OUTLIERS, "loss")).law
+    laws: dict[str, Any] = {
+        words: refit if name == "refit" else datasets.published("hoffmann2022", name)
+        for name, words in LAWS.items()
+    }
     scores = {words: law.loss(table["params"], table["tokens"]) for words, law in laws.items()}
-    over: Any = gadre2024.loss_fit(OVER_TRAINED).law
+    five = datasets.runs("gadre2024", run=[f"{OVER_TRAINED}-{name}" for name in FIVE])
+    over: Any = fit(OverTraining, five, objective="lsq").law
     scores[CONTROLLED[OVER_TRAINED]] = over.loss(table["flops"], table["tokens_per_param"])
     rows = []
     for words, score in scores.items():

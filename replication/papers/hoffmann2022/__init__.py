@@ -14,7 +14,6 @@ from replication.papers.hoffmann2022.architectures import (
     conventions,
     flop_ratios,
     models,
-    shapes,
 )
 from replication.papers.hoffmann2022.comparison import (
     allocation_lines,
@@ -86,7 +85,6 @@ __all__ = [
     "law",
     "models",
     "optimal_flops",
-    "shapes",
     "shifted_grids",
     "versions",
     "without_noise",

@@ -7,6 +7,7 @@ tokenizer, context, architecture and optimiser settings, and their loss is that 
 import numpy as np
 import pandas as pd
 
+from replication import datasets
 from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import Fit, Profile, fit
@@ -18,7 +19,6 @@ from replication.laws import (
     KaplanSteps,
     KaplanTraining,
 )
-from replication.papers import porian2024
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
 
 DATASETS = ("openwebtext2", "refinedweb")
@@ -65,7 +65,7 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     """
     if not (np.isfinite(warmups) and warmups >= 0):
         raise ArgumentError(f"warmups is {warmups}; a number from 0 is expected, 1 by default.")
-    table = porian2024.runs(dataset, EXPERIMENT)
+    table = datasets.runs("porian2024", dataset=dataset, experiment=EXPERIMENT)
     kept = table[table["tokens"] > warmups * WARMUP_TOKENS]
     if kept.empty:
         raise ArgumentError(

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from replication import datasets
 from replication._memo import cached
 from replication.claims import ClaimSet
-from replication.counting import Shape, flops_per_token, params
-from replication.datasets import load, published
+from replication.counting import flops_per_token
+from replication.datasets import load, published, shapes
 from replication.errors import unknown
 from replication.laws import (
     CriticalBatch,
@@ -164,22 +165,9 @@ def models() -> pd.DataFrame:
     >>> models()["params"].astype(int).tolist()
     [768, 1323859968, 1474560000, 1465122816]
     """
-    table = load(KEY, "model_shapes")
-    shape = Shape(
-        n_layers=table["n_layers"].to_numpy(),
-        d_model=table["d_model"].to_numpy(),
-        n_heads=1,
-        ffw_size=4 * table["d_model"].to_numpy(),
-        vocab_size=VOCAB_SIZE,
-        context=CONTEXT,
-        positions="learned",
-    )
-    return table.assign(
-        params=params(shape, "kaplan"),
-        params_total=params(shape, "total"),
-        context_share=flops_per_token(shape, "kaplan-context") / flops_per_token(shape, "kaplan")
-        - 1,
-    )
+    shape = shapes(KEY)
+    share = flops_per_token(shape, "kaplan-context") / flops_per_token(shape, "kaplan") - 1
+    return datasets.models(KEY).assign(context_share=share)
 
 
 @claims.answers("K34")

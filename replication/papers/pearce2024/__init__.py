@@ -15,7 +15,6 @@ from replication.papers.pearce2024.closed_form import (
     variants,
     window_exponent,
 )
-from replication.papers.pearce2024.corners import corners, exponents, noisy_frontier
 from replication.papers.pearce2024.embedding import embedding_fit, total_sizes
 from replication.papers.pearce2024.expectation import (
     expected_frontier,
@@ -62,11 +61,9 @@ __all__ = [
     "WINDOWS",
     "bracketed",
     "claims",
-    "corners",
     "embedding_fit",
     "evenly_in_size",
     "expected_frontier",
-    "exponents",
     "fitted_expectations",
     "grid",
     "kaplan_law",
@@ -76,7 +73,6 @@ __all__ = [
     "line_exponent",
     "loss_fits",
     "models",
-    "noisy_frontier",
     "recounts",
     "relation",
     "sensitivity",

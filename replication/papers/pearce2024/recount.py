@@ -6,6 +6,7 @@ the same runs have two frontiers, and no law is needed to compare them.
 
 import pandas as pd
 
+from replication import datasets
 from replication._memo import cached
 from replication.counting import training_flops
 from replication.errors import unknown
@@ -13,11 +14,10 @@ from replication.fitting import Fit, fit
 from replication.frontier import Frontier, envelope
 from replication.laws import TotalParams
 from replication.laws.embedding import CUBE_ROOT
-from replication.papers import porian2024
 from replication.papers.pearce2024.simulation import COUNTS
 
-DATASETS = tuple(porian2024.DATASETS)
-EXPERIMENTS = tuple(porian2024.STEPS)[1:]
+DATASETS = ("refinedweb", "openwebtext2")
+EXPERIMENTS = ("count_last_layer", "correct_warmup", "cosine_decay", "tuned_no_decay")
 """Experiments whose sizes count the output head, from the least to the most corrected recipe."""
 TUNED_FIRST = "kaplan_adjusted"
 """Tuned runs with the long warm-up, whose sizes leave the head out; on refinedweb only."""
@@ -40,8 +40,8 @@ def tested_models() -> pd.DataFrame:
     >>> tested_models().iloc[0].tolist()
     [5173248.0, 331776.0]
     """
-    counted = {"standard": "params_total", "kaplan": "params_no_embedding"}
-    return porian2024.sizes().rename(columns=counted)[[*counted.values()]]
+    counted = {"params_standard": "params_total", "params_kaplan": "params_no_embedding"}
+    return datasets.models("porian2024")[list(counted)].rename(columns=counted)
 
 
 @cached
@@ -93,7 +93,8 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     ):
         if value not in known:
             raise unknown(kind, value, known)
-    runs = porian2024.runs(dataset, experiment).rename(columns={"flops": "budget"})
+    runs = datasets.runs("porian2024", dataset=dataset, experiment=experiment)
+    runs = runs.rename(columns={"flops": "budget"})
     own = "no_embedding" if experiment == TUNED_FIRST else "total"
     sizes = tested_models().set_index(f"params_{own}", drop=False)[f"params_{counts}"]
     runs["params"] = runs["params"].map(sizes)

@@ -14,7 +14,6 @@ from replication.papers.porian2024.answers import (
 from replication.papers.porian2024.data import (
     ADJUSTED,
     ATTENTION,
-    CONVENTION,
     DATASETS,
     LABELS,
     LONG_WARMUP,
@@ -54,7 +53,6 @@ __all__ = [
     "ATTENTION",
     "CHANGES",
     "CHINCHILLA_FLOPS",
-    "CONVENTION",
     "COPIES",
     "DATASETS",
     "HOFFMANN_RATIO",

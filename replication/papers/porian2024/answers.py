@@ -6,7 +6,7 @@ from typing import Any
 from replication.claims import Answer, ClaimSet
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.datasets import published
-from replication.papers.porian2024.data import ADJUSTED, CONTEXT, DATASETS, STEPS, experiments
+from replication.papers.porian2024.data import ADJUSTED, DATASETS, STEPS, experiments, shape
 from replication.papers.porian2024.recipe import (
     CHINCHILLA_FLOPS,
     LEVEL,
@@ -103,7 +103,7 @@ def reference_lines() -> dict[str, float]:
 def batch_in_sequences() -> float:
     """Return the prefactor of the batch-size law in sequences instead of tokens."""
     coefficients: dict[str, float] = published("porian2024", "batch_size").to_dict()
-    return coefficients["A"] / CONTEXT
+    return coefficients["A"] / float(shape().context[0])
 
 
 @claims.answers("P11")

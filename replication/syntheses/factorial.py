@@ -59,7 +59,7 @@ def noisy_frontier(
     )
 
 
-def corners(reading: str = "published") -> dict[frozenset[str], Frontier]:
+def frontiers(reading: str = "published") -> dict[frozenset[str], Frontier]:
     """Return the frontier of each combination of changes, on refinedweb.
 
     Parameters
@@ -75,7 +75,7 @@ def corners(reading: str = "published") -> dict[frozenset[str], Frontier]:
 
     Examples
     --------
-    >>> found = corners()
+    >>> found = frontiers()
     >>> [round(found[frozenset(s)].a, 2) for s in ((), ("count",), ("count", "warm-up", "tuning"))]
     [0.83, 0.7, 0.5]
     """
@@ -92,7 +92,7 @@ def exponents(found: dict[frozenset[str], Frontier]) -> dict[frozenset[str], NDA
     Parameters
     ----------
     found : dict of frozenset of str to Frontier
-        Such as `corners`.
+        Such as `frontiers`.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def exponents(found: dict[frozenset[str], Frontier]) -> dict[frozenset[str], NDA
 
     Examples
     --------
-    >>> exponents(corners())[frozenset()].shape
+    >>> exponents(frontiers())[frozenset()].shape
     (201,)
     """
     return {made: np.append(f.a, f.draws.to_frame()["a"]) for made, f in found.items()}
