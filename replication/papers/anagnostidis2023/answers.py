@@ -15,6 +15,8 @@ from replication.papers.anagnostidis2023.paths import (
     path,
 )
 
+__all__ = ["claims"]
+
 claims = ClaimSet(KEY)
 
 

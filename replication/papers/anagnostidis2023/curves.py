@@ -8,6 +8,8 @@ from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, fit
 from replication.laws import ShiftedPower
 
+__all__ = ["FIRST_STEP", "LARGEST", "PAIR", "SIZES", "fitted", "laws", "points"]
+
 KEY = "anagnostidis2023"
 FIRST_STEP = 2000
 """Where our fits begin: ours, not the paper's. Before it the curves still feel the warm-up."""

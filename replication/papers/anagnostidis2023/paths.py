@@ -18,6 +18,20 @@ from replication.papers.anagnostidis2023.curves import (
 )
 from replication.traversal import Traversal, traverse
 
+__all__ = [
+    "DRAWN",
+    "DRAWN_START",
+    "PAIR_TARGET",
+    "START",
+    "TARGET",
+    "brute_force",
+    "drawn_paths",
+    "followed",
+    "pair_path",
+    "path",
+    "savings",
+]
+
 START = 3.75
 """Loss in nats per token from which a path counts."""
 TARGET = 2.85

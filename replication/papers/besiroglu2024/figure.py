@@ -7,6 +7,8 @@ from replication._memo import cached
 from replication.datasets import load
 from replication.errors import ArgumentError
 
+__all__ = ["COORDINATES", "OUTLIERS", "points", "recalibrated"]
+
 OUTLIERS = 5
 """Points left out: those with the largest losses (the authors' notebook, cells 14 and 15)."""
 COORDINATES = ("A", "B", "E", "alpha", "beta")

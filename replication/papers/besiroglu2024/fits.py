@@ -8,6 +8,8 @@ from replication.fitting import Fit, fit, scaled_huber
 from replication.laws import Chinchilla
 from replication.papers.besiroglu2024.figure import OUTLIERS, points
 
+__all__ = ["LIKELIHOOD_DELTA", "huber_fit", "likelihood_fit", "published_laws"]
+
 LIKELIHOOD_DELTA = 1e-3
 """Huber delta of the likelihood, in units of the fitted sigma."""
 

@@ -12,6 +12,15 @@ from replication.laws import Chinchilla
 from replication.papers.besiroglu2024.figure import COORDINATES, points
 from replication.papers.besiroglu2024.fits import huber_fit, likelihood_fit, published_laws
 
+__all__ = [
+    "RESAMPLES",
+    "SEED",
+    "bootstrap",
+    "normal_draws",
+    "other_seeds",
+    "runs_needed",
+]
+
 Array = NDArray[np.float64]
 
 RESAMPLES = 4000

@@ -13,6 +13,8 @@ from replication.papers.bian2025.fits import (
     scores,
 )
 
+__all__ = ["COMMON", "best_shapes", "law_table", "shape_effects"]
+
 COMMON = 64.0
 """The aspect ratio of one run of each fitted size, to which the others are compared."""
 RESAMPLES = 500

@@ -7,6 +7,16 @@ from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 
+__all__ = [
+    "FITTED_SIZES",
+    "LARGE",
+    "fitted_runs",
+    "gpu_latency",
+    "held_out",
+    "large_runs",
+    "runs",
+]
+
 FITTED_SIZES = ("80m", "116m", "164m", "237m", "313m")
 """Nominal sizes whose runs at 20 tokens per parameter enter the fit."""
 ANCHOR = ("80m", 160)

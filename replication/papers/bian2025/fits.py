@@ -13,6 +13,16 @@ from replication.fitting import Fit, fit
 from replication.laws import Chinchilla, Law, ShapeAware, ShapeOptimum
 from replication.papers.bian2025.data import fitted_runs, runs
 
+__all__ = [
+    "law_fit",
+    "paper_fit",
+    "predict",
+    "rank_correlation",
+    "rank_correlations",
+    "relative_errors",
+    "scores",
+]
+
 LAWS: Mapping[str, tuple[type[Law], dict[str, str]]] = {
     "chinchilla": (Chinchilla, {"beta": "alpha"}),
     "shape": (ShapeAware, {"beta": "alpha", "gamma": "alpha"}),

@@ -8,6 +8,8 @@ from replication.datasets import load
 from replication.papers.bian2025.data import gpu_latency
 from replication.papers.bian2025.decoder import shape_of, work
 
+__all__ = ["OWN", "cpu_latency", "seconds_per_layer", "speedups", "spread"]
+
 OWN = ("morph-1b-v1", "morph-1b-v2", "morph-1b")
 """The authors' three models of one size, from deep to shallow."""
 

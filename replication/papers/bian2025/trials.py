@@ -20,6 +20,8 @@ from replication.papers.bian2025.fits import (
     scores,
 )
 
+__all__ = ["percentile_of", "selection", "selections", "trials"]
+
 Array = np.ndarray[Any, Any]
 
 

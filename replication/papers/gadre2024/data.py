@@ -5,6 +5,8 @@ import pandas as pd
 from replication import datasets
 from replication._memo import cached
 
+__all__ = ["SIZES", "TRAIN_SETS", "runs"]
+
 TRAIN_SETS = {"c4": "C4", "redpajama": "RedPajama", "refinedweb": "RefinedWeb"}
 """Training texts, with their names in print."""
 EVAL_SET = "c4_eval"

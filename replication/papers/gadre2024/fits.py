@@ -12,6 +12,21 @@ from replication.laws import ErrorRate, OverTraining
 from replication.papers.gadre2024.data import EVAL_SET, SIZES, runs
 from replication.papers.gadre2024.tasks import KEPT, evaluated
 
+__all__ = [
+    "COMPUTE_OPTIMAL",
+    "FIT_SIZES",
+    "MOST_EPSILON",
+    "TARGETS",
+    "compute",
+    "error_fit",
+    "error_rows",
+    "fit_errors",
+    "loss_fit",
+    "loss_rows",
+    "predictions",
+    "target",
+]
+
 OBJECTIVE = "lsq"
 """Plain least squares in the loss and in the error, as in the authors' code."""
 MOST_EPSILON = 2.0

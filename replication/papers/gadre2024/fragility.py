@@ -20,6 +20,16 @@ from replication.papers.gadre2024.fits import (
 )
 from replication.papers.gadre2024.tasks import KEPT, evaluated
 
+__all__ = [
+    "LEVEL",
+    "intervals",
+    "jackknife",
+    "other_designs",
+    "slopes",
+    "two_exponents",
+    "wider_fit",
+]
+
 Array = NDArray[np.float64]
 
 LEVEL = 0.8

@@ -14,6 +14,8 @@ from replication.laws import Law, OverTraining, exponent
 from replication.papers.gadre2024.data import runs
 from replication.papers.gadre2024.fits import OBJECTIVE, loss_rows
 
+__all__ = ["STARTS", "CodeLaw", "authors_fit"]
+
 STARTS = Recipe(
     {
         "alpha": (1e2, 3e2, 1e3, 3e3),

@@ -7,6 +7,17 @@ from replication.datasets import load
 from replication.errors import ArgumentError, unknown
 from replication.papers.gadre2024.data import SIZES, runs
 
+__all__ = [
+    "ALL",
+    "KEPT",
+    "evaluated",
+    "gains",
+    "kept_tasks",
+    "mean_error",
+    "sampling_error",
+    "task_errors",
+]
+
 RULE_SIZE = "0.154B"
 """Size of the models that decide which tasks are kept."""
 RULE_MARGIN = 0.10

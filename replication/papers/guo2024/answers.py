@@ -9,6 +9,8 @@ from replication.papers.guo2024.line import line, printed
 from replication.papers.guo2024.predictions import tokens_for
 from replication.papers.guo2024.split import plane, resampled, split, tilt
 
+__all__ = ["claims"]
+
 claims = ClaimSet("guo2024")
 
 SUFFIX = dict(zip(LISTS, ("", "_april22"), strict=True))

@@ -9,6 +9,18 @@ from replication.counting import training_flops
 from replication.datasets import load
 from replication.errors import unknown
 
+__all__ = [
+    "CONTROLLED",
+    "DOMAINS",
+    "FAMILIES",
+    "LISTS",
+    "LONG",
+    "UNIT",
+    "controlled",
+    "every_model",
+    "models",
+]
+
 FAMILIES = ("Falcon", "Llama 1", "Llama 2", "Llama 3", "Qwen", "Qwen1.5", "DeepSeek LLM", "Yi")
 """The families of models that the paper names."""
 LISTS = {"april25": ("2024-04-22", "2024-04-25"), "april22": ("2024-04-22",)}

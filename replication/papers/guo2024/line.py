@@ -8,6 +8,8 @@ from replication.fitting import Fit, fit
 from replication.laws import LogLinear
 from replication.papers.guo2024.data import DOMAINS, models
 
+__all__ = ["by_domain", "leave_one_out", "line", "printed", "residual_correlations"]
+
 AVERAGE = "bpc_average"
 
 

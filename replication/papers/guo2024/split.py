@@ -19,6 +19,20 @@ from replication.laws import Chinchilla, ComputeSplit, LogPlane, OverTraining
 from replication.papers.guo2024.data import CONTROLLED, LONG, controlled, models
 from replication.papers.guo2024.line import AVERAGE
 
+__all__ = [
+    "LAWS",
+    "collinearity",
+    "detectable",
+    "expected_tilts",
+    "plane",
+    "resampled",
+    "shared_by_families",
+    "split",
+    "tilt",
+    "tilts",
+    "within_families",
+]
+
 RESAMPLES = 1000
 SEED = 0
 LAWS = {

@@ -9,6 +9,8 @@ from replication.errors import unknown
 from replication.learning_curve import LearningCurve
 from replication.papers.hagele2024.data import KINDS, suite, trunks
 
+__all__ = ["averaged", "one_window", "share_recovered"]
+
 
 @cached
 def averaged() -> pd.DataFrame:

@@ -12,6 +12,8 @@ from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.averaging import averaged
 from replication.papers.hagele2024.data import runs, suite
 
+__all__ = ["StraightLine", "pairs", "perplexity_line", "repeats", "rms", "transfer"]
+
 LOSSES = ("loss", "loss_periodic")
 """Evaluations of a finished run: the fuller one at the end, and the last of the periodic ones."""
 SETTINGS = [
@@ -189,10 +191,9 @@ def perplexity_line(rival: str = "cooldown") -> StraightLine:
     >>> round(line.slope, 3), round(line.intercept, 3)
     (0.991, 0.226)
     """
-    tables = {"cooldown": pairs, "averaged": averaged}
-    if rival not in tables:
-        raise unknown("rival of the cosine", rival, tables)
-    table = tables[rival]()
+    if rival not in ("cooldown", "averaged"):
+        raise unknown("rival of the cosine", rival, ("cooldown", "averaged"))
+    table = pairs() if rival == "cooldown" else averaged()
     return StraightLine.through(np.exp(table[rival]), np.exp(table["cosine"]))
 
 

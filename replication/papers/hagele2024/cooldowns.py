@@ -6,6 +6,18 @@ from replication._memo import cached
 from replication.errors import DataError, unknown
 from replication.papers.hagele2024.data import runs
 
+__all__ = [
+    "COMPARED",
+    "LENGTHS",
+    "RATES",
+    "best_losses",
+    "best_rates",
+    "by_fraction",
+    "final_loss",
+    "shapes",
+    "sweep",
+]
+
 SIZE = "124M"
 RATES = (1e-4, 5e-4, 1e-3, 2e-3)
 """Peak learning rates of the sweep."""

@@ -7,6 +7,8 @@ from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 
+__all__ = ["WARMUP", "curves", "models", "runs", "suite", "trunks"]
+
 CONTEXT = 512
 """Tokens in a training sequence."""
 WARMUP = 300

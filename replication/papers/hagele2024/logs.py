@@ -10,6 +10,8 @@ from replication.learning_curve import LearningCurve
 from replication.papers.hagele2024.comparison import StraightLine, pairs
 from replication.papers.hagele2024.data import runs, suite
 
+__all__ = ["careless_line", "log", "restarted"]
+
 
 @cached
 def _logs() -> dict[float, pd.DataFrame]:

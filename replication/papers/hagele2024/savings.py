@@ -10,6 +10,17 @@ from replication.datasets import load
 from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.data import CONTEXT, models, suite
 
+__all__ = [
+    "COOLDOWN",
+    "chinchilla_suite",
+    "gpu_hours",
+    "helper_flops",
+    "hours_with_whole_trunk",
+    "reuse_ratio",
+    "seconds_a_step",
+    "suite_flops",
+]
+
 COOLDOWN = 0.2
 """Length of the suite's cooldowns, as a fraction of the steps."""
 GPUS = 2

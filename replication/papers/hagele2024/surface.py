@@ -11,6 +11,17 @@ from replication.laws import Chinchilla, PowerLaw
 from replication.papers.hagele2024.comparison import pairs
 from replication.papers.hagele2024.data import curves, suite, trunks
 
+__all__ = [
+    "LEVEL",
+    "POINTS",
+    "ends",
+    "loss_law",
+    "lower_envelope",
+    "markers",
+    "surface",
+    "surface_draws",
+]
+
 POINTS = {
     "cosine": "cosine, 24 runs",
     "paired": "cosine, the 16 in pairs",

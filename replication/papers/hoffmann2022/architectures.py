@@ -13,6 +13,16 @@ from replication.counting import (
 )
 from replication.datasets import load
 
+__all__ = [
+    "CHINCHILLA",
+    "GOPHER",
+    "GOPHER_FLOPS",
+    "VOCAB_SIZE",
+    "conventions",
+    "flop_ratios",
+    "models",
+]
+
 VOCAB_SIZE = 32_000
 """Tokens in the vocabulary: the one with which the sizes of Table A9 come out."""
 CONTEXT = 2048

@@ -13,6 +13,8 @@ from replication.papers.hoffmann2022.surface import at_gopher, drawn_frontier, l
 from replication.papers.hoffmann2022.tables import TABLES, allocation, allocation_law, inverse
 from replication.units import PF_DAY
 
+__all__ = ["allocation_lines", "allocations", "versions"]
+
 
 def allocations() -> pd.DataFrame:
     """Return the printed budgets of Tables 3 and A3 beside those that our frontiers need.

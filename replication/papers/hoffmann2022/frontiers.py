@@ -8,6 +8,14 @@ from replication.frontier import Draws, Frontier, envelope, isoflop
 from replication.papers.hoffmann2022.architectures import GOPHER_FLOPS
 from replication.papers.hoffmann2022.runs import HIGH_LOSS, isoflop_runs
 
+__all__ = [
+    "FRACTION",
+    "envelope_frontier",
+    "envelope_ranges",
+    "isoflop_frontier",
+    "isoflop_rules",
+]
+
 ENVELOPE = (5e18, 3e21)
 """Budgets in FLOPs between which our envelope is drawn; the exponent depends on them."""
 SUBSAMPLES = 100

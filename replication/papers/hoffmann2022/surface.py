@@ -13,6 +13,8 @@ from replication.laws import Chinchilla
 from replication.papers.hoffmann2022.architectures import GOPHER_FLOPS
 from replication.papers.hoffmann2022.runs import budgets
 
+__all__ = ["drawn_lines", "isoloss_curves", "law"]
+
 LAWS = ("printed", "tex", "plotted")
 """Versions of the parametric law: Eq. 10, the TeX source, the curves of Figure 4."""
 OUTLIERS = 5

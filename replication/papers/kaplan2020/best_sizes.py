@@ -10,6 +10,11 @@ from replication.laws import KaplanFlops
 from replication.papers.kaplan2020.imitation import DATASETS, DELTA, LEVEL, runs
 from replication.units import PF_DAY
 
+__all__ = [
+    "frontier",
+    "frontiers",
+]
+
 WINDOW = 0.75
 """Half width in decades of what an isoFLOP parabola is drawn through; a choice of ours."""
 FEWEST = 2

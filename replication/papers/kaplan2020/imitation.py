@@ -21,6 +21,18 @@ from replication.laws import (
 )
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
 
+__all__ = [
+    "DATASETS",
+    "WARMUP_TOKENS",
+    "forms",
+    "intervals",
+    "joined",
+    "runs",
+    "steps_fit",
+    "steps_profile",
+    "warmup_rules",
+]
+
 DATASETS = ("openwebtext2", "refinedweb")
 EXPERIMENT = "reproduce_kaplan"
 WARMUP_TOKENS = WARMUP_STEPS * BATCH

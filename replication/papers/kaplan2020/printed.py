@@ -24,6 +24,19 @@ from replication.laws import (
 )
 from replication.units import PF_DAY, pf_days_from_flops
 
+__all__ = [
+    "BATCH",
+    "CONTEXT",
+    "LEARNING_RATE",
+    "SEED_SPREAD",
+    "VOCAB_SIZE",
+    "claims",
+    "models",
+    "printed",
+    "theory",
+    "trend",
+]
+
 KEY = "kaplan2020"
 claims = ClaimSet(KEY)
 

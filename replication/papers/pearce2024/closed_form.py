@@ -22,6 +22,17 @@ from replication.papers.pearce2024.inputs import (
     surface,
 )
 
+__all__ = [
+    "FULL",
+    "KAPLAN_DECADES",
+    "RANGES",
+    "evenly_in_size",
+    "kaplan_law",
+    "line_exponent",
+    "sensitivity",
+    "window_exponent",
+]
+
 DENSE = 400
 """Points of the closed form through which a line is drawn."""
 FULL = (10**12.95, 10**20.7)

@@ -17,6 +17,8 @@ from replication.papers.pearce2024.inputs import (
     models,
 )
 
+__all__ = ["total_sizes"]
+
 
 @cached
 def embedding_fit(p: float | None = None, as_released: bool = True) -> Fit:

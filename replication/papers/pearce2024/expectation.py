@@ -21,6 +21,12 @@ from replication.papers.pearce2024.recount import (
 )
 from replication.papers.pearce2024.simulation import COUNTS
 
+__all__ = [
+    "expected_frontier",
+    "fitted_expectations",
+    "recounts",
+]
+
 RESAMPLES = 100
 SEED = 0
 LEVEL = 0.8

@@ -10,6 +10,17 @@ from replication.datasets import load, published, shapes
 from replication.errors import unknown
 from replication.laws import Chinchilla, NonEmbeddingChinchilla, TotalParams
 
+__all__ = [
+    "ASPECT_RATIOS",
+    "SIZES",
+    "claims",
+    "kaplan_loss_slope",
+    "kaplan_range",
+    "law",
+    "models",
+    "surface",
+]
+
 Array = NDArray[np.float64]
 
 claims = ClaimSet("pearce2024")

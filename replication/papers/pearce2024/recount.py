@@ -16,6 +16,18 @@ from replication.laws import TotalParams
 from replication.laws.embedding import CUBE_ROOT
 from replication.papers.pearce2024.simulation import COUNTS
 
+__all__ = [
+    "DATASETS",
+    "EXPERIMENTS",
+    "TUNED_FIRST",
+    "bracketed",
+    "tested_frontier",
+    "tested_models",
+    "tested_relation",
+    "tested_runs",
+    "unbracketed",
+]
+
 DATASETS = ("refinedweb", "openwebtext2")
 EXPERIMENTS = ("count_last_layer", "correct_warmup", "cosine_decay", "tuned_no_decay")
 """Experiments whose sizes count the output head, from the least to the most corrected recipe."""

@@ -14,6 +14,8 @@ from replication.laws import PowerLaw, PowerLawOffset
 from replication.papers.pearce2024.embedding import total_sizes
 from replication.papers.pearce2024.inputs import ASPECT_RATIOS, SIZES, TOKENS, claims, surface
 
+__all__ = ["COUNTS", "WINDOWS", "grid", "loss_fits", "simulated"]
+
 COUNTS = ("total", "no_embedding")
 """What size and compute count: every parameter, or those of the layers."""
 

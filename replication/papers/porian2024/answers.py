@@ -16,6 +16,13 @@ from replication.papers.porian2024.recipe import (
     ratio_range,
 )
 
+__all__ = [
+    "HOFFMANN_RATIO",
+    "ROWS",
+    "claims",
+    "printed_rows",
+]
+
 claims = ClaimSet("porian2024")
 
 ROWS = {f"P{i}": name for i, name in enumerate((*STEPS, ADJUSTED), start=1)}

@@ -9,6 +9,19 @@ from replication._memo import cached
 from replication.counting import Shape
 from replication.datasets import load
 
+__all__ = [
+    "ADJUSTED",
+    "ATTENTION",
+    "DATASETS",
+    "LABELS",
+    "LONG_WARMUP",
+    "STEPS",
+    "experiments",
+    "runs",
+    "shape",
+    "sizes",
+]
+
 DATASETS = {"refinedweb": "RefinedWeb", "openwebtext2": "OpenWebText2"}
 """Training texts, with their names in print."""
 STEPS = {

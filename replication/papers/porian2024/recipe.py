@@ -13,6 +13,22 @@ from replication.frontier import Frontier, NoiseRamp, isoflop
 from replication.laws import PowerLawOffset
 from replication.papers.porian2024.data import ADJUSTED, ATTENTION, STEPS, runs
 
+__all__ = [
+    "CHINCHILLA_FLOPS",
+    "COPIES",
+    "LOSS_WINDOW",
+    "NOISE",
+    "RAMPS",
+    "at_the_floor",
+    "by_budgets",
+    "deviates",
+    "frontier",
+    "interval",
+    "loss_fit",
+    "noise",
+    "ratio_range",
+]
+
 Array = NDArray[np.float64]
 
 METHOD = "akima"

@@ -10,6 +10,8 @@ from replication.datasets import load
 from replication.errors import unknown
 from replication.lifetime import Deployment
 
+__all__ = ["demand", "deployment", "list_price", "runs"]
+
 SCORES = (
     "world_knowledge",
     "reading_comprehension",

@@ -9,6 +9,8 @@ from replication.fitting import Fit, Recipe, fit
 from replication.laws import Chinchilla
 from replication.papers.sardana2024.data import runs
 
+__all__ = ["CUTOFFS", "LONGEST", "PARTS", "START", "gains", "refit", "residuals"]
+
 CUTOFFS: dict[str, float | None] = {"100": 100.0, "250": 250.0, "500": 500.0, "all": None}
 """Tokens per parameter up to which runs are fitted."""
 LONGEST = 10_000.0

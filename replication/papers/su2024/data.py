@@ -6,6 +6,8 @@ from replication import datasets
 from replication._memo import cached
 from replication.errors import unknown
 
+__all__ = ["LARGE", "LARGEST", "SMALL", "curves", "trajectories"]
+
 KEY = "su2024"
 SMALL = ("33M", "53M", "60M", "93M")
 """Sizes that the laws are fitted to, as small beside the others as the logs allow."""

@@ -20,6 +20,15 @@ from replication.laws import (
 )
 from replication.papers.su2024.data import SMALL, curves, trajectories
 
+__all__ = [
+    "VARIANTS",
+    "carried_over",
+    "critical_batch",
+    "errors",
+    "fitted",
+    "residuals",
+]
+
 
 def critical_batch() -> CriticalBatch:
     """Return the critical batch of kaplan2020, Table 5: constants that these logs cannot give.

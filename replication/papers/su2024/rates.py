@@ -7,6 +7,8 @@ from replication import datasets
 from replication.papers.su2024.data import LARGEST, MIDDLE, SMALL, trajectories
 from replication.papers.su2024.fits import errors, fitted
 
+__all__ = ["learning_rates", "one_rate", "rate_effect"]
+
 
 def learning_rates() -> pd.DataFrame:
     """Return the losses of the 124M model at constant learning rates, of one length.
