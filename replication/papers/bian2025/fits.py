@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from scipy.stats import pearsonr, rankdata
 
 from replication._memo import cached
 from replication.errors import unknown
@@ -171,10 +171,9 @@ def rank_correlation(predicted: Any, table: pd.DataFrame) -> Any:
     >>> round(float(rank_correlation(predict(paper_fit("shape").law, table), table)), 9)
     1.0
     """
-    # Pearson's correlation of the ranks, for any number of sets at once.
-    ranks = [rankdata(values, axis=-1) for values in (predicted, table["loss"])]
-    ours, theirs = (rank - rank.mean(axis=-1, keepdims=True) for rank in ranks)
-    return ours @ theirs / np.sqrt((ours**2).sum(axis=-1) * (theirs**2).sum())
+    # Pearson's correlation of the ranks: `spearmanr` would correlate every set with every other.
+    ours, theirs = (rankdata(values, axis=-1) for values in (predicted, table["loss"]))
+    return pearsonr(*np.broadcast_arrays(ours, theirs), axis=-1).statistic
 
 
 def rank_correlations(name: str) -> pd.DataFrame:

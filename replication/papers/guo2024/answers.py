@@ -1,7 +1,5 @@
 """The functions behind the claims."""
 
-from typing import Any
-
 from replication.claims import Answer, ClaimSet
 from replication.datasets import load
 from replication.papers.guo2024.data import CONTROLLED, LISTS, UNIT
@@ -26,9 +24,7 @@ def coefficients() -> dict[str, Answer]:
     for listed, suffix in SUFFIX.items():
         table = resampled(line(listed)).interval(0.95)
         for claim, name in {"U1": "alpha", "U2": "beta"}.items():
-            row: dict[Any, float] = table.loc[name].to_dict()
-            answer = Answer(row["estimate"], low=row["low"], high=row["high"])
-            found[f"{claim}.{name}{suffix}"] = answer
+            found[f"{claim}.{name}{suffix}"] = Answer.of(table, name)
     return found
 
 

@@ -26,10 +26,8 @@ from replication.units import PF_DAY, pf_days_from_flops
 
 __all__ = [
     "BATCH",
-    "CONTEXT",
     "LEARNING_RATE",
     "SEED_SPREAD",
-    "VOCAB_SIZE",
     "claims",
     "models",
     "printed",
@@ -44,10 +42,6 @@ BATCH = 2.0**19
 """Batch of most runs in tokens: 512 sequences of 1,024 (section 2.2)."""
 WARMUP_STEPS = 3000
 """Updates during which the learning rate rises (section 2.2)."""
-VOCAB_SIZE = 50_257
-"""Tokens in the vocabulary (section 2)."""
-CONTEXT = 1024
-"""Tokens in a sequence (section 2)."""
 TOKENS = 2.2e10
 """Tokens of the training set, as section 4.2 rounds them."""
 SEED_SPREAD = 0.02

@@ -1,7 +1,6 @@
 """The functions behind the claims."""
 
 import math
-from typing import Any
 
 from replication.claims import Answer, ClaimSet
 from replication.counting import FLOPS_PER_PARAM_TOKEN
@@ -88,11 +87,13 @@ def at_chinchilla() -> dict[str, float | Answer]:
     for dataset in DATASETS:
         for name in STEPS:
             band = frontier(dataset, name).draws.optimal(flops=CHINCHILLA_FLOPS, level=LEVEL)
-            row: dict[Any, float] = band.set_index("quantity").loc["params"].to_dict()
-            low, high = row["low"], row["high"]
-            found[f"P7.{dataset}.{name}"] = Answer(row["estimate"], low=low, high=high)
+            size = Answer.of(band.set_index("quantity"), "params")
+            found[f"P7.{dataset}.{name}"] = size
             if name == "tuned_no_decay":
-                found |= {f"P7.{dataset}.{name}_low": low, f"P7.{dataset}.{name}_high": high}
+                assert size.low is not None
+                assert size.high is not None
+                found[f"P7.{dataset}.{name}_low"] = size.low
+                found[f"P7.{dataset}.{name}_high"] = size.high
     return found
 
 
