@@ -67,6 +67,12 @@ def runs(key: str, **choices: Any) -> pd.DataFrame:
         used |= chosen
         # A column that a run has already is the run's own.
         added = [column for column in more if column == on or column not in table]
+        if on not in more or more[on].duplicated().any():
+            fault = "has several rows for one" if on in more else "has no column"
+            raise DataError(
+                f"The table {name}, which data/{key}/{DESCRIPTOR} joins to the runs, {fault} {on}; "
+                "choose a value of another column under `choose`, or correct `join`."
+            )
         table = table.merge(more[added], on=on, validate="m:1")
     for name, factors in declared.products.items():
         if stray := [x for x in factors if isinstance(x, str) and x not in table]:
@@ -104,7 +110,7 @@ def models(key: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> models("hagele2024").set_index("size")["params"]["33M"]
+    >>> float(models("hagele2024").set_index("size")["params"]["33M"])
     33454464.0
     """
     declared, table = _declared(key), load(key, _declared(key).table)
@@ -187,14 +193,18 @@ def _chosen(table: pd.DataFrame, wanted: dict[str, Any]) -> tuple[pd.DataFrame, 
 
 def _completed(key: str, table: pd.DataFrame) -> pd.DataFrame:
     """Add the one of params, tokens and flops that follows from the two others."""
+    missing = [name for name in WORKING[:3] if name not in table]
+    if len(missing) == 1:
+        (name,) = missing
+        if name == "flops":
+            value = training_flops(table["params"], table["tokens"])
+        else:
+            other = table["params" if name == "tokens" else "tokens"]
+            value = table["flops"] / (FLOPS_PER_PARAM_TOKEN * other)
+        table = table.assign(**{name: value})
     if missing := [name for name in WORKING if name not in table]:
-        if len(missing) > 1 or missing[0] == "loss":
-            raise DataError(
-                f"The runs of {key} lack {' and '.join(missing)}. Declare a table to join, or a "
-                f"product, under `runs` in data/{key}/{DESCRIPTOR}."
-            )
-        if missing[0] == "flops":
-            return table.assign(flops=training_flops(table["params"], table["tokens"]))
-        other = table["params" if missing[0] == "tokens" else "tokens"]
-        return table.assign(**{missing[0]: table["flops"] / (FLOPS_PER_PARAM_TOKEN * other)})
+        raise DataError(
+            f"The runs of {key} lack {' and '.join(missing)}. Declare a table to join, or a "
+            f"product, under `runs` in data/{key}/{DESCRIPTOR}."
+        )
     return table
