@@ -79,6 +79,10 @@ def test_choices_are_values_or_lists_of_them():
         (lambda: rp.runs("gadre2024", train_set="pile"), "Unknown train_set 'pile'. Known: c4, "),
         (lambda: rp.runs("gadre2024", trainset="c4"), "Unknown column of the runs of gadre2024"),
         (lambda: rp.runs("gadre2024", size=["0.011B", "7B"]), "Unknown column of the runs"),
+        (
+            lambda: rp.runs("porian2024", dataset="openwebtext2", experiment="kaplan_adjusted"),
+            "Known: .*These are known where dataset is openwebtext2",
+        ),
         (lambda: rp.runs("gadre2024", model_size=["0.011B", "7B"]), "Unknown model_size '7B'"),
     ],
 )

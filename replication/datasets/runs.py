@@ -178,7 +178,8 @@ def _joined(key: str, name: str) -> pd.DataFrame:
 
 def _chosen(table: pd.DataFrame, wanted: dict[str, Any]) -> tuple[pd.DataFrame, set[str]]:
     """Return the rows with the wanted values, and which columns were asked."""
-    asked = {column for column in wanted if column in table}
+    asked = [column for column in wanted if column in table]
+    before: list[str] = []
     for column in asked:
         value = wanted[column]
         many = isinstance(value, Iterable) and not isinstance(value, str)
@@ -186,9 +187,11 @@ def _chosen(table: pd.DataFrame, wanted: dict[str, Any]) -> tuple[pd.DataFrame, 
         known = table[column].drop_duplicates()
         for one in values:
             if not known.isin([one]).any():
-                raise unknown(str(column), one, known)
+                where = f"These are known where {' and '.join(before)}." if before else ""
+                raise unknown(str(column), one, known, where)
         table = table[table[column].isin(values)]
-    return table, asked
+        before.append(f"{column} is {', '.join(map(str, values))}")
+    return table, set(asked)
 
 
 def _completed(key: str, table: pd.DataFrame) -> pd.DataFrame:

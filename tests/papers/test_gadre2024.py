@@ -71,9 +71,9 @@ def test_each_loss_lies_in_its_interval_and_every_run_is_measured_on_every_text(
 
 
 def test_what_is_not_there_is_refused_by_name():
-    with pytest.raises(UnknownNameError, match="Unknown training text 'pile'"):
+    with pytest.raises(UnknownNameError, match="Unknown train_set 'pile'"):
         paper.runs("pile")
-    with pytest.raises(UnknownNameError, match="Unknown evaluation text 'c4'"):
+    with pytest.raises(UnknownNameError, match="Unknown eval_set 'c4'"):
         paper.runs(eval_set="c4")
     with pytest.raises(UnknownNameError, match="Unknown average or task 'mean'"):
         paper.mean_error("mean")

@@ -267,11 +267,11 @@ def test_unknown_names_are_refused():
         paper.grid("embedding")
     with pytest.raises(UnknownNameError, match="Known: figure, released"):
         paper.simulated("total", "paper")
-    with pytest.raises(UnknownNameError, match="Known: refinedweb, openwebtext2"):
+    with pytest.raises(UnknownNameError, match="Known: openwebtext2, refinedweb"):
         paper.tested_runs("c4", "tuned_no_decay", "total")
     with pytest.raises(UnknownNameError, match="Known: count_last_layer, correct_warmup"):
         paper.tested_runs("refinedweb", "reproduce_kaplan", "total")
-    with pytest.raises(UnknownNameError, match="experiment on openwebtext2 'kaplan_adjusted'"):
+    with pytest.raises(UnknownNameError, match="Unknown experiment 'kaplan_adjusted'.*dataset is openwebtext2"):
         paper.tested_runs("openwebtext2", paper.TUNED_FIRST, "total")
 
 
