@@ -271,7 +271,9 @@ def test_unknown_names_are_refused():
         paper.tested_runs("c4", "tuned_no_decay", "total")
     with pytest.raises(UnknownNameError, match="Known: count_last_layer, correct_warmup"):
         paper.tested_runs("refinedweb", "reproduce_kaplan", "total")
-    with pytest.raises(UnknownNameError, match="Unknown experiment 'kaplan_adjusted'.*dataset is openwebtext2"):
+    with pytest.raises(
+        UnknownNameError, match=r"Unknown experiment 'kaplan_adjusted'.*dataset is openwebtext2"
+    ):
         paper.tested_runs("openwebtext2", paper.TUNED_FIRST, "total")
 
 
