@@ -199,6 +199,7 @@ def _completed(key: str, table: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in WORKING[:3] if name not in table]
     if len(missing) == 1:
         (name,) = missing
+        value: Any
         if name == "flops":
             value = training_flops(table["params"], table["tokens"])
         else:
