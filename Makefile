@@ -49,8 +49,8 @@ notebooks: $(STAMP) $(KERNEL) ## execute the chapters and refresh the .ipynb sto
 	$(BIN)/python book/_tools/notebooks.py
 	$(BIN)/python book/_tools/readme_figure.py
 
-data: $(STAMP) ## refresh hashes and row counts of the data tables' descriptor
-	$(BIN)/replication data --refresh
+data: $(STAMP) ## refresh the descriptors of the data tables; ACCEPT=key/table for one that changed
+	$(BIN)/replication data --refresh $(if $(ACCEPT),--accept $(ACCEPT))
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py

@@ -5,7 +5,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 
 from replication import counting, laws, units
 from replication.advice import Advice, advise
-from replication.datasets import describe, load, published, tables
+from replication.datasets import describe, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
 from replication.frontier import Frontier, envelope, isoflop, parametric
@@ -47,6 +47,7 @@ __all__ = [
     "load",
     "parametric",
     "published",
+    "runs",
     "scaled_huber",
     "tables",
     "units",

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "verify":
             return _verify(options.keys, options.json)
-        return _data(options.refresh)
+        return _data(options.refresh, options.accept)
     except UnknownNameError as error:
         print(error, file=sys.stderr)
         return 2
@@ -57,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="list the tables with rows, state and licence")
     data.add_argument(
         "--refresh", action="store_true", help="first write row counts, sizes and hashes anew"
+    )
+    data.add_argument(
+        "--accept",
+        nargs="+",
+        default=(),
+        metavar="KEY/TABLE",
+        help="with --refresh: tables that have changed, and rightly so",
     )
     return parser
 
@@ -79,10 +86,10 @@ def _verify(keys: Sequence[str], as_json: bool) -> int:
     return 1 if found.surprises else 0
 
 
-def _data(refresh: bool) -> int:
+def _data(refresh: bool, accept: Sequence[str] = ()) -> int:
     if refresh:
-        for path in datasets.refresh():
-            print(f"data/{path} has a new entry in data/{datasets.DESCRIPTOR}", file=sys.stderr)
+        for path in datasets.refresh(accept):
+            print(f"data/{path} has a new entry in its {datasets.DESCRIPTOR}", file=sys.stderr)
     rows = [
         (f"{table.key}/{table.name}", str(table.rows), datasets.status(table), table.licence)
         for table in datasets.tables()

@@ -26,11 +26,8 @@ CLAIM = {
     "note": "",
 }
 TOY = {
-    "authors": ["A. Toy", "B. Model"],
-    "year": 2024,
     "title": "A toy",
     "venue": "Journal of Toys",
-    "arxiv": "",
     "url": "https://example.org/toy",
     "replication": "simulation",
     "availability": "Everything.",
@@ -54,7 +51,6 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
     root, modules = tmp_path / "toy_data", tmp_path / "toy_papers"
     modules.mkdir()
     shutil.copytree(shared, root / "schemas")
-    package: dict = {"name": "toys", "papers": {}, "resources": []}
     monkeypatch.setattr(descriptor, "root", lambda: root)
     monkeypatch.setattr(papers, "__path__", [str(modules)])
     invented = []
@@ -66,21 +62,19 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(CLAIM | row for row in rows)
-        package["papers"][key] = TOY
-        package["resources"].append(
-            {
-                "name": f"{key}.claims",
-                "path": f"{key}/claims.csv",
-                "title": "Claims",
-                "description": "Invented.",
-                "how": "transcribed",
-                "licence": "none",
-                "sources": [],
-                "sort": [],
-                "schema": "schemas/claims.json",
-            }
-        )
-        (root / "datapackage.json").write_text(json.dumps(package))
+        table = {
+            "name": "claims",
+            "path": "claims.csv",
+            "title": "Claims",
+            "description": "Invented.",
+            "how": "transcribed",
+            "licence": "none",
+            "sources": [{"title": "A toy", "path": "https://example.org/toy"}],
+        }
+        first, year = key[:-4].capitalize(), int(key[-4:])
+        paper = TOY | {"authors": [f"A. {first}", "B. Model"], "year": year}
+        package = {"name": key, "paper": paper, "resources": [table]}
+        (root / key / datasets.DESCRIPTOR).write_text(json.dumps(package))
         datasets.refresh()
         if code is not None:
             head = f"from replication.claims import Answer, ClaimSet\nclaims = ClaimSet({key!r})\n"

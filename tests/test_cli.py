@@ -98,10 +98,12 @@ def test_data_exits_1_on_damage_and_refresh_accepts_it(data, capsys):
     path.write_text(path.read_text().replace("3.405928", "3.405929", 1))
     assert cli.main(["data"]) == 1
     assert "altered" in capsys.readouterr().out
-    assert cli.main(["data", "--refresh"]) == 0
+    assert cli.main(["data", "--refresh"]) == 1
+    assert "ACCEPT=" in capsys.readouterr().err
+    assert cli.main(["data", "--refresh", "--accept", "hoffmann2022/figure4_points"]) == 0
     out, err = capsys.readouterr()
     assert "altered" not in out
-    assert err == "data/hoffmann2022/figure4_points.csv has a new entry in data/datapackage.json\n"
+    assert err == "data/hoffmann2022/figure4_points.csv has a new entry in its datapackage.json\n"
     path.unlink()
     assert cli.main(["data"]) == 1
     assert "missing" in capsys.readouterr().out

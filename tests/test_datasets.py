@@ -22,12 +22,13 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def entry(data: Path, name: str) -> tuple[dict, dict]:
-    package = json.loads((data / datasets.DESCRIPTOR).read_text())
-    return package, next(r for r in package["resources"] if r["name"] == name)
+    key, table = name.split(".")
+    package = json.loads((data / key / datasets.DESCRIPTOR).read_text())
+    return package, next(r for r in package["resources"] if r["name"] == table)
 
 
 def write(data: Path, package: dict) -> None:
-    (data / datasets.DESCRIPTOR).write_text(json.dumps(package))
+    (data / package["name"] / datasets.DESCRIPTOR).write_text(json.dumps(package))
 
 
 def test_load_returns_the_cells_of_the_file_as_floats():
@@ -122,36 +123,121 @@ def test_a_wrong_row_count_in_the_descriptor_is_refused(data):
 
 def test_columns_other_than_described_are_refused(data):
     package, resource = entry(data, "hoffmann2022.figure4_points")
-    resource["schema"]["fields"][3]["name"] = "bits"
+    resource["schema"]["fields"][4]["name"] = "bits"
     write(data, package)
     with pytest.raises(IntegrityError, match=r"has the columns params, .* says .*, bits, "):
         datasets.load("hoffmann2022", "figure4_points")
 
 
 def test_a_missing_or_broken_descriptor_is_refused(data):
-    path = data / datasets.DESCRIPTOR
+    path = data / "hoffmann2022" / datasets.DESCRIPTOR
     path.write_text("{")
-    with pytest.raises(IntegrityError, match="is not JSON"):
+    with pytest.raises(IntegrityError, match=r"data/hoffmann2022/datapackage\.json is not JSON"):
         datasets.papers()
+    datasets.load("kaplan2020", "laws")  # another paper's descriptor is none of its business
     path.unlink()
+    with pytest.raises(UnknownNameError, match="Unknown paper 'hoffmann2022'"):
+        datasets.tables("hoffmann2022")
+    for other in data.glob(f"*/{datasets.DESCRIPTOR}"):
+        other.unlink()
     with pytest.raises(IntegrityError, match="the package is incomplete"):
-        datasets.papers()
+        datasets.tables("hoffmann2022")
 
 
-def test_an_incomplete_entry_names_what_it_lacks(data):
+def spoil(data: Path, change) -> None:
+    """Change the descriptor of hoffmann2022: the package, and its table `laws`."""
     package, resource = entry(data, "hoffmann2022.laws")
-    del resource["licence"]
+    change(package, resource)
     write(data, package)
-    with pytest.raises(DataError, match=r"hoffmann2022\.laws .* lacks 'licence'"):
-        datasets.tables()
 
 
-def test_an_entry_without_a_paper_is_refused(data):
-    package, resource = entry(data, "hoffmann2022.laws")
-    resource["name"] = "laws"
-    write(data, package)
-    with pytest.raises(DataError, match=r"'laws'; `<paper>.<table>` expected"):
-        datasets.tables()
+MALFORMED = {
+    "licence missing": (lambda p, r: r.pop("licence"), "licence is missing from the table laws"),
+    "title empty": (lambda p, r: r.update(title=""), "title of the table laws .* is empty"),
+    "rows a text": (lambda p, r: r.update(rows="many"), "rows of the table laws .* whole number"),
+    "how unknown": (
+        lambda p, r: r.update(how="made up"),
+        "Unknown how of the table laws .*'made",
+    ),
+    "typo": (lambda p, r: r.update(license="MIT"), "Unknown property .* 'license'.*'licence'"),
+    "format": (lambda p, r: r.update(format="xlsx"), "Unknown property of the table laws .*format"),
+    "no name": (lambda p, r: r.pop("name"), "A resource in data/hoffmann2022/.* has no name"),
+    "other path": (lambda p, r: r.update(path="../a.csv"), r"path of the table laws .*'laws\.csv'"),
+    "twice": (lambda p, r: p["resources"].append(r), "describes laws more than once"),
+    "no sources": (lambda p, r: r.update(sources=[]), "sources of the table laws .* empty"),
+    "source": (lambda p, r: r.update(sources=["x"]), "a source of the table laws .* JSON object"),
+    "commit": (
+        lambda p, r: r["sources"][0].update(path="https://a.org/b/blob/main/c"),
+        "commit of a source of the table laws",
+    ),
+    "sort missing": (lambda p, r: r.pop("sort"), "sort is missing from the table laws"),
+    "sort unknown": (lambda p, r: r.update(sort=["size"]), "Unknown column of the table laws"),
+    "no fields": (
+        lambda p, r: entry_of(p, "figure4_points")["schema"].pop("fields"),
+        "schema of the table figure4_points .* no fields",
+    ),
+    "unit": (
+        lambda p, r: entry_of(p, "figure4_points")["schema"]["fields"][3].update(unit="bits"),
+        "unit of the column loss .*'nats per token' is expected",
+    ),
+    "no unit": (
+        lambda p, r: entry_of(p, "figure4_points")["schema"]["fields"][4].pop("unit"),
+        "unit of the column params_table_a9 .* is missing",
+    ),
+    "type": (
+        lambda p, r: entry_of(p, "figure4_points")["schema"]["fields"][3].update(type="float"),
+        "Unknown type of the column loss",
+    ),
+    "column's name": (
+        lambda p, r: entry_of(p, "figure4_points")["schema"]["fields"][3].update(name="Loss"),
+        "Loss .* is not in snake_case",
+    ),
+    "another key": (lambda p, r: p["paper"].update(year=2023), "make 'hoffmann2023'"),
+    "no authors": (lambda p, r: p["paper"].update(authors=[]), "authors of paper in .* is empty"),
+    "no venue": (lambda p, r: p["paper"].pop("venue"), "venue is missing from paper in data/hoff"),
+    "kind": (lambda p, r: p["paper"].update(replication="some"), "Unknown replication of paper"),
+    "resources": (lambda p, r: p.update(resources=[1]), "resources in .* must be a JSON object"),
+    "no resources": (lambda p, r: p.update(resources={}), "resources in .* must be a list"),
+}
+
+
+def entry_of(package: dict, table: str) -> dict:
+    return next(r for r in package["resources"] if r["name"] == table)
+
+
+@pytest.mark.parametrize("what", MALFORMED)
+def test_a_descriptor_that_cannot_be_used_names_property_and_file(data, what):
+    change, message = MALFORMED[what]
+    spoil(data, change)
+    for call in (lambda: datasets.tables("hoffmann2022"), datasets.refresh):
+        with pytest.raises((DataError, UnknownNameError), match=message) as caught:
+            call()
+        assert "data/hoffmann2022/datapackage.json" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{}", "3", '"a"', '{"resources": [1]}'])
+def test_json_that_is_no_descriptor_is_refused(data, text):
+    (data / "hoffmann2022" / datasets.DESCRIPTOR).write_text(text)
+    for call in (datasets.papers, datasets.refresh, lambda: datasets.load("hoffmann2022", "laws")):
+        with pytest.raises(DataError, match=r"data/hoffmann2022/datapackage\.json"):
+            call()
+
+
+def test_a_folder_without_a_record_of_its_paper_is_said_to_have_none():
+    with pytest.raises(DataError, match=r"data/performance/datapackage\.json has no record"):
+        datasets.paper("performance")
+    assert "performance" not in datasets.papers()
+
+
+def test_a_paper_without_arxiv_needs_no_word_about_it(data):
+    spoil(data, lambda p, r: p["paper"].pop("arxiv"))
+    assert datasets.paper("hoffmann2022").arxiv == ""
+
+
+@pytest.mark.parametrize("key", ["..", ".", "", "hoffmann2022/../kaplan2020", 3])
+def test_a_key_is_a_name_and_no_way_out_of_the_folder(key):
+    with pytest.raises(UnknownNameError, match="Unknown paper"):
+        datasets.load(key, "laws")
 
 
 @pytest.mark.parametrize(
@@ -235,9 +321,9 @@ def test_published_coefficients_are_those_of_the_papers():
 def test_a_set_that_is_no_law_is_refused(data, old, new, message):
     edit(data / "hoffmann2022/laws.csv", old, new)
     package, resource = entry(data, "hoffmann2022.laws")
-    resource["sort"] = []
+    resource["sort"] = ["name", "where"]
     write(data, package)
-    datasets.refresh()
+    datasets.refresh(accept=["hoffmann2022/laws"])
     with pytest.raises(DataError, match=message):
         datasets.published("hoffmann2022", "printed")
 
@@ -251,33 +337,84 @@ def test_status_tells_damage_from_loss(data):
     assert datasets.status(table) == "missing"
 
 
-def test_refresh_leaves_the_committed_descriptor_byte_for_byte(data):
-    before = (data / datasets.DESCRIPTOR).read_bytes()
+def descriptors(data: Path) -> dict[str, bytes]:
+    return {path.parent.name: path.read_bytes() for path in data.glob(f"*/{datasets.DESCRIPTOR}")}
+
+
+def test_refresh_leaves_the_committed_descriptors_byte_for_byte(data):
+    before = descriptors(data)
     assert datasets.refresh() == ()
-    assert (data / datasets.DESCRIPTOR).read_bytes() == before
+    assert descriptors(data) == before
 
 
-def test_refresh_accepts_an_intended_edit_once(data):
+def test_refresh_accepts_an_intended_edit_once_and_by_name(data):
     edit(data / POINTS, "3.405928", "3.405929")
-    assert datasets.refresh() == (POINTS,)
+    before = descriptors(data)
+    with pytest.raises(DataError, match='make data ACCEPT="hoffmann2022/figure4_points"'):
+        datasets.refresh()
+    with pytest.raises(DataError, match="hoffmann2022/figure4_points"):
+        datasets.refresh(accept=["hoffmann2022/laws"])
+    with pytest.raises(UnknownNameError, match="Unknown table to accept 'hoffmann2022/points'"):
+        datasets.refresh(accept=["hoffmann2022/points"])
+    assert descriptors(data) == before
+    assert datasets.refresh(accept=["hoffmann2022/figure4_points"]) == (POINTS,)
     assert datasets.load("hoffmann2022", "figure4_points")["loss"].eq(3.405929).any()
-    first = (data / datasets.DESCRIPTOR).read_bytes()
+    first = descriptors(data)
     assert datasets.refresh() == ()
-    assert (data / datasets.DESCRIPTOR).read_bytes() == first
+    assert descriptors(data) == first
+    assert {key for key in first if first[key] != before[key]} == {"hoffmann2022"}
 
 
 def test_refresh_fills_in_a_new_entry(data):
     package, resource = entry(data, "hoffmann2022.laws")
-    for name in ("rows", "bytes", "hash"):
+    for name in ("rows", "bytes", "hash", "schema"):
         del resource[name]
+    package["resources"].reverse()
     write(data, package)
+    before = (descriptor.root() / "schemas" / "laws.json").read_text()
     assert datasets.refresh() == ("hoffmann2022/laws.csv",)
     assert datasets.describe("hoffmann2022", "laws").rows == 15
+    package, resource = entry(data, "hoffmann2022.laws")
+    assert resource["schema"] == json.loads(before)
+    names = [resource["name"] for resource in package["resources"]]
+    assert names == sorted(names)
+    assert list(resource)[-3:] == ["rows", "bytes", "hash"]
+
+
+def test_a_table_not_yet_counted_is_told_apart_from_a_damaged_one(data):
+    spoil(data, lambda p, r: r.pop("hash"))
+    with pytest.raises(IntegrityError, match=r"has no hash of .*laws\.csv yet: run `make data`"):
+        datasets.load("hoffmann2022", "laws")
+
+
+def test_a_refused_refresh_writes_nothing_at_all(data):
+    package, resource = entry(data, "besiroglu2024.laws")
+    del resource["hash"]
+    write(data, package)
+    edit(data / POINTS, "3.405928", "much")
+    before = descriptors(data)
+    with pytest.raises(DataError):
+        datasets.refresh(accept=["hoffmann2022/figure4_points"])
+    assert descriptors(data) == before
+
+
+def test_a_write_that_fails_leaves_the_old_descriptor_and_no_litter(data, monkeypatch):
+    spoil(data, lambda p, r: r.pop("hash"))
+    before = descriptors(data)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space"):
+        datasets.refresh()
+    assert descriptors(data) == before
+    assert not list(data.rglob(".*"))
 
 
 def test_refresh_wants_every_table_described(data):
     (data / "hoffmann2022" / "stray.csv").write_text("a\n1\n")
-    with pytest.raises(DataError, match=r"Not described .* hoffmann2022/stray\.csv\. Add"):
+    with pytest.raises(DataError, match=r"Not described in data/hoffmann.*/stray\. Add"):
         datasets.refresh()
 
 
@@ -286,7 +423,7 @@ def test_refresh_wants_the_stated_order(data):
     header, first, second, *rest = path.read_text().splitlines()
     path.write_text("\n".join([header, second, first, *rest]) + "\n")
     with pytest.raises(DataError, match="is not sorted by flops, params, loss"):
-        datasets.refresh()
+        datasets.refresh(accept=["hoffmann2022/figure4_points"])
 
 
 @pytest.mark.parametrize(
@@ -305,7 +442,7 @@ def test_refresh_refuses_what_cannot_be_read(data, old, new, message):
 def test_an_empty_table_keeps_its_columns(data):
     path = data / POINTS
     path.write_text(path.read_text().splitlines()[0] + "\n")
-    datasets.refresh()
+    datasets.refresh(accept=["hoffmann2022/figure4_points"])
     frame = datasets.load("hoffmann2022", "figure4_points")
     assert len(frame) == 0
     assert frame["loss"].dtype == "float64"

@@ -37,15 +37,14 @@ def test_an_import_that_runs_upwards_is_found(tmp_path):
     assert "replication.laws is not allowed to import replication.ledger" in run.stdout
 
 
-def test_papers_that_import_each_other_are_found(tmp_path):
+def test_a_paper_that_imports_another_is_found(tmp_path):
     papers = tmp_path / "replication" / "papers"
     papers.mkdir(parents=True)
     for folder in (papers.parent, papers):
         (folder / "__init__.py").touch()
-    ring = ("kaplan2020", "hoffmann2022", "pearce2024")
-    for name, other in zip(ring, (*ring[1:], ring[0]), strict=True):
-        (papers / f"{name}.py").write_text(f"import replication.papers.{other}\n")
+    (papers / "hoffmann2022.py").touch()
+    (papers / "kaplan2020.py").write_text("import replication.papers.hoffmann2022\n")
     run = lint(tmp_path)
     assert run.returncode == 1
-    assert "Papers: no two import each other" in run.stdout
+    assert "Papers: none imports another" in run.stdout
     assert "BROKEN" in run.stdout

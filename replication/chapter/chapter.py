@@ -1,12 +1,12 @@
 """A chapter: header, provenance, verdicts, numbers and figures, in one line each."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from IPython.display import HTML, Markdown
 from matplotlib.figure import Figure
 
 from replication import datasets, ledger
+from replication._memo import cached
 from replication.chapter.header import header_markdown
 from replication.chapter.numbers import interval_text, ours_text, printed_text, text
 from replication.chapter.outputs import figure, glue
@@ -23,7 +23,7 @@ from replication.errors import unknown
 from replication.ledger import Ledger
 
 
-@cache
+@cached
 def verdicts(key: str) -> Ledger:
     """Return the judged claims of a paper, computed once a process.
 

@@ -7,8 +7,7 @@ from html import escape
 from replication import datasets
 from replication.chapter.numbers import NBSP, interval_text, ours_text, printed_text, text
 from replication.claims import VERDICTS, Claim, Judgement
-from replication.datasets import Table
-from replication.datasets.descriptor import Source
+from replication.datasets import Source, Table
 from replication.ledger import HEADLINE_KINDS, Ledger
 
 Cell = tuple[str, str]

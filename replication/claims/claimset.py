@@ -1,9 +1,9 @@
 """The claims of a paper, bound to the functions that answer them."""
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+from replication._memo import cached
 from replication.claims.claim import Claim, read
 from replication.claims.verdict import Answer, Judgement, judge
 from replication.errors import ArgumentError, DataError, unknown
@@ -52,9 +52,9 @@ class ClaimSet:
         """
 
         def bind(function: Function) -> Function:
-            cached = functools.cache(function)
-            self._bound.append((ids, cached))
-            return cached  # type: ignore[return-value]  # a cached function is called alike
+            kept = cached(function)
+            self._bound.append((ids, kept))
+            return kept  # type: ignore[return-value]  # a cached function is called alike
 
         return bind
 

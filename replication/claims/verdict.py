@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pandas as pd
+
 from replication.claims.claim import Claim, parse
-from replication.errors import ArgumentError
+from replication.errors import ArgumentError, unknown
 
 # Ours may stand exactly at the edge of a tolerance; binary fractions must not push it over.
 _SLACK = 1e-9
@@ -37,6 +39,28 @@ class Answer:
     ours: float | str
     low: float | None = None
     high: float | None = None
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, name: str) -> "Answer":
+        """Return a row of a table of intervals, such as `Bootstrap.interval` gives.
+
+        Parameters
+        ----------
+        table : DataFrame
+            With the columns ``estimate``, ``low`` and ``high``.
+        name : str
+            Its row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"estimate": 0.51, "low": 0.49, "high": 0.54}, index=["a"])
+        >>> Answer.of(table, "a")
+        Answer(ours=0.51, low=0.49, high=0.54)
+        """
+        if name not in table.index:
+            raise unknown("row of a table of intervals", name, table.index)
+        return cls(*(float(table[end][name]) for end in ("estimate", "low", "high")))
 
     def __post_init__(self) -> None:
         """Turn numpy scalars into floats and refuse what is not finite."""

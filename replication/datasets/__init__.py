@@ -1,22 +1,15 @@
 """Tables under ``data/``: loading, checking and describing them.
 
-One Frictionless descriptor, ``datapackage.json``, says of every table where it comes from,
-what its columns mean and what its bytes hash to. A file that is not the file described is
-refused before anything is computed from it.
+One Frictionless descriptor a folder, ``data/<key>/datapackage.json``, says of every table where it
+comes from, what its columns mean and what its bytes hash to. A file that is not the file described
+is refused before anything is computed from it.
 """
 
-from replication.datasets.descriptor import (
-    DESCRIPTOR,
-    Field,
-    Paper,
-    Source,
-    Table,
-    describe,
-    paper,
-    papers,
-    tables,
-)
-from replication.datasets.files import load, published, refresh, status
+from replication.datasets.descriptor import describe, paper, papers, tables
+from replication.datasets.files import load, published, status
+from replication.datasets.records import DESCRIPTOR, Field, Paper, Source, Table
+from replication.datasets.refresh import refresh
+from replication.datasets.runs import models, runs, shapes
 
 __all__ = [
     "DESCRIPTOR",
@@ -26,10 +19,13 @@ __all__ = [
     "Table",
     "describe",
     "load",
+    "models",
     "paper",
     "papers",
     "published",
     "refresh",
+    "runs",
+    "shapes",
     "status",
     "tables",
 ]

@@ -1,134 +1,369 @@
-"""Parts of a JSON file, of the type that they should be, or an error that names file and place."""
+"""What a descriptor says: of a paper, of its tables, of their columns and sources."""
 
-import json
-from typing import Any
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from html import escape
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from replication.errors import DataError, IntegrityError, shown
+from replication.errors import DataError, unknown
 
-KINDS: dict[type, str] = {
-    dict: "an object",
-    list: "a list",
-    str: "a text",
-    int: "a whole number",
-}
+DESCRIPTOR = "datapackage.json"
+HOW = ("transcribed", "digitised", "exported", "measured")
+"""How the numbers of a table may have been obtained."""
+REPLICATIONS = (
+    "from the authors' data",
+    "re-analysis of another group's data",
+    "from printed constants",
+    "simulation",
+    "own experiment",
+)
+"""What kind of replication a chapter may be."""
+TYPES = ("string", "number", "integer", "date", "boolean", "any")
+"""Types of a column, by their names in the Frictionless standard."""
+WORKING = {"params": "parameters", "tokens": "tokens", "flops": "FLOPs", "loss": "nats per token"}
+"""Units of the columns that the package works on; another unit belongs into the column's name."""
+
+Record = TypeVar("Record")
+Json = Mapping[str, Any]
 
 
-def parse(raw: bytes, file: str) -> dict[str, Any]:
-    """Return the object that a JSON file holds.
+@dataclass(frozen=True)
+class Field:
+    """A column: its name, its Frictionless type, its unit and what it means."""
+
+    name: str
+    type: str
+    description: str
+    unit: str = ""
+    constraints: Json = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a table comes from: a title, an address and, for a repository, the commit."""
+
+    title: str
+    path: str
+    commit: str = ""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of the book, as its chapter's header shows it."""
+
+    key: str
+    title: str
+    authors: tuple[str, ...]
+    year: int
+    venue: str
+    url: str
+    replication: str
+    availability: str
+    arxiv: str = ""
+
+    @property
+    def citation(self) -> str:
+        """Return the reference in one line."""
+        arxiv = f" arXiv:{self.arxiv}." if self.arxiv else ""
+        return f"{', '.join(self.authors)} ({self.year}). {self.title}. {self.venue}.{arxiv}"
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """How the models of a paper are counted; see `replication.datasets.shapes`.
+
+    Attributes
+    ----------
+    table : str
+        The table with a row a model: layers, width, heads, whatever is not the same for all.
+    same : mapping
+        What is the same for all, by the names of `replication.counting.Shape`.
+    counts : mapping
+        Columns to add: how each is called, and the convention by which it counts.
+    """
+
+    table: str
+    same: Json = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """How the runs of a paper are put together; see `replication.datasets.runs`.
+
+    Attributes
+    ----------
+    table : str
+        The table with a row a run or a point.
+    rename : mapping
+        New names of its columns by the old ones.
+    join : mapping
+        Tables that say more of a run, and the column by which they do. A table of another paper
+        is called ``"<paper>/<table>"``.
+    products : mapping
+        Columns that are products: their factors, each a column or a number. Of params, tokens and
+        flops the one that is still missing then follows from flops = 6 params tokens.
+    choose : mapping
+        The value of a column where the caller names none.
+    """
+
+    table: str
+    rename: Mapping[str, str] = field(default_factory=dict)
+    join: Mapping[str, str] = field(default_factory=dict)
+    products: Mapping[str, list[str | float]] = field(default_factory=dict)
+    choose: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and its provenance, as the descriptor states them.
+
+    Attributes
+    ----------
+    key, name : str
+        Key of the paper, name of the table.
+    how : str
+        How the numbers were obtained: transcribed, digitised, exported or measured.
+    licence : str
+        What the source says about reuse.
+    sort : tuple of str
+        Columns by which the rows are sorted; empty if the order is the paper's own.
+    rows, bytes, hash : int, int, str
+        Number of rows, size of the file, ``sha256:`` and its digest.
+    """
+
+    key: str
+    name: str
+    title: str
+    description: str
+    how: str
+    licence: str
+    sources: tuple[Source, ...]
+    fields: tuple[Field, ...]
+    sort: tuple[str, ...] = ()
+    rows: int = 0
+    bytes: int = 0
+    hash: str = ""
+
+    @property
+    def path(self) -> str:
+        """Return the file, relative to the data folder."""
+        return f"{self.key}/{self.name}.csv"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns, in order."""
+        return tuple(field.name for field in self.fields)
+
+    def _repr_html_(self) -> str:
+        """Return provenance and columns for a notebook."""
+        sources = "; ".join(
+            f'<a href="{escape(s.path)}">{escape(s.title)}</a>'
+            + (f" at <code>{escape(s.commit[:7])}</code>" if s.commit else "")
+            for s in self.sources
+        )
+        columns = "".join(
+            f"<tr><td><code>{escape(f.name)}</code></td><td>{escape(f.unit)}</td>"
+            f"<td>{escape(f.description)}</td></tr>"
+            for f in self.fields
+        )
+        return (
+            f"<p><b>{escape(self.title)}</b>: {self.rows} rows, {escape(self.how)}. "
+            f"{escape(self.description)} Source: {sources}. Licence: {escape(self.licence)}.</p>"
+            "<table><thead><tr><th>column</th><th>unit</th><th>meaning</th></tr></thead>"
+            f"<tbody>{columns}</tbody></table>"
+        )
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """All that ``data/<key>/datapackage.json`` says; `paper` is None for tables of our own."""
+
+    key: str
+    paper: Paper | None
+    tables: Mapping[str, Table]
+    runs: Runs | None
+    shapes: Shapes | None
+
+
+def parse(key: str, package: Any) -> Descriptor:
+    """Turn a descriptor into records, refusing what is missing, unknown or of the wrong kind.
 
     Parameters
     ----------
-    raw : bytes
-        Its content.
-    file : str
-        Its name, for the message.
-
-    Returns
-    -------
-    dict
-        The object.
+    key : str
+        Name of the folder.
+    package : dict
+        The descriptor, as JSON gives it.
 
     Raises
     ------
-    IntegrityError
-        If the content is not JSON, or not an object.
-
-    Examples
-    --------
-    >>> parse(b"[]", "data/datapackage.json")
-    Traceback (most recent call last):
-        ...
-    replication.errors.IntegrityError: data/datapackage.json holds []; an object is expected.
-    Correct it, or restore it with `git checkout -- data/datapackage.json`.
+    DataError
+        If something is missing or has a value that cannot be used; names the property.
+    UnknownNameError
+        If a name is not one of those expected.
     """
-    repair = f"Correct it, or restore it with `git checkout -- {file}`."
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise IntegrityError(f"{file} is not JSON ({str(error)[:100]}). {repair}") from error
-    if not isinstance(found, dict):
-        raise IntegrityError(f"{file} holds {shown(found)}; an object is expected. {repair}")
+    where = f"data/{key}/{DESCRIPTOR}"
+    package = _object(where, package)
+    _known(where, package, ("name", "title", "paper", "runs", "shapes", "resources"))
+    if package.get("name") != key:
+        raise DataError(
+            f"name in {where} is {package.get('name')!r}; the folder is called {key!r}."
+        )
+    resources = package.get("resources")
+    if not isinstance(resources, list) or not resources:
+        raise DataError(f"resources in {where} must be a list with an object for each table.")
+    tables = [_table(where, key, resource) for resource in resources]
+    names = [table.name for table in tables]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"{where} describes {', '.join(twice)} more than once.")
+    found = Descriptor(
+        key=key,
+        paper=_paper(where, key, package["paper"]) if "paper" in package else None,
+        tables=MappingProxyType({table.name: table for table in tables}),
+        runs=_record(f"runs in {where}", Runs, package["runs"]) if "runs" in package else None,
+        shapes=_record(f"shapes in {where}", Shapes, package["shapes"])
+        if "shapes" in package
+        else None,
+    )
+    for part in (found.runs, found.shapes):
+        if part is not None and part.table not in found.tables:
+            raise unknown(f"table in {where}", part.table, found.tables)
     return found
 
 
-def member(record: Any, name: str, kind: type, where: str) -> Any:
-    """Return a property of an object in a JSON file.
-
-    Parameters
-    ----------
-    record : dict
-        The object, as parsed.
-    name : str
-        The property.
-    kind : type
-        One of `KINDS`.
-    where : str
-        File and place of the object, for the message.
-
-    Returns
-    -------
-    object
-        Of that type.
-
-    Raises
-    ------
-    DataError
-        If there is no such property, it is of another type, or the record is no object.
-
-    Examples
-    --------
-    >>> member({"title": 3}, "title", str, "The paper x2026 in data/datapackage.json")
-    Traceback (most recent call last):
-        ...
-    replication.errors.DataError: The paper x2026 in data/datapackage.json has 3 as title; a text is
-    expected. Correct it there.
-    """
-    if not isinstance(record, dict):
-        raise DataError(f"{where} is {shown(record)}; an object is expected. Correct it there.")
-    if name not in record:
-        raise DataError(f"{where} lacks '{name}'; {KINDS[kind]} is expected. Add it there.")
-    return of_kind(record[name], kind, f"{where} has", f" as {name}")
-
-
-def items(record: Any, name: str, kind: type, where: str) -> list[Any]:
-    """Return a list of an object in a JSON file, all its items of one type.
-
-    Parameters
-    ----------
-    record, name, kind, where
-        As for `member`; the type is that of the items.
-
-    Returns
-    -------
-    list
-        The items.
-
-    Raises
-    ------
-    DataError
-        If there is no such list, or an item is of another type.
-
-    Examples
-    --------
-    >>> items({"sort": ["step"]}, "sort", str, "The resource x2026.runs")
-    ['step']
-    """
-    found = member(record, name, list, where)
-    return [
-        of_kind(v, kind, f"{where} has", f" as item {k} of {name}") for k, v in enumerate(found)
-    ]
+def _table(where: str, key: str, resource: Any) -> Table:
+    name = _object(f"Each of the resources in {where}", resource).get("name")
+    if not isinstance(name, str) or not name:
+        raise DataError(f"A resource in {where} has no name; the name of its table is expected.")
+    where = f"the table {name} in {where}"
+    resource = dict(resource)
+    path = resource.pop("path", None)
+    if path != f"{name}.csv":
+        raise DataError(f"path of {where} is {path!r}; {name + '.csv'!r} is expected.")
+    schema = _object(f"schema of {where}", resource.pop("schema", {}))
+    _known(f"schema of {where}", schema, ("fields", "primaryKey"))
+    columns = schema.get("fields")
+    if not isinstance(columns, list) or not columns:
+        raise DataError(f"schema of {where} has no fields; every column must be described.")
+    sources = resource.get("sources")
+    if not isinstance(sources, list):
+        raise DataError(f"sources of {where} must be a list: where the numbers come from.")
+    table = _record(
+        where,
+        Table,
+        resource,
+        key=key,
+        sources=tuple(_source(where, source) for source in sources),
+        fields=tuple(_field(where, column) for column in columns),
+        sort=tuple(resource.get("sort", ())),
+    )
+    if not sources:
+        raise DataError(f"sources of {where} is empty; say where the numbers come from.")
+    if table.how not in HOW:
+        raise unknown(f"how of {where}", table.how, HOW)
+    if not table.sort and name != "claims":  # which stand in the order of the paper
+        raise DataError(f"sort is missing from {where}; name the columns that order the rows.")
+    for column in (*table.sort, *_listed(schema.get("primaryKey", ()))):
+        if column not in table.columns:
+            raise unknown(f"column of {where}", column, table.columns)
+    return table
 
 
-def of_kind(value: Any, kind: type, before: str, after: str) -> Any:
-    """Return a value of a JSON file, or say that it is of another type.
+def _field(where: str, column: Any) -> Field:
+    found = _record(f"a field of {where}", Field, column)
+    where = f"the column {found.name} of {where}"
+    if not re.fullmatch("[a-z][a-z0-9_]*", found.name):
+        raise DataError(f"name of {where} is not in snake_case, as the names of columns are.")
+    if found.type not in TYPES:
+        raise unknown(f"type of {where}", found.type, TYPES)
+    if found.unit != (unit := WORKING.get(found.name, found.unit)):
+        raise DataError(f"unit of {where} is {found.unit!r}; {unit!r} is expected by this name.")
+    if found.type == "number" and not found.unit:
+        raise DataError(f"unit of {where} is missing; every number has one, '1' if it is a ratio.")
+    return found
 
-    Examples
-    --------
-    >>> of_kind(245, int, "The resource x2026.runs has", " as rows")
-    245
-    """
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+
+def _source(where: str, source: Any) -> Source:
+    found = _record(f"a source of {where}", Source, source)
+    in_repository = "/blob/" in found.path or "/tree/" in found.path
+    if not found.path.startswith("https://"):
+        raise DataError(f"path of a source of {where} is {found.path!r}; https:// is expected.")
+    # A file or folder in somebody's repository is only found again at its commit.
+    if found.commit not in found.path or in_repository != bool(found.commit):
         raise DataError(
-            f"{before} {shown(value)}{after}; {KINDS[kind]} is expected. Correct it there."
+            f"commit of a source of {where} is {found.commit!r}, its path {found.path}. A file of "
+            "a repository is named at its commit, in both; anything else has no commit."
         )
+    return found
+
+
+def _paper(where: str, key: str, record: Any) -> Paper:
+    where = f"paper in {where}"
+    authors = tuple(_object(where, record).get("authors", ()))
+    found = _record(where, Paper, record, key=key, authors=authors)
+    if not authors:
+        raise DataError(f"authors of {where} is empty; a list of names is expected.")
+    if found.replication not in REPLICATIONS:
+        raise unknown(f"replication of {where}", found.replication, REPLICATIONS)
+    surname = unicodedata.normalize("NFKD", authors[0].split()[-1].lower())
+    expected = f"{surname.encode('ascii', 'ignore').decode()}{found.year}"
+    if key != expected:
+        raise DataError(
+            f"authors and year of {where} make {expected!r}; the folder is called {key!r}. A key "
+            "is the first author's surname and the year."
+        )
+    if not found.url.startswith("https://") or found.arxiv not in found.url:
+        raise DataError(
+            f"url of {where} is {found.url!r}; an https:// address is expected, that of arXiv if "
+            "there is one."
+        )
+    return found
+
+
+def _record(where: str, kind: type[Record], given: Any, **parsed: Any) -> Record:
+    """Build a record from a JSON object that has its properties, and no others."""
+    values = {**_object(where, given), **parsed}
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+    _known(where, values, known)
+    for name, item in known.items():
+        optional = item.default is not MISSING or item.default_factory is not MISSING
+        if name not in values:
+            if not optional:
+                raise DataError(f"{name} is missing from {where}.")
+        elif name not in parsed:
+            _check(f"{name} of {where}", values[name], item.type, optional)
+    return kind(**values)
+
+
+_KINDS: dict[object, str] = {str: "a text", int: "a whole number"}
+"""Types of a property that is a plain value; any other is an object."""
+
+
+def _check(where: str, value: Any, kind: object, optional: bool) -> None:
+    """Refuse a value of another JSON type than the property has, or an empty text."""
+    words = _KINDS.get(kind, "an object")
+    expected: Any = kind if kind in _KINDS else dict
+    if not isinstance(value, expected) or isinstance(value, bool):
+        raise DataError(f"{where} is {value!r:.40}; {words} is expected.")
+    if value == "" and not optional:
+        raise DataError(f"{where} is empty; {words} is expected.")
+
+
+def _object(where: str, value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise DataError(f"{where} must be a JSON object, and is {value!r:.40}.")
     return value
+
+
+def _known(where: str, given: Mapping[str, Any], known: Any) -> None:
+    for name in given:
+        if name not in known:
+            raise unknown(f"property of {where}", name, known)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -163,6 +163,25 @@ def test_the_ablation_is_an_unlucky_draw_for_one_law_and_a_lucky_one_for_the_oth
     assert shape["mse"].median() == pytest.approx(0.0013, abs=1e-4)
 
 
+@pytest.mark.parametrize("score", ["mse", "large_high"])
+def test_a_percentile_counts_what_scores_lower_and_not_what_ties(score):
+    values = paper.trials("shape").table[score]
+    assert paper.percentile_of(int(values.idxmin()), "shape", score) == 0.0
+    middle = int(values.sort_values().index[3600])
+    lower = sum(value < values[middle] for value in values)
+    assert paper.percentile_of(middle, "shape", score) == lower / 7200
+
+
+def test_the_one_result_of_all_trials_cannot_be_written_to():
+    found = paper.trials("shape")
+    table = found.table
+    table["mse"] = 0.0
+    assert found.table["mse"].min() > 0
+    for array in (found.predicted, found.scores["mse"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0.0
+
+
 def test_where_the_two_laws_tie_epsilon_is_zero_and_without_bounds_negative():
     size, shape = (paper.trials(name) for name in paper.PAIR)
     tied = np.isclose(size.table["mse"], shape.table["mse"], rtol=1e-3)

@@ -71,9 +71,9 @@ def test_each_loss_lies_in_its_interval_and_every_run_is_measured_on_every_text(
 
 
 def test_what_is_not_there_is_refused_by_name():
-    with pytest.raises(UnknownNameError, match="Unknown training text 'pile'"):
+    with pytest.raises(UnknownNameError, match="Unknown train_set 'pile'"):
         paper.runs("pile")
-    with pytest.raises(UnknownNameError, match="Unknown evaluation text 'c4'"):
+    with pytest.raises(UnknownNameError, match="Unknown eval_set 'c4'"):
         paper.runs(eval_set="c4")
     with pytest.raises(UnknownNameError, match="Unknown average or task 'mean'"):
         paper.mean_error("mean")
@@ -200,6 +200,26 @@ def test_the_jackknife_moves_the_headline_tenfold():
     np.testing.assert_allclose(
         optimal, [0.0073, 0.0922, 0.0073, 0.0403, 0.0021, -0.0986], atol=5e-5
     )
+
+
+def test_the_jackknifes_error_is_predicted_from_the_predicted_loss():
+    """By hand, from the two laws without the run that is left out."""
+    table = paper.evaluated("redpajama")
+    five = table[paper.loss_rows(table)]
+    ours = paper.jackknife("redpajama").set_index(["left_out", "run"])["error_off"]
+    large = table[~table["model_size"].isin(paper.FIT_SIZES)]
+    for left_out in ("", "redpajama-0.079B-m20"):
+        loss = rp.fit(OverTraining, five[five["run"] != left_out], objective="lsq").law
+        error = paper.fit_errors(table[table["run"] != left_out]).law
+        predicted = error.error(loss.loss(large["flops"], large["token_multiplier"]))
+        off = predicted / large["error"].to_numpy() - 1
+        np.testing.assert_allclose(ours[left_out][large["run"]], off, atol=2e-5)
+    whole = ours[""]
+    for name in paper.TARGETS.values():
+        assert whole[name] == pytest.approx(paper.target(name)["error_off"], abs=1e-9)
+    headline = ours.loc[:, paper.TARGETS["compute-optimal"]]
+    expected = [0.00046, 0.1025, -0.00478, 0.05294, -0.02566, -0.166]
+    np.testing.assert_allclose(headline, expected, atol=5e-5)
 
 
 @pytest.mark.parametrize(

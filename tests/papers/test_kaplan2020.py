@@ -240,7 +240,7 @@ def test_the_imitation_has_the_warmup_of_the_paper():
 
 
 def test_what_cannot_be_is_refused():
-    with pytest.raises(UnknownNameError, match="Unknown training text 'webtext2'"):
+    with pytest.raises(UnknownNameError, match="Unknown dataset 'webtext2'"):
         paper.runs("webtext2")
     with pytest.raises(ArgumentError, match="warmups is -1; a number from 0"):
         paper.runs("refinedweb", -1)

@@ -155,7 +155,7 @@ def test_a_parabola_answers_otherwise_where_grids_are_lopsided():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: paper.runs("pile", "cosine_decay"), UnknownNameError, "training text 'pile'.*re"),
+        (lambda: paper.runs("pile", "cosine_decay"), UnknownNameError, "dataset 'pile'.*re"),
         (lambda: paper.runs("openwebtext2", "kaplan_adjusted"), UnknownNameError, "openwebtext2"),
         (lambda: paper.noise("refinedweb", "meant"), UnknownNameError, "published, intended"),
         (lambda: paper.frontier("refinedweb", "cosine"), UnknownNameError, "'cosine_decay'"),

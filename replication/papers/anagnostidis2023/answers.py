@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from replication.claims import Answer, ClaimSet
-from replication.papers import hagele2024
+from replication.datasets import models
 from replication.papers.anagnostidis2023.curves import KEY, PAIR, laws
 from replication.papers.anagnostidis2023.paths import (
     PAIR_TARGET,
@@ -14,6 +14,8 @@ from replication.papers.anagnostidis2023.paths import (
     pair_path,
     path,
 )
+
+__all__ = ["claims"]
 
 claims = ClaimSet(KEY)
 
@@ -39,7 +41,7 @@ def rule() -> dict[str, float]:
 def order() -> dict[str, Answer]:
     """Say whether the path goes from small to large, and comes back to no shape."""
     names = path().names
-    sizes = hagele2024.models().set_index("size")["params"].loc[list(names)].to_numpy()
+    sizes = models("hagele2024").set_index("size")["params"].loc[list(names)].to_numpy()
     return {
         "A3.order": Answer(float(np.log(sizes[1:] / sizes[:-1]).min())),
         "A3.intervals": Answer(float(max(Counter(names).values()))),

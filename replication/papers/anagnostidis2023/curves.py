@@ -1,24 +1,26 @@
 """One law a size, fitted to learning curves of hagele2024: the shapes that a path may follow."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication import datasets
+from replication._memo import cached
 from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, fit
 from replication.laws import ShiftedPower
-from replication.papers import su2024
+
+__all__ = ["FIRST_STEP", "LARGEST", "PAIR", "SIZES", "fitted", "laws", "points"]
 
 KEY = "anagnostidis2023"
 FIRST_STEP = 2000
 """Where our fits begin: ours, not the paper's. Before it the curves still feel the warm-up."""
-SIZES = (*su2024.SMALL, *su2024.LARGE)
-LARGEST = su2024.LARGEST
+LARGEST = "360M"
+SIZES = ("33M", "53M", "60M", "93M", "124M", "151M", "210M", LARGEST)
+"""Sizes of the eight trunks, smallest first."""
 PAIR = ("93M", LARGEST)
 """Two shapes for which one switch is also found by brute force."""
 
 
-@cache
+@cached
 def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     """Return the eight learning curves, from a step on.
 
@@ -30,7 +32,8 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of `su2024.trajectories`; its ``flops`` are the compute spent.
+        One row an evaluation, by size and step: ``size`` (nominal), ``params``, ``steps``,
+        ``tokens``, ``flops`` (the compute spent; counts) and ``loss`` (nats per token).
 
     Raises
     ------
@@ -42,7 +45,8 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     >>> len(points()), len(points(4000))
     (1195, 1116)
     """
-    table = su2024.trajectories()
+    table = datasets.runs("su2024").sort_values(["params_no_embedding", "steps"], ignore_index=True)
+    table = table[["size", "params", "steps", "tokens", "flops", "loss"]]
     kept = table[table["steps"] >= first_step].reset_index(drop=True)
     counts = table["size"].drop_duplicates().map(kept["size"].value_counts()).fillna(0)
     if counts.min() < 12:
@@ -53,7 +57,7 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     return kept
 
 
-@cache
+@cached
 def fitted(size: str, first_step: int = FIRST_STEP) -> Fit:
     """Fit the law of one learning curve to a size, by least squares on the log loss.
 

@@ -1,16 +1,36 @@
 """Adaptive paths through the laws, a switch by brute force, and how sure any of it is."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import moving_blocks
 from replication.laws import ShiftedPower
-from replication.papers import su2024
-from replication.papers.anagnostidis2023.curves import FIRST_STEP, PAIR, SIZES, fitted, laws, points
+from replication.papers.anagnostidis2023.curves import (
+    FIRST_STEP,
+    LARGEST,
+    PAIR,
+    SIZES,
+    fitted,
+    laws,
+    points,
+)
 from replication.traversal import Traversal, traverse
+
+__all__ = [
+    "DRAWN",
+    "DRAWN_START",
+    "PAIR_TARGET",
+    "START",
+    "TARGET",
+    "brute_force",
+    "drawn_paths",
+    "followed",
+    "pair_path",
+    "path",
+    "savings",
+]
 
 START = 3.75
 """Loss in nats per token from which a path counts."""
@@ -21,6 +41,8 @@ PAIR_TARGET = 3.1
 TARGETS = (3.4, 3.2, 3.1, 3.0, 2.95, 2.9)
 """Losses at which savings are quoted."""
 DRAWS = 100
+BLOCK = 10
+"""Evaluations in a block: 2,000 steps, a quarter of the shortest curve."""
 DRAWN = ("93M", "124M", "151M", "210M", "360M")
 """Sizes whose curves are drawn anew; the shorter ones do not hold their coefficients."""
 DRAWN_START = 3.6
@@ -133,17 +155,17 @@ def savings(found: Traversal) -> pd.DataFrame:
     for target in TARGETS:
         alone = found.static(target)
         best = min(alone, key=lambda name: float(alone[name]))
-        largest = float(found.saving(target, su2024.LARGEST))
+        largest = float(found.saving(target, LARGEST))
         rows.append((target, found.flops(target), best, found.saving(target), largest))
     columns = ["target", "flops", "best", "saving", "against_largest"]
     return pd.DataFrame(rows, columns=columns).set_index("target")
 
 
-@cache
+@cached
 def drawn_paths() -> tuple[Traversal, ...]:
     """Return paths through laws refitted to blocks of their learning curves.
 
-    Each curve of `DRAWN` is drawn anew by itself, in blocks of `su2024.BLOCK` evaluations; the
+    Each curve of `DRAWN` is drawn anew by itself, in blocks of `BLOCK` evaluations; the
     laws of the other sizes stay as they are.
 
     Returns
@@ -159,7 +181,7 @@ def drawn_paths() -> tuple[Traversal, ...]:
     drawn = {}
     for seed, size in enumerate(DRAWN):
         curve = points().query("size == @size")
-        rows = moving_blocks(curve["size"], curve["steps"], su2024.BLOCK, DRAWS, seed)
+        rows = moving_blocks(curve["size"], curve["steps"], BLOCK, DRAWS, seed)
         drawn[size] = fitted(size).bootstrap(indices=rows).law.to_dict()
     found = []
     for i in range(DRAWS):

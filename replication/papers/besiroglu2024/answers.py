@@ -27,6 +27,8 @@ from replication.papers.besiroglu2024.uncertainty import (
     wald,
 )
 
+__all__ = ["claims", "interval_width", "log_likelihoods"]
+
 claims = ClaimSet("besiroglu2024")
 
 

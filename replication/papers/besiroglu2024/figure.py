@@ -1,12 +1,13 @@
 """The points read from Figure 4 of hoffmann2022: which are left out, and a better reading."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import ArgumentError
+
+__all__ = ["COORDINATES", "OUTLIERS", "points", "recalibrated"]
 
 OUTLIERS = 5
 """Points left out: those with the largest losses (the authors' notebook, cells 14 and 15)."""
@@ -16,7 +17,7 @@ COLOUR_BAR = (1.8, 5.0)
 COLOUR_BINS = 256
 
 
-@cache
+@cached
 def points(dropped: int = OUTLIERS) -> pd.DataFrame:
     """Return the points of hoffmann2022, Figure 4, without those of largest loss.
 
@@ -51,7 +52,7 @@ def points(dropped: int = OUTLIERS) -> pd.DataFrame:
     return kept.sort_index().reset_index(drop=True)
 
 
-@cache
+@cached
 def recalibrated(dropped: int = OUTLIERS) -> pd.DataFrame:
     """Return the points with losses nearer to the figure than its colours were read.
 

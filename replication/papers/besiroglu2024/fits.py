@@ -1,19 +1,20 @@
 """The two fits, the laws they stand against, and their likelihood."""
 
-from functools import cache
-
 import numpy as np
 
+from replication._memo import cached
 from replication.datasets import published
 from replication.fitting import Fit, fit, scaled_huber
 from replication.laws import Chinchilla
 from replication.papers.besiroglu2024.figure import OUTLIERS, points
 
+__all__ = ["LIKELIHOOD_DELTA", "huber_fit", "likelihood_fit", "published_laws"]
+
 LIKELIHOOD_DELTA = 1e-3
 """Huber delta of the likelihood, in units of the fitted sigma."""
 
 
-@cache
+@cached
 def huber_fit(dropped: int = OUTLIERS) -> Fit:
     """Return the fit with Hoffmann's objective: the Huber sum of log residuals, delta 1e-3.
 
@@ -25,7 +26,7 @@ def huber_fit(dropped: int = OUTLIERS) -> Fit:
     return fit(Chinchilla, points(dropped))
 
 
-@cache
+@cached
 def likelihood_fit() -> Fit:
     """Return the headline fit: the likelihood whose Huber delta counts in units of sigma.
 

@@ -8,6 +8,14 @@ from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.laws import Chinchilla
 from replication.papers.besiroglu2024.fits import hoffmann_law, huber_fit
 
+__all__ = [
+    "CHINCHILLA_FLOPS",
+    "HOFFMANN_INTERVAL",
+    "drawn_ratio",
+    "outlier_sweep",
+    "ratio_band",
+]
+
 Array = NDArray[np.float64]
 
 CHINCHILLA_FLOPS = 5.88e23

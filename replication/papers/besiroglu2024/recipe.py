@@ -9,6 +9,8 @@ from replication.papers.besiroglu2024.figure import points
 from replication.papers.besiroglu2024.fits import hoffmann_law
 from replication.papers.besiroglu2024.uncertainty import SEED
 
+__all__ = ["GRID", "stalled_subsamples", "start_at"]
+
 GRID = Recipe(
     {
         "A": (0, 5, 10, 15, 20, 25),

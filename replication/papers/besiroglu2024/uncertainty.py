@@ -1,16 +1,25 @@
 """The bootstrap behind every error bar, and what follows from it."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.fitting import Bootstrap
 from replication.laws import Chinchilla
 from replication.papers.besiroglu2024.figure import COORDINATES, points
 from replication.papers.besiroglu2024.fits import huber_fit, likelihood_fit, published_laws
+
+__all__ = [
+    "RESAMPLES",
+    "SEED",
+    "bootstrap",
+    "normal_draws",
+    "other_seeds",
+    "runs_needed",
+]
 
 Array = NDArray[np.float64]
 
@@ -18,7 +27,7 @@ RESAMPLES = 4000
 SEED = 42
 
 
-@cache
+@cached
 def bootstrap() -> Bootstrap:
     """Return the bootstrap behind every error bar of the paper: resampled points, Huber fit.
 
@@ -46,7 +55,7 @@ def interval_rows(drawn: Bootstrap, level: float) -> dict[str, dict[str, float]]
     return table
 
 
-@cache
+@cached
 def other_seeds(seeds: tuple[int, ...], resamples: int = RESAMPLES) -> pd.DataFrame:
     """Return the bootstrap standard errors under other seeds: how firm are the error bars.
 
@@ -76,7 +85,7 @@ def other_seeds(seeds: tuple[int, ...], resamples: int = RESAMPLES) -> pd.DataFr
     return pd.DataFrame(rows, index=pd.Index(seeds, name="seed"))
 
 
-@cache
+@cached
 def covariance() -> Array:
     """Return the covariance of (ln A, ln B, ln E, alpha, beta) over the bootstrap, shape (5, 5).
 
@@ -88,7 +97,7 @@ def covariance() -> Array:
     return np.cov(bootstrap().law.to_vector(), rowvar=False)
 
 
-@cache
+@cached
 def normal_draws(count: int = 10_000) -> Chinchilla:
     """Return laws drawn from a normal distribution around the headline fit.
 

@@ -1,92 +1,9 @@
 """Bian et al. (2025): a law that knows the shape of a model, from the authors' runs."""
 
-from replication.papers.bian2025.answers import PAIR, TRIALS, claims, printed_predictions, trial
-from replication.papers.bian2025.best_shape import (
-    COMMON,
-    LEVEL,
-    best_shapes,
-    law_table,
-    shape_effects,
-)
-from replication.papers.bian2025.data import (
-    ANCHOR,
-    FIT_SETS,
-    FITTED_SIZES,
-    LARGE,
-    fitted_runs,
-    gpu_latency,
-    held_out,
-    large_runs,
-    models,
-    runs,
-)
-from replication.papers.bian2025.decoder import Decoder, Work, shape_of, work
-from replication.papers.bian2025.fits import (
-    LAWS,
-    law_fit,
-    paper_fit,
-    predict,
-    rank_correlation,
-    rank_correlations,
-    relative_errors,
-    scores,
-)
-from replication.papers.bian2025.latency import (
-    OWN,
-    cpu_latency,
-    seconds_per_layer,
-    speedups,
-    spread,
-)
-from replication.papers.bian2025.trials import (
-    Trials,
-    percentile_of,
-    selection,
-    selections,
-    trials,
-)
-
-__all__ = [
-    "ANCHOR",
-    "COMMON",
-    "FITTED_SIZES",
-    "FIT_SETS",
-    "LARGE",
-    "LAWS",
-    "LEVEL",
-    "OWN",
-    "PAIR",
-    "TRIALS",
-    "Decoder",
-    "Trials",
-    "Work",
-    "best_shapes",
-    "claims",
-    "cpu_latency",
-    "fitted_runs",
-    "gpu_latency",
-    "held_out",
-    "large_runs",
-    "law_fit",
-    "law_table",
-    "models",
-    "paper_fit",
-    "percentile_of",
-    "predict",
-    "printed_predictions",
-    "rank_correlation",
-    "rank_correlations",
-    "relative_errors",
-    "runs",
-    "scores",
-    "seconds_per_layer",
-    "selection",
-    "selections",
-    "shape_effects",
-    "shape_of",
-    "speedups",
-    "spread",
-    "trial",
-    "trials",
-    "work",
-]
+from replication.papers.bian2025.answers import *
+from replication.papers.bian2025.best_shape import *
+from replication.papers.bian2025.data import *
+from replication.papers.bian2025.decoder import *
+from replication.papers.bian2025.fits import *
+from replication.papers.bian2025.latency import *
+from replication.papers.bian2025.trials import *

@@ -11,6 +11,8 @@ from replication.papers.bian2025.fits import (
 )
 from replication.papers.bian2025.trials import trials
 
+__all__ = ["PAIR", "TRIALS", "claims", "printed_predictions", "trial"]
+
 claims = ClaimSet("bian2025")
 
 PAIR = ("chinchilla", "shape")

@@ -1,9 +1,8 @@
 """The shape that the runs prefer, which the law of the paper cannot have."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.papers.bian2025.data import fitted_runs, held_out, large_runs, runs
 from replication.papers.bian2025.fits import (
     LAWS,
@@ -13,6 +12,8 @@ from replication.papers.bian2025.fits import (
     relative_errors,
     scores,
 )
+
+__all__ = ["COMMON", "best_shapes", "law_table", "shape_effects"]
 
 COMMON = 64.0
 """The aspect ratio of one run of each fitted size, to which the others are compared."""
@@ -49,7 +50,7 @@ def shape_effects() -> pd.DataFrame:
     return table.assign(excess=table["relative"] / table["common"] - 1).reset_index(drop=True)
 
 
-@cache
+@cached
 def best_shapes() -> pd.DataFrame:
     """Return the best aspect ratio with its interval, from all runs and by tokens per parameter.
 
@@ -80,7 +81,7 @@ def best_shapes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-@cache
+@cached
 def law_table() -> pd.DataFrame:
     """Return how each law does when fitted to the 27 runs of the paper.
 

@@ -1,12 +1,21 @@
 """The runs of the paper, the rules by which it chose some of them, and the printed latencies."""
 
-from functools import cache
-
 import pandas as pd
 
-from replication.counting import Shape, gated_width, params
+from replication import datasets
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
+
+__all__ = [
+    "FITTED_SIZES",
+    "LARGE",
+    "fitted_runs",
+    "gpu_latency",
+    "held_out",
+    "large_runs",
+    "runs",
+]
 
 FITTED_SIZES = ("80m", "116m", "164m", "237m", "313m")
 """Nominal sizes whose runs at 20 tokens per parameter enter the fit."""
@@ -24,7 +33,7 @@ def models() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an architecture: ``model``, ``n_layers``, ``d_model``, ``n_heads``, ``ffw_size``,
+        One row an architecture: ``model``, ``n_layers``, ``d_model``, ``n_heads``,
         ``aspect_ratio`` (width over depth) and ``params_counted`` (convention ``openlm``).
 
     Examples
@@ -32,16 +41,11 @@ def models() -> pd.DataFrame:
     >>> int(models().set_index("model").loc["1b_v8", "params_counted"])
     1668885504
     """
-    table = load("bian2025", "models")
-    table = table.assign(
-        ffw_size=gated_width(table["d_model"]), aspect_ratio=table["d_model"] / table["n_layers"]
-    )
-    shape = Shape.from_frame(
-        table, vocab_size=table["vocab_size"], context=table["context"], gated=True, tied=False
-    )
-    return table.assign(params_counted=params(shape, "openlm"))
+    table = datasets.models("bian2025")
+    return table.assign(aspect_ratio=table["d_model"] / table["n_layers"])
 
 
+@cached
 def runs() -> pd.DataFrame:
     """Return the 76 runs with their shapes.
 
@@ -56,20 +60,15 @@ def runs() -> pd.DataFrame:
     >>> runs().groupby("tokens_per_param_nominal")["loss"].count().to_dict()
     {20: 35, 40: 23, 160: 18}
     """
-    return _runs().copy()
-
-
-@cache
-def _runs() -> pd.DataFrame:
-    """Return the table of `runs`, once."""
-    table = load("bian2025", "runs").merge(models(), on="model")
+    table = datasets.runs("bian2025")
+    table["aspect_ratio"] = table["d_model"] / table["n_layers"]
     table["size"] = table["model"].str.split("_").str[0]
     by = ["tokens_per_param_nominal", "tokens", "size", "aspect_ratio"]
     table["tokens_per_param_nominal"] = table["tokens_per_param_nominal"].astype(int)
     return table.sort_values(by).reset_index(drop=True)
 
 
-@cache
+@cached
 def fitted_runs(name: str = "27 runs") -> pd.DataFrame:
     """Return the runs that a law is fitted to.
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from replication.counting import Shape, parts
 from replication.errors import ArgumentError
 
+__all__ = ["Decoder", "shape_of", "work"]
+
 Array = NDArray[np.float32]
 
 HEAD_WIDTH = 32

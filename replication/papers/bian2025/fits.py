@@ -1,17 +1,27 @@
 """The two laws fitted as the paper fits them, and the scores it gives them."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from scipy.stats import pearsonr, rankdata
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.laws import Chinchilla, Law, ShapeAware, ShapeOptimum
 from replication.papers.bian2025.data import fitted_runs, runs
+
+__all__ = [
+    "law_fit",
+    "paper_fit",
+    "predict",
+    "rank_correlation",
+    "rank_correlations",
+    "relative_errors",
+    "scores",
+]
 
 LAWS: Mapping[str, tuple[type[Law], dict[str, str]]] = {
     "chinchilla": (Chinchilla, {"beta": "alpha"}),
@@ -54,7 +64,7 @@ def law_fit(name: str, table: pd.DataFrame) -> Fit:
     return fit(law, table, objective="lsq", tied=tied)
 
 
-@cache
+@cached
 def paper_fit(name: str, chosen: str = "27 runs") -> Fit:
     """Return a law fitted to a set of runs of the paper.
 
@@ -161,10 +171,9 @@ def rank_correlation(predicted: Any, table: pd.DataFrame) -> Any:
     >>> round(float(rank_correlation(predict(paper_fit("shape").law, table), table)), 9)
     1.0
     """
-    # Pearson's correlation of the ranks, for any number of sets at once.
-    ranks = [rankdata(values, axis=-1) for values in (predicted, table["loss"])]
-    ours, theirs = (rank - rank.mean(axis=-1, keepdims=True) for rank in ranks)
-    return ours @ theirs / np.sqrt((ours**2).sum(axis=-1) * (theirs**2).sum())
+    # Pearson's correlation of the ranks: `spearmanr` would correlate every set with every other.
+    ours, theirs = (rankdata(values, axis=-1) for values in (predicted, table["loss"]))
+    return pearsonr(*np.broadcast_arrays(ours, theirs), axis=-1).statistic
 
 
 def rank_correlations(name: str) -> pd.DataFrame:

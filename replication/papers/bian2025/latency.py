@@ -1,19 +1,20 @@
 """Latencies: the printed ones on a GPU, and our own on one core."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.papers.bian2025.data import gpu_latency
 from replication.papers.bian2025.decoder import shape_of, work
+
+__all__ = ["OWN", "cpu_latency", "seconds_per_layer", "speedups", "spread"]
 
 OWN = ("morph-1b-v1", "morph-1b-v2", "morph-1b")
 """The authors' three models of one size, from deep to shallow."""
 
 
-@cache
+@cached
 def cpu_latency() -> pd.DataFrame:
     """Return our measurement of a token's time on one core, by shape.
 

@@ -1,14 +1,15 @@
 """The ablation on six runs: all 7,200 selections that the authors' rule allows, as one batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import Bootstrap
 from replication.papers.bian2025.data import LARGE, fitted_runs, large_runs, runs
@@ -20,10 +21,12 @@ from replication.papers.bian2025.fits import (
     scores,
 )
 
+__all__ = ["percentile_of", "selection", "selections", "trials"]
+
 Array = np.ndarray[Any, Any]
 
 
-@cache
+@cached
 def selections() -> Array:
     """Return every selection of one run a size, and one of the smallest size with more tokens.
 
@@ -52,15 +55,20 @@ class Trials:
         The fits, in the order of `selections`.
     predicted : ndarray, shape (7200, 76)
         Losses in nats per token.
-    table : DataFrame
-        One row a selection: ``mse``, ``r2`` over all runs, ``large_low`` and ``large_high`` (least
+    scores : mapping of str to ndarray, shape (7200,)
+        ``mse``, ``r2`` over all runs, ``large_low`` and ``large_high`` (least
         and largest relative error on the four large models) and ``rank`` (Spearman's correlation
         on them).
     """
 
     refits: Bootstrap
     predicted: Array
-    table: pd.DataFrame
+    scores: Mapping[str, Array]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return the scores as a table, one row a selection."""
+        return pd.DataFrame(dict(self.scores))
 
     def matching(self, printed: Sequence[float]) -> pd.Series:
         """Return how far each selection is from printed predictions of the large models.
@@ -91,7 +99,7 @@ class Trials:
         return pd.Series(apart).sort_values(kind="stable")
 
 
-@cache
+@cached
 def trials(name: str) -> Trials:
     """Fit a law to every selection of six runs.
 
@@ -122,7 +130,10 @@ def trials(name: str) -> Trials:
         "large_high": errors.max(axis=1),
         "rank": rank_correlation(large, large_runs()),
     }
-    return Trials(refits, predicted, pd.DataFrame(found))
+    # One object serves everybody who asks, so nobody may write to it.
+    for array in (predicted, *found.values()):
+        array.flags.writeable = False
+    return Trials(refits, predicted, MappingProxyType(found))
 
 
 def percentile_of(trial: int, name: str, score: str = "mse") -> float:
@@ -135,7 +146,7 @@ def percentile_of(trial: int, name: str, score: str = "mse") -> float:
     name : str
         ``"chinchilla"`` or ``"shape"``.
     score : str
-        A column of `Trials.table`.
+        One of `Trials.scores`.
 
     Returns
     -------
@@ -148,7 +159,7 @@ def percentile_of(trial: int, name: str, score: str = "mse") -> float:
     >>> round(percentile_of(worst, "shape"), 3)
     1.0
     """
-    values = trials(name).table[score]
+    values = trials(name).scores[score]
     return float((values < values[trial]).mean())
 
 

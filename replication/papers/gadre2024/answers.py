@@ -14,6 +14,8 @@ from replication.papers.gadre2024.fits import (
 )
 from replication.papers.gadre2024.tasks import KEPT, kept_tasks
 
+__all__ = ["TABLE_3", "TABLE_3_TASKS", "claims"]
+
 claims = ClaimSet("gadre2024")
 
 COEFFICIENTS = dict(zip(("G8", "G9", "G10"), TRAIN_SETS, strict=True))

@@ -1,12 +1,11 @@
 """The tables of Gadre et al.: 104 runs, their losses on eight texts, their errors on 46 tasks."""
 
-from functools import cache
-
 import pandas as pd
 
-from replication.counting import training_flops
-from replication.datasets import load
-from replication.errors import unknown
+from replication import datasets
+from replication._memo import cached
+
+__all__ = ["SIZES", "TRAIN_SETS", "runs"]
 
 TRAIN_SETS = {"c4": "C4", "redpajama": "RedPajama", "refinedweb": "RefinedWeb"}
 """Training texts, with their names in print."""
@@ -16,6 +15,7 @@ SIZES = ("0.011B", "0.079B", "0.154B", "0.411B", "1.4B", "6.9B")
 """Nominal sizes of the models, smallest first."""
 
 
+@cached
 def runs(train_set: str | None = None, *, eval_set: str = EVAL_SET) -> pd.DataFrame:
     """Return the runs, smallest model and fewest tokens first.
 
@@ -46,28 +46,10 @@ def runs(train_set: str | None = None, *, eval_set: str = EVAL_SET) -> pd.DataFr
     >>> runs("pile")
     Traceback (most recent call last):
         ...
-    replication.errors.UnknownNameError: Unknown training text 'pile'. Known: c4, redpajama,
+    replication.errors.UnknownNameError: Unknown train_set 'pile'. Known: c4, redpajama,
     refinedweb.
     """
-    if train_set is not None and train_set not in TRAIN_SETS:
-        raise unknown("training text", train_set, TRAIN_SETS)
-    table = _every_run(eval_set)
-    chosen = table if train_set is None else table[table["train_set"] == train_set]
-    return chosen.reset_index(drop=True)
-
-
-@cache
-def _every_run(eval_set: str) -> pd.DataFrame:
-    """Join runs, sizes and losses once a process; callers get copies of the rows."""
-    losses = load("gadre2024", "losses")
-    known = losses["eval_set"].unique()
-    if eval_set not in known:
-        raise unknown("evaluation text", eval_set, known)
-    sizes = load("gadre2024", "models")[["model_size", "params"]]
-    table = load("gadre2024", "runs").merge(sizes, on="model_size", validate="m:1")
-    tokens = table["params"] * table["token_multiplier"]
-    table = table.assign(tokens=tokens, flops=training_flops(table["params"], tokens))
-    loss = losses.loc[losses["eval_set"] == eval_set, ["run", "loss"]]
-    table = table.merge(loss, on="run", validate="1:1")
+    chosen = {} if train_set is None else {"train_set": train_set}
+    table = datasets.runs("gadre2024", eval_set=eval_set, **chosen)
     order = ["run", "train_set", "model_size", "params", "tokens", "flops"]
     return table[[*order, "token_multiplier", "loss"]]

@@ -1,16 +1,31 @@
 """The two laws, fitted to the five and six runs that the paper fits them to."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.laws import ErrorRate, OverTraining
 from replication.papers.gadre2024.data import EVAL_SET, SIZES, runs
 from replication.papers.gadre2024.tasks import KEPT, evaluated
+
+__all__ = [
+    "COMPUTE_OPTIMAL",
+    "FIT_SIZES",
+    "MOST_EPSILON",
+    "TARGETS",
+    "compute",
+    "error_fit",
+    "error_rows",
+    "fit_errors",
+    "loss_fit",
+    "loss_rows",
+    "predictions",
+    "target",
+]
 
 OBJECTIVE = "lsq"
 """Plain least squares in the loss and in the error, as in the authors' code."""
@@ -56,7 +71,7 @@ def error_rows(table: pd.DataFrame) -> "pd.Series[bool]":
     return loss_rows(table) | more
 
 
-@cache
+@cached
 def loss_fit(train_set: str, eval_set: str = EVAL_SET) -> Fit:
     """Fit the loss law to the five runs of a training text.
 
@@ -82,7 +97,7 @@ def loss_fit(train_set: str, eval_set: str = EVAL_SET) -> Fit:
     return fit(OverTraining, table[loss_rows(table)], objective=OBJECTIVE)
 
 
-@cache
+@cached
 def error_fit(train_set: str, what: str = KEPT) -> Fit:
     """Fit the error law to the six runs of a training text, in their measured losses.
 

@@ -1,12 +1,12 @@
 """How firm the predictions are: other choices of runs, more runs, intervals, parallel lines."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.fitting import Fit, fit
 from replication.laws import Chinchilla, OverTraining, PowerLaw, PowerLawOffset
 from replication.papers.gadre2024.data import runs
@@ -19,6 +19,16 @@ from replication.papers.gadre2024.fits import (
     loss_rows,
 )
 from replication.papers.gadre2024.tasks import KEPT, evaluated
+
+__all__ = [
+    "LEVEL",
+    "intervals",
+    "jackknife",
+    "other_designs",
+    "slopes",
+    "two_exponents",
+    "wider_fit",
+]
 
 Array = NDArray[np.float64]
 
@@ -110,7 +120,7 @@ def other_designs(train_set: str) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-@cache
+@cached
 def wider_fit(train_set: str, *, large: bool = False) -> Fit:
     """Fit the loss law to all runs that are not under-trained, M >= 20.
 
@@ -197,7 +207,7 @@ def slopes(train_set: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["token_multiplier", "n", "slope"])
 
 
-@cache
+@cached
 def two_exponents(train_set: str) -> Fit:
     """Fit the law of hoffmann2022, with two exponents, to all runs with M >= 20.
 

@@ -1,18 +1,20 @@
 """How the authors' code fits the loss law: other coordinates, 128 starts, Levenberg-Marquardt."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from replication._memo import cached
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive
 from replication.fitting import Fit, Recipe, fit
 from replication.laws import Law, OverTraining, exponent
 from replication.papers.gadre2024.data import runs
 from replication.papers.gadre2024.fits import OBJECTIVE, loss_rows
+
+__all__ = ["STARTS", "CodeLaw", "authors_fit"]
 
 STARTS = Recipe(
     {
@@ -85,7 +87,7 @@ class CodeLaw(Law):
         return OverTraining(E=self.E, a=a, b=self.beta, eta=eta)
 
 
-@cache
+@cached
 def authors_fit(train_set: str) -> Fit:
     """Follow the authors' recipe from each of its 128 starts.
 

@@ -1,12 +1,22 @@
 """The 46 downstream tasks: errors, the rule that keeps 17 of them, and how sure an error is."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import ArgumentError, unknown
 from replication.papers.gadre2024.data import SIZES, runs
+
+__all__ = [
+    "ALL",
+    "KEPT",
+    "evaluated",
+    "gains",
+    "kept_tasks",
+    "mean_error",
+    "sampling_error",
+    "task_errors",
+]
 
 RULE_SIZE = "0.154B"
 """Size of the models that decide which tasks are kept."""
@@ -16,7 +26,7 @@ KEPT, ALL = "17 tasks", "46 tasks"
 """Names of the two averages."""
 
 
-@cache
+@cached
 def task_errors() -> pd.DataFrame:
     """Return the top-1 error of every run on every task.
 

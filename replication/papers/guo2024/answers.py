@@ -1,13 +1,13 @@
 """The functions behind the claims."""
 
-from typing import Any
-
 from replication.claims import Answer, ClaimSet
-from replication.papers import hoffmann2022
+from replication.datasets import load
 from replication.papers.guo2024.data import CONTROLLED, LISTS, UNIT
 from replication.papers.guo2024.line import line, printed
 from replication.papers.guo2024.predictions import tokens_for
 from replication.papers.guo2024.split import plane, resampled, split, tilt
+
+__all__ = ["claims"]
 
 claims = ClaimSet("guo2024")
 
@@ -24,9 +24,7 @@ def coefficients() -> dict[str, Answer]:
     for listed, suffix in SUFFIX.items():
         table = resampled(line(listed)).interval(0.95)
         for claim, name in {"U1": "alpha", "U2": "beta"}.items():
-            row: dict[Any, float] = table.loc[name].to_dict()
-            answer = Answer(row["estimate"], low=row["low"], high=row["high"])
-            found[f"{claim}.{name}{suffix}"] = answer
+            found[f"{claim}.{name}{suffix}"] = Answer.of(table, name)
     return found
 
 
@@ -55,7 +53,7 @@ def _claim(name: str) -> str:
 @claims.answers("U5")
 def quoted_tokens() -> dict[str, float]:
     """Return the tokens that the first approach of Hoffmann et al. projects for two sizes."""
-    table = hoffmann2022.allocation("approach_1").set_index("params")["tokens"]
+    table = load("hoffmann2022", "table3_allocation").set_index("params")["tokens"]
     return {"U5.tokens_10b": table[10e9] / 1e9, "U5.tokens_67b": table[67e9] / 1e12}
 
 

@@ -1,14 +1,25 @@
 """The table of public models: rebuilt from the paper's likely sources, not transcribed."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication import datasets
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.datasets import load
 from replication.errors import unknown
-from replication.papers import gadre2024, sardana2024
+
+__all__ = [
+    "CONTROLLED",
+    "DOMAINS",
+    "FAMILIES",
+    "LISTS",
+    "LONG",
+    "UNIT",
+    "controlled",
+    "every_model",
+    "models",
+]
 
 FAMILIES = ("Falcon", "Llama 1", "Llama 2", "Llama 3", "Qwen", "Qwen1.5", "DeepSeek LLM", "Yi")
 """The families of models that the paper names."""
@@ -24,7 +35,7 @@ UNIT = 1e9 * 1e12
 """The paper's unit of N D: a billion parameters times a trillion tokens."""
 
 
-@cache
+@cached
 def _every_model() -> pd.DataFrame:
     """Return all models, with compute where tokens are known; read and checked once a process."""
     table = load("guo2024", "models")
@@ -92,7 +103,9 @@ def models(listed: str = "april25") -> pd.DataFrame:
 
 CONTROLLED = {
     "sardana": "Sardana et al.",
-    **{name: f"Gadre et al., {text}" for name, text in gadre2024.TRAIN_SETS.items()},
+    "c4": "Gadre et al., C4",
+    "redpajama": "Gadre et al., RedPajama",
+    "refinedweb": "Gadre et al., RefinedWeb",
 }
 """Groups of runs of one text by one code, in which little but size and tokens varies."""
 LONG = 20.0
@@ -127,7 +140,8 @@ def controlled(name: str, least_ratio: float = 0.0, most_ratio: float = np.inf) 
     """
     if name not in CONTROLLED:
         raise unknown("group of controlled runs", name, CONTROLLED)
-    table = sardana2024.runs() if name == "sardana" else gadre2024.runs(name)
+    study = ("sardana2024", {}) if name == "sardana" else ("gadre2024", {"train_set": name})
+    table = datasets.runs(study[0], **study[1])
     table = table.assign(tokens_per_param=table["tokens"] / table["params"])
     columns = ["model_size", "params", "tokens", "flops", "tokens_per_param", "loss"]
     # Tokens are whole numbers: twenty a parameter may be a hair less.

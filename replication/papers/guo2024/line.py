@@ -1,18 +1,19 @@
 """The line of BPC in the logarithm of compute: fitted, without each model, by domain."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import published
 from replication.fitting import Fit, fit
 from replication.laws import LogLinear
 from replication.papers.guo2024.data import DOMAINS, models
 
+__all__ = ["by_domain", "leave_one_out", "line", "printed", "residual_correlations"]
+
 AVERAGE = "bpc_average"
 
 
-@cache
+@cached
 def printed() -> LogLinear:
     """Return the printed line: BPC in ``compute``, the paper's unit of N D.
 
@@ -26,7 +27,7 @@ def printed() -> LogLinear:
     return law
 
 
-@cache
+@cached
 def line(listed: str = "april25", response: str = AVERAGE) -> Fit:
     """Fit the line by least squares, as the paper does.
 
@@ -52,7 +53,7 @@ def line(listed: str = "april25", response: str = AVERAGE) -> Fit:
     return fit(law, models(listed), objective="lsq", group="family")
 
 
-@cache
+@cached
 def leave_one_out(listed: str = "april25") -> pd.DataFrame:
     """Fit the line without each model in turn.
 

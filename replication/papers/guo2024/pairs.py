@@ -5,6 +5,8 @@ import pandas as pd
 
 from replication.errors import ArgumentError, DataError
 
+__all__ = ["APART", "WITHIN", "equal_compute_pairs"]
+
 WITHIN = 1.25
 """Most that the compute of two runs of a pair may differ, as a factor."""
 APART = 10.0

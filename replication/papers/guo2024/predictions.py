@@ -10,6 +10,16 @@ from replication.errors import ArgumentError
 from replication.laws import Chinchilla, LogLinear
 from replication.papers.guo2024.data import UNIT
 
+__all__ = [
+    "FLOPS_UNIT",
+    "capped",
+    "flops_for",
+    "least_params",
+    "tokens_for",
+    "tokens_for_loss",
+    "valley",
+]
+
 FLOPS_UNIT = float(training_flops(UNIT, 1.0))
 """FLOPs of the paper's unit of N D: 6e21."""
 

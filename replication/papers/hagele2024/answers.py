@@ -20,6 +20,8 @@ from replication.papers.hagele2024.savings import (
     suite_flops,
 )
 
+__all__ = ["FIGURE_3", "claims"]
+
 claims = ClaimSet("hagele2024")
 
 FIGURE_3 = (22222, 33333, 44444)

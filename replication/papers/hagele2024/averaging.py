@@ -1,17 +1,18 @@
 """Averaged weights of the trunks: how near they come to the cosine without a cooldown."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 from replication.learning_curve import LearningCurve
 from replication.papers.hagele2024.data import KINDS, suite, trunks
 
+__all__ = ["averaged", "one_window", "share_recovered"]
 
-@cache
+
+@cached
 def averaged() -> pd.DataFrame:
     """Return the 24 horizons of the suite: constant rate, averaged weights and cosine.
 
@@ -40,7 +41,7 @@ def averaged() -> pd.DataFrame:
     return both.rename(columns={"step": "steps"})
 
 
-@cache
+@cached
 def one_window() -> pd.DataFrame:
     """Return the same as `averaged` for one window of 500 steps, by the periodic evaluation.
 

@@ -1,16 +1,18 @@
 """The cooldown against the cosine, run by run, and how far two runs differ that should not."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from replication._memo import cached
 from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.averaging import averaged
 from replication.papers.hagele2024.data import runs, suite
+
+__all__ = ["StraightLine", "pairs", "perplexity_line", "repeats", "rms", "transfer"]
 
 LOSSES = ("loss", "loss_periodic")
 """Evaluations of a finished run: the fuller one at the end, and the last of the periodic ones."""
@@ -117,7 +119,7 @@ class StraightLine:
         return np.asarray(self.slope * np.asarray(x, dtype=np.float64) + self.intercept)
 
 
-@cache
+@cached
 def pairs(loss: str = "loss") -> pd.DataFrame:
     """Return the 16 pairs of the suite: a cooldown and the cosine of the same size and length.
 
@@ -148,7 +150,7 @@ def pairs(loss: str = "loss") -> pd.DataFrame:
     return _side_by_side(suite("cooldown", "cosine"), loss)
 
 
-@cache
+@cached
 def transfer() -> pd.DataFrame:
     """Return the nine pairs on OpenWebText2, as `pairs` does.
 
@@ -189,14 +191,13 @@ def perplexity_line(rival: str = "cooldown") -> StraightLine:
     >>> round(line.slope, 3), round(line.intercept, 3)
     (0.991, 0.226)
     """
-    tables = {"cooldown": pairs, "averaged": averaged}
-    if rival not in tables:
-        raise unknown("rival of the cosine", rival, tables)
-    table = tables[rival]()
+    if rival not in ("cooldown", "averaged"):
+        raise unknown("rival of the cosine", rival, ("cooldown", "averaged"))
+    table = pairs() if rival == "cooldown" else averaged()
     return StraightLine.through(np.exp(table[rival]), np.exp(table["cosine"]))
 
 
-@cache
+@cached
 def repeats() -> pd.DataFrame:
     """Return the settings that were run twice: what two equal runs differ by.
 

@@ -1,11 +1,22 @@
 """The 124M sweep: how long a cooldown, of which shape, at which learning rate."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import DataError, unknown
 from replication.papers.hagele2024.data import runs
+
+__all__ = [
+    "COMPARED",
+    "LENGTHS",
+    "RATES",
+    "best_losses",
+    "best_rates",
+    "by_fraction",
+    "final_loss",
+    "shapes",
+    "sweep",
+]
 
 SIZE = "124M"
 RATES = (1e-4, 5e-4, 1e-3, 2e-3)
@@ -25,7 +36,7 @@ COMPARED = {
 """Schedules of the sweep that are compared at their best rates, in words."""
 
 
-@cache
+@cached
 def sweep() -> pd.DataFrame:
     """Return the runs of the sweep: 124M on SlimPajama, outside the scaling suite.
 

@@ -1,53 +1,44 @@
 """The tables of Hägele et al.: runs, learning curves and evaluations, with sizes and compute."""
 
-from functools import cache
-
 import pandas as pd
 
-from replication.counting import Shape, flops_per_token, gated_width, params
+from replication import datasets
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 
-VOCABULARY = 50257
-"""Tokens of the GPT-2 vocabulary, as the authors' FLOP helper counts them."""
+__all__ = ["WARMUP", "curves", "models", "runs", "suite", "trunks"]
+
 CONTEXT = 512
 """Tokens in a training sequence."""
 WARMUP = 300
 """Steps over which the learning rate rises, in every run."""
-CONVENTION = "hoffmann-text"
-"""The authors' count of FLOPs, by its name in `replication.counting`."""
 KINDS = ("val", "val_swa")
 """Weights that are evaluated along a run: its own, and their average over a window."""
 SCHEDULES = ("constant", "cooldown", "cosine")
 """Schedules of the scaling suite: trunk, branch off the trunk, and the rival."""
 
 
-@cache
+@cached
 def models() -> pd.DataFrame:
     """Return the nine sizes with their parameters and FLOPs, smallest first.
 
     Returns
     -------
     DataFrame
-        One row a size: ``size`` (nominal), ``d_model``, ``n_layers``, ``n_heads``, ``ffw_size``,
+        One row a size: ``size`` (nominal), ``d_model``, ``n_layers``, ``n_heads``,
         ``params`` (a count, the tied embedding included), ``params_no_embedding`` and
-        ``flops_per_token`` (training FLOPs in the count of `CONVENTION`).
+        ``flops_per_token`` (training FLOPs as the authors count them).
 
     Examples
     --------
     >>> models()[["size", "params"]].iloc[[0, -1]].to_numpy().tolist()
     [['33M', 33454464.0], ['360M', 359744512.0]]
     """
-    table = load("hagele2024", "models")
-    table["ffw_size"] = gated_width(table["d_model"])
-    shape = Shape.from_frame(table, vocab_size=VOCABULARY, context=CONTEXT, gated=True)
-    table["params"] = params(shape)
-    table["params_no_embedding"] = params(shape, "kaplan")
-    table["flops_per_token"] = flops_per_token(shape, CONVENTION)
-    return table.sort_values("params", ignore_index=True)
+    return datasets.models("hagele2024").sort_values("params", ignore_index=True)
 
 
-@cache
+@cached
 def runs() -> pd.DataFrame:
     """Return all 205 runs with their sizes and compute.
 
@@ -66,8 +57,7 @@ def runs() -> pd.DataFrame:
     >>> float(table["tokens"].max())
     20480000000.0
     """
-    table = load("hagele2024", "runs").merge(models(), on="size", validate="m:1")
-    return with_compute(table, "steps").sort_values("run_id", ignore_index=True)
+    return datasets.runs("hagele2024").sort_values("run_id", ignore_index=True)
 
 
 def suite(*schedules: str) -> pd.DataFrame:
@@ -144,7 +134,9 @@ def curves(kind: str = "val") -> pd.DataFrame:
     of_run += ["flops_per_token", "peak_lr", "steps", "batch_sequences", "in_scaling_suite"]
     points = points.merge(runs()[of_run], on="run_id", validate="m:1")
     points = points.sort_values(["run_id", "step"], ignore_index=True)
-    return with_compute(points, "step").drop(columns="flops_per_token")
+    tokens = points["step"] * points["batch_sequences"] * CONTEXT
+    flops = tokens * points["flops_per_token"]
+    return points.assign(tokens=tokens, flops=flops).drop(columns="flops_per_token")
 
 
 def trunks(kind: str = "val") -> pd.DataFrame:
@@ -168,28 +160,3 @@ def trunks(kind: str = "val") -> pd.DataFrame:
     points = curves(kind)
     chosen = (points["schedule"] == "constant") & (points["in_scaling_suite"] == 1)
     return points[chosen].sort_values(["params", "step"], ignore_index=True)
-
-
-def with_compute(table: pd.DataFrame, steps: str) -> pd.DataFrame:
-    """Add the tokens and FLOPs that a number of steps takes.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With ``batch_sequences``, ``flops_per_token`` and the column `steps`.
-    steps : str
-        Column of training steps.
-
-    Returns
-    -------
-    DataFrame
-        With ``tokens`` and ``flops`` (counts).
-
-    Examples
-    --------
-    >>> row = pd.DataFrame({"step": [1.0], "batch_sequences": [2.0], "flops_per_token": [10.0]})
-    >>> with_compute(row, "step")[["tokens", "flops"]].to_numpy().tolist()
-    [[1024.0, 10240.0]]
-    """
-    tokens = table[steps] * table["batch_sequences"] * CONTEXT
-    return table.assign(tokens=tokens, flops=tokens * table["flops_per_token"])

@@ -1,18 +1,19 @@
 """The logs of restarted runs, and what becomes of the results if they are read carelessly."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 from replication.learning_curve import LearningCurve
 from replication.papers.hagele2024.comparison import StraightLine, pairs
 from replication.papers.hagele2024.data import runs, suite
 
+__all__ = ["careless_line", "log", "restarted"]
 
-@cache
+
+@cached
 def _logs() -> dict[float, pd.DataFrame]:
     """Return the logs by run, in the order in which they were written."""
     return {
@@ -48,7 +49,7 @@ def log(run_id: float) -> pd.DataFrame:
     return _logs()[run_id][["log_row", "step", "loss"]].reset_index(drop=True)
 
 
-@cache
+@cached
 def restarted() -> pd.DataFrame:
     """Return the 31 restarted runs with the last row of their log, and with their last step.
 

@@ -1,14 +1,25 @@
 """What a scaling suite costs with a cosine a length, and with one trunk and its cooldowns."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.datasets import load
 from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.data import CONTEXT, models, suite
+
+__all__ = [
+    "COOLDOWN",
+    "chinchilla_suite",
+    "gpu_hours",
+    "helper_flops",
+    "hours_with_whole_trunk",
+    "reuse_ratio",
+    "seconds_a_step",
+    "suite_flops",
+]
 
 COOLDOWN = 0.2
 """Length of the suite's cooldowns, as a fraction of the steps."""
@@ -69,7 +80,7 @@ def planned_ratios() -> pd.Series:
     return lengths.map(reuse_ratio).reindex(models()["size"])
 
 
-@cache
+@cached
 def suite_flops() -> dict[str, float]:
     """Return the FLOPs of the suite, by what is counted.
 
@@ -124,7 +135,7 @@ def helper_flops(size: str) -> float:
     return float(longest["steps"] * longest["batch_sequences"] * CONTEXT * a_token)
 
 
-@cache
+@cached
 def gpu_hours() -> pd.DataFrame:
     """Return logged GPU hours by size.
 
@@ -147,7 +158,7 @@ def gpu_hours() -> pd.DataFrame:
     return wide.reindex(models()["size"]).dropna().rename_axis(columns=None)
 
 
-@cache
+@cached
 def seconds_a_step() -> pd.DataFrame:
     """Return logged seconds a step of every run of the suite.
 

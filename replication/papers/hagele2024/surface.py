@@ -1,9 +1,8 @@
 """Laws through the ends of the suite's runs: what sixteen or twenty-four points can tell."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.errors import unknown
 from replication.fitting import Bootstrap, Fit, fit
@@ -11,6 +10,17 @@ from replication.frontier import Frontier, envelope
 from replication.laws import Chinchilla, PowerLaw
 from replication.papers.hagele2024.comparison import pairs
 from replication.papers.hagele2024.data import curves, suite, trunks
+
+__all__ = [
+    "LEVEL",
+    "POINTS",
+    "ends",
+    "loss_law",
+    "lower_envelope",
+    "markers",
+    "surface",
+    "surface_draws",
+]
 
 POINTS = {
     "cosine": "cosine, 24 runs",
@@ -53,7 +63,7 @@ def ends(points: str = "cosine") -> pd.DataFrame:
     return suite("cosine").merge(kept, on=["size", "steps"], validate="1:1")
 
 
-@cache
+@cached
 def surface(points: str = "cosine") -> Fit:
     """Return the Chinchilla form fitted to finished runs, with the objective of hoffmann2022.
 
@@ -70,7 +80,7 @@ def surface(points: str = "cosine") -> Fit:
     return fit(Chinchilla, ends(points))
 
 
-@cache
+@cached
 def surface_draws(points: str = "cosine") -> Bootstrap:
     """Return the fit of `surface` to resampled runs.
 
@@ -88,7 +98,7 @@ def surface_draws(points: str = "cosine") -> Bootstrap:
     return surface(points).bootstrap(RESAMPLES, seed=0)
 
 
-@cache
+@cached
 def loss_law(points: str = "cosine", loss: str = "loss_periodic") -> Fit:
     """Return the power law of the loss at the end in the compute spent, over all finished runs.
 
@@ -108,7 +118,7 @@ def loss_law(points: str = "cosine", loss: str = "loss_periodic") -> Fit:
     return fit(PowerLaw, table.drop_duplicates(), objective="log-lsq")
 
 
-@cache
+@cached
 def lower_envelope(schedule: str = "constant") -> Frontier:
     """Return Approach 1 of hoffmann2022 on the learning curves of the suite.
 
@@ -142,7 +152,7 @@ def lower_envelope(schedule: str = "constant") -> Frontier:
     return envelope(points[whole], curve="run_id")
 
 
-@cache
+@cached
 def markers() -> pd.DataFrame:
     """Return the markers read off the figure beside the losses of the logs.
 

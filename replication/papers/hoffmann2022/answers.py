@@ -32,6 +32,8 @@ from replication.papers.hoffmann2022.tables import (
     optimal_flops,
 )
 
+__all__ = ["claims"]
+
 claims = ClaimSet("hoffmann2022")
 
 

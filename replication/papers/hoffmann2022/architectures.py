@@ -1,18 +1,27 @@
 """The models of Tables 1, A4 and A9, and what the conventions count in them."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication import datasets
+from replication._memo import cached
 from replication.counting import (
     FLOP_CONVENTIONS,
     FLOPS_PER_PARAM_TOKEN,
     PARAM_CONVENTIONS,
-    Shape,
     flops_per_token,
     params,
 )
 from replication.datasets import load
+
+__all__ = [
+    "CHINCHILLA",
+    "GOPHER",
+    "GOPHER_FLOPS",
+    "VOCAB_SIZE",
+    "conventions",
+    "flop_ratios",
+    "models",
+]
 
 VOCAB_SIZE = 32_000
 """Tokens in the vocabulary: the one with which the sizes of Table A9 come out."""
@@ -26,7 +35,7 @@ GOPHER = (280e9, 300e9)
 """Parameters and training tokens of Gopher (Table 1)."""
 
 
-@cache
+@cached
 def models() -> pd.DataFrame:
     """Return the 50 models of Table A9, counted under every convention.
 
@@ -43,35 +52,10 @@ def models() -> pd.DataFrame:
     [44000000.0, 43646976.0]
     """
     table = load("hoffmann2022", "table_a9_models")
-    shape = shapes(table)
+    shape = datasets.shapes("hoffmann2022")
     counted = {f"params_{name}": params(shape, name) for name in PARAM_CONVENTIONS}
     counted |= {f"flops_{name}": flops_per_token(shape, name) for name in FLOP_CONVENTIONS}
     return table.assign(**counted)
-
-
-def shapes(table: pd.DataFrame, context: int = CONTEXT, positions: str = "relative") -> Shape:
-    """Return the shapes of the paper's models.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns as in Table A9.
-    context : int
-        Tokens in a sequence.
-    positions : str
-        As in `replication.counting.Shape`; only relative ones give the printed sizes.
-
-    Returns
-    -------
-    Shape
-        One entry a row.
-
-    Examples
-    --------
-    >>> shapes(load("hoffmann2022", "table_a4_flop_ratio")).n_layers.tolist()
-    [10.0, 20.0, 24.0, 26.0, 28.0, 40.0]
-    """
-    return Shape.from_frame(table, vocab_size=VOCAB_SIZE, context=context, positions=positions)
 
 
 def conventions() -> pd.DataFrame:
@@ -126,7 +110,8 @@ def flop_ratios(convention: str = "hoffmann", context: int = CONTEXT) -> pd.Data
     """
     shape = ["d_model", "ffw_size", "kv_size", "n_heads", "n_layers"]
     printed = load("hoffmann2022", "table_a4_flop_ratio").drop(columns="params")
-    table = printed.merge(load("hoffmann2022", "table_a9_models"), on=shape)
-    counted = flops_per_token(shapes(table, context), convention)
-    ours = counted / (FLOPS_PER_PARAM_TOKEN * table["params"])
+    counted = flops_per_token(datasets.shapes("hoffmann2022", context=context), convention)
+    table = load("hoffmann2022", "table_a9_models").assign(counted=counted)
+    table = printed.merge(table, on=shape)
+    ours = table["counted"] / (FLOPS_PER_PARAM_TOKEN * table["params"])
     return pd.DataFrame({"params": table["params"], "printed": table["flop_ratio"], "ours": ours})

@@ -5,12 +5,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN, training_flops
+from replication.datasets import load
 from replication.frontier.line import params_law
-from replication.papers import kaplan2020
 from replication.papers.hoffmann2022.architectures import GOPHER_FLOPS
 from replication.papers.hoffmann2022.frontiers import envelope_frontier, isoflop_frontier
 from replication.papers.hoffmann2022.surface import at_gopher, drawn_frontier, law
 from replication.papers.hoffmann2022.tables import TABLES, allocation, allocation_law, inverse
+from replication.units import PF_DAY
+
+__all__ = ["allocation_lines", "allocations", "versions"]
 
 
 def allocations() -> pd.DataFrame:
@@ -68,7 +71,8 @@ def allocation_lines(flops: ArrayLike) -> pd.DataFrame:
     at = np.atleast_1d(np.asarray(flops, dtype=np.float64))
     drawn = {name: allocation_law(name).predict(at) for name in ("approach_1", "approach_2")}
     drawn["approach_3"] = law("plotted").optimal(flops=at).params
-    drawn["kaplan_2020"] = kaplan2020.trend("params").predict(at)
+    kaplan = load("kaplan2020", "trends").set_index("name").loc["params"]
+    drawn["kaplan_2020"] = kaplan["value_at_pf_day"] * (at / PF_DAY) ** kaplan["exponent"]
     return pd.concat(
         [
             pd.DataFrame({"approach": name, "flops": at, "params": size})

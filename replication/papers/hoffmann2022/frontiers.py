@@ -1,13 +1,20 @@
 """Approaches 1 and 2: the frontiers drawn from the runs, and what our choices do to them."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import load
 from replication.frontier import Draws, Frontier, envelope, isoflop
 from replication.papers.hoffmann2022.architectures import GOPHER_FLOPS
 from replication.papers.hoffmann2022.runs import HIGH_LOSS, isoflop_runs
+
+__all__ = [
+    "FRACTION",
+    "envelope_frontier",
+    "envelope_ranges",
+    "isoflop_frontier",
+    "isoflop_rules",
+]
 
 ENVELOPE = (5e18, 3e21)
 """Budgets in FLOPs between which our envelope is drawn; the exponent depends on them."""
@@ -17,7 +24,7 @@ FRACTION = 0.8
 SEED = 0
 
 
-@cache
+@cached
 def envelope_frontier(low: float = ENVELOPE[0], high: float = ENVELOPE[1]) -> Frontier:
     """Return a stand-in for approach 1: the lower envelope of the ends of the training runs.
 
@@ -84,7 +91,7 @@ def subsamples(frontier: Frontier) -> Draws:
     return frontier.subsample(SUBSAMPLES, fraction=FRACTION, seed=SEED)
 
 
-@cache
+@cached
 def isoflop_frontier(all_runs: bool = False, window: float | None = None) -> Frontier:
     """Return the frontier of approach 2: a parabola a budget, a power law through the minima.
 

@@ -7,6 +7,15 @@ from replication.frontier import Frontier, bias, isoflop
 from replication.papers.hoffmann2022.runs import isoflop_runs
 from replication.papers.hoffmann2022.surface import law
 
+__all__ = [
+    "GRID_BUDGETS",
+    "GRID_TARGET",
+    "GRID_WIDTHS",
+    "centred_grids",
+    "shifted_grids",
+    "without_noise",
+]
+
 GRID_BUDGETS = (1e17, 1e18, 1e19, 1e20, 1e21)
 """Budgets in FLOPs of the noise-free grids on which approach 2 is tried."""
 GRID_WIDTHS = (2, 4, 8, 16)

@@ -9,6 +9,8 @@ from replication.datasets import load
 from replication.errors import unknown
 from replication.papers.hoffmann2022.architectures import models
 
+__all__ = ["HIGH_LOSS", "budgets", "exact_flops", "isoflop_runs"]
+
 Array = NDArray[np.float64]
 
 HIGH_LOSS = 3.44

@@ -9,6 +9,8 @@ from replication.datasets import load
 from replication.errors import unknown
 from replication.laws import PowerLaw
 
+__all__ = ["TABLES", "allocation", "allocation_law", "optimal_flops"]
+
 Array = NDArray[np.float64]
 
 TABLES = {

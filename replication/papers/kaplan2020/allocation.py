@@ -8,6 +8,8 @@ from replication.laws import CriticalBatch, KaplanFlops, KaplanParams, KaplanSte
 from replication.papers.kaplan2020.printed import claims, law, printed, theory, trend
 from replication.units import PF_DAY, pf_days_from_flops
 
+__all__ = ["EXTRA_FLOPS", "shares", "with_table_5_size"]
+
 NEARLY_CONVERGED = 0.02
 """Excess over the converged loss at which section B.3 calls a model trained to convergence."""
 EXTRA_FLOPS = 0.2

@@ -1,9 +1,8 @@
 """The best size for each budget on the runs of `imitation`, at a fixed batch and in C_min."""
 
-from functools import cache
-
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import fit
 from replication.frontier import Frontier, envelope, isoflop
@@ -11,13 +10,18 @@ from replication.laws import KaplanFlops
 from replication.papers.kaplan2020.imitation import DATASETS, DELTA, LEVEL, runs
 from replication.units import PF_DAY
 
+__all__ = [
+    "frontier",
+    "frontiers",
+]
+
 WINDOW = 0.75
 """Half width in decades of what an isoFLOP parabola is drawn through; a choice of ours."""
 FEWEST = 2
 """Points that a curve of one size needs on the envelope; few runs have more after the warm-up."""
 
 
-@cache
+@cached
 def frontier(dataset: str, method: str = "isoflop") -> Frontier:
     """Return the best size for the compute that runs at a fixed batch spent (Figure 14).
 
@@ -51,7 +55,7 @@ def frontier(dataset: str, method: str = "isoflop") -> Frontier:
     return envelope(table, curve="params", min_points=FEWEST)
 
 
-@cache
+@cached
 def least_frontier(dataset: str) -> Frontier:
     """Return the best size for C_min, from the envelope of the curves past the warm-up.
 

@@ -8,6 +8,8 @@ from replication.papers.kaplan2020.printed import claims, law, theory, trend
 from replication.specification import Curve, specify
 from replication.units import PF_DAY, pf_days_from_flops
 
+__all__ = ["readings"]
+
 
 def cross(data: KaplanTokens, tokens: PowerLaw, compute: KaplanFlops) -> dict[str, float]:
     """Return where the loss that compute promises undercuts what its data allow.

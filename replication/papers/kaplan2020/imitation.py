@@ -4,11 +4,11 @@ The runs share the batch, the long warm-up and the long cosine of kaplan2020. Th
 tokenizer, context, architecture and optimiser settings, and their loss is that of training.
 """
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication import datasets
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import Fit, Profile, fit
 from replication.fitting.intervals import interval_table
@@ -19,8 +19,19 @@ from replication.laws import (
     KaplanSteps,
     KaplanTraining,
 )
-from replication.papers import porian2024
 from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
+
+__all__ = [
+    "DATASETS",
+    "WARMUP_TOKENS",
+    "forms",
+    "intervals",
+    "joined",
+    "runs",
+    "steps_fit",
+    "steps_profile",
+    "warmup_rules",
+]
 
 DATASETS = ("openwebtext2", "refinedweb")
 EXPERIMENT = "reproduce_kaplan"
@@ -34,7 +45,7 @@ RESAMPLES = 400
 LEVEL = 0.95
 
 
-@cache
+@cached
 def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     """Return the points of the imitation that lie past the warm-up.
 
@@ -66,7 +77,7 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     """
     if not (np.isfinite(warmups) and warmups >= 0):
         raise ArgumentError(f"warmups is {warmups}; a number from 0 is expected, 1 by default.")
-    table = porian2024.runs(dataset, EXPERIMENT)
+    table = datasets.runs("porian2024", dataset=dataset, experiment=EXPERIMENT)
     kept = table[table["tokens"] > warmups * WARMUP_TOKENS]
     if kept.empty:
         raise ArgumentError(
@@ -81,7 +92,7 @@ def runs(dataset: str, warmups: float = 1.0) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-@cache
+@cached
 def steps_fit(dataset: str, warmups: float = 1.0, delta: float = DELTA) -> Fit:
     """Fit L(N, S_min) to the imitation.
 
@@ -128,7 +139,7 @@ def joined(steps: KaplanSteps) -> KaplanTraining:
     return KaplanTraining.join(steps, law(CriticalBatch, "critical_batch_text"))
 
 
-@cache
+@cached
 def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
     """Return what the imitation says of alpha_S alone, over two decades.
 
@@ -152,7 +163,7 @@ def steps_profile(dataset: str, warmups: float = 1.0) -> Profile:
     return steps_fit(dataset, warmups).profile("alpha_S", HELD)
 
 
-@cache
+@cached
 def intervals(dataset: str, warmups: float = 1.0, unit: str = "groups") -> pd.DataFrame:
     """Return the coefficients of `steps_fit` and what follows from them, with intervals.
 

@@ -5,6 +5,8 @@ import pandas as pd
 from replication.laws import KaplanJoint, KaplanParams, KaplanSteps, KaplanTokens
 from replication.papers.kaplan2020.printed import SEED_SPREAD, TOKENS, claims, law, printed, trend
 
+__all__ = ["scales"]
+
 
 @claims.answers("K10")
 def doubling() -> float:

@@ -1,14 +1,15 @@
 """What kaplan2020 prints: its settings, its laws, its trends, and the models it names."""
 
-from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from replication import datasets
+from replication._memo import cached
 from replication.claims import ClaimSet
-from replication.counting import Shape, flops_per_token, params
-from replication.datasets import load, published
+from replication.counting import flops_per_token
+from replication.datasets import load, published, shapes
 from replication.errors import unknown
 from replication.laws import (
     CriticalBatch,
@@ -23,6 +24,17 @@ from replication.laws import (
 )
 from replication.units import PF_DAY, pf_days_from_flops
 
+__all__ = [
+    "BATCH",
+    "LEARNING_RATE",
+    "SEED_SPREAD",
+    "claims",
+    "models",
+    "printed",
+    "theory",
+    "trend",
+]
+
 KEY = "kaplan2020"
 claims = ClaimSet(KEY)
 
@@ -30,10 +42,6 @@ BATCH = 2.0**19
 """Batch of most runs in tokens: 512 sequences of 1,024 (section 2.2)."""
 WARMUP_STEPS = 3000
 """Updates during which the learning rate rises (section 2.2)."""
-VOCAB_SIZE = 50_257
-"""Tokens in the vocabulary (section 2)."""
-CONTEXT = 1024
-"""Tokens in a sequence (section 2)."""
 TOKENS = 2.2e10
 """Tokens of the training set, as section 4.2 rounds them."""
 SEED_SPREAD = 0.02
@@ -149,7 +157,7 @@ def printed(name: str) -> float:
     return float(claims[name].printed)
 
 
-@cache
+@cached
 def models() -> pd.DataFrame:
     """Return models of the paper, counted.
 
@@ -164,22 +172,9 @@ def models() -> pd.DataFrame:
     >>> models()["params"].astype(int).tolist()
     [768, 1323859968, 1474560000, 1465122816]
     """
-    table = load(KEY, "model_shapes")
-    shape = Shape(
-        n_layers=table["n_layers"].to_numpy(),
-        d_model=table["d_model"].to_numpy(),
-        n_heads=1,
-        ffw_size=4 * table["d_model"].to_numpy(),
-        vocab_size=VOCAB_SIZE,
-        context=CONTEXT,
-        positions="learned",
-    )
-    return table.assign(
-        params=params(shape, "kaplan"),
-        params_total=params(shape, "total"),
-        context_share=flops_per_token(shape, "kaplan-context") / flops_per_token(shape, "kaplan")
-        - 1,
-    )
+    shape = shapes(KEY)
+    share = flops_per_token(shape, "kaplan-context") / flops_per_token(shape, "kaplan") - 1
+    return datasets.models(KEY).assign(context_share=share)
 
 
 @claims.answers("K34")

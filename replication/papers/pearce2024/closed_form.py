@@ -7,11 +7,11 @@ from numpy.typing import ArrayLike
 from replication.claims import Answer
 from replication.claims.verdict import ranking
 from replication.counting import embedding_scale
+from replication.datasets import shapes
 from replication.errors import ArgumentError
 from replication.fitting import fit
 from replication.laws import NonEmbeddingChinchilla, PowerLaw, TotalParams
 from replication.laws.embedding import CUBE_ROOT
-from replication.papers import kaplan2020
 from replication.papers.pearce2024.embedding import embedding_fit
 from replication.papers.pearce2024.inputs import (
     ASPECT_RATIOS,
@@ -21,6 +21,17 @@ from replication.papers.pearce2024.inputs import (
     law,
     surface,
 )
+
+__all__ = [
+    "FULL",
+    "KAPLAN_DECADES",
+    "RANGES",
+    "evenly_in_size",
+    "kaplan_law",
+    "line_exponent",
+    "sensitivity",
+    "window_exponent",
+]
 
 DENSE = 400
 """Points of the closed form through which a line is drawn."""
@@ -114,9 +125,9 @@ def kaplan_law() -> NonEmbeddingChinchilla:
     >>> round(kaplan_law().omega)
     76090
     """
-    omega = float(
-        embedding_scale(kaplan2020.VOCAB_SIZE, ASPECT_RATIOS["figure"], kaplan2020.CONTEXT)
-    )
+    theirs = shapes("kaplan2020")
+    vocabulary, context = float(theirs.vocab_size[0]), float(theirs.context[0])
+    omega = float(embedding_scale(vocabulary, ASPECT_RATIOS["figure"], context))
     return NonEmbeddingChinchilla.of(surface(), TotalParams(omega=omega, p=CUBE_ROOT))
 
 

@@ -1,9 +1,8 @@
 """How much of a model its embedding is: the fit over 50 models, the sizes that follow."""
 
-from functools import cache
-
 import numpy as np
 
+from replication._memo import cached
 from replication.claims import Answer
 from replication.counting import embedding_scale
 from replication.fitting import Fit, fit
@@ -18,8 +17,10 @@ from replication.papers.pearce2024.inputs import (
     models,
 )
 
+__all__ = ["total_sizes"]
 
-@cache
+
+@cached
 def embedding_fit(p: float | None = None, as_released: bool = True) -> Fit:
     """Fit N_T = N + omega N**p to the 50 models, by least squares of logarithms.
 

@@ -1,10 +1,9 @@
 """What the runs of porian2024 should show if the paper is right, and what they do show."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import ArgumentError
 from replication.fitting import fit
 from replication.frontier import Frontier, envelope
@@ -21,6 +20,12 @@ from replication.papers.pearce2024.recount import (
     unbracketed,
 )
 from replication.papers.pearce2024.simulation import COUNTS
+
+__all__ = [
+    "expected_frontier",
+    "fitted_expectations",
+    "recounts",
+]
 
 RESAMPLES = 100
 SEED = 0
@@ -67,7 +72,7 @@ def expected_frontier(law: Chinchilla, total: pd.DataFrame, without: pd.DataFram
     return envelope(without.assign(loss=loss), flops=_span(envelope(without)))
 
 
-@cache
+@cached
 def recounts() -> pd.DataFrame:
     """Return the exponents of every experiment under both counts, and what the paper expects.
 

@@ -6,10 +6,20 @@ from numpy.typing import NDArray
 
 from replication.claims import ClaimSet
 from replication.counting import aspect_ratio, parts
-from replication.datasets import load, published
+from replication.datasets import load, published, shapes
 from replication.errors import unknown
 from replication.laws import Chinchilla, NonEmbeddingChinchilla, TotalParams
-from replication.papers import hoffmann2022, kaplan2020
+
+__all__ = [
+    "ASPECT_RATIOS",
+    "SIZES",
+    "claims",
+    "kaplan_loss_slope",
+    "kaplan_range",
+    "law",
+    "models",
+    "surface",
+]
 
 Array = NDArray[np.float64]
 
@@ -17,7 +27,8 @@ claims = ClaimSet("pearce2024")
 
 LAWS = {"epoch": ("besiroglu2024", "printed"), "hoffmann": ("pearce2024", "hoffmann")}
 """The two sets of coefficients: the paper and the name under which each is published."""
-VOCAB_SIZE = hoffmann2022.VOCAB_SIZE
+VOCAB_SIZE = 32_000
+"""Tokens in the vocabulary of hoffmann2022, which the simulation shares."""
 ASPECT_RATIOS = {"figure": 39.2, "released": float(aspect_ratio(47_491, VOCAB_SIZE))}
 """Width over depth of the simulated models: in Figure 1, and behind the omega of the script."""
 SIZES: Array = np.logspace(2.9, 9.2, 20)
@@ -100,7 +111,8 @@ def kaplan_range() -> tuple[float, float]:
     >>> kaplan_range()
     (768.0, 1500000000.0)
     """
-    return kaplan2020.printed("K34.smallest"), kaplan2020.printed("K34.largest")
+    printed = ClaimSet("kaplan2020")
+    return float(printed["K34.smallest"].printed), float(printed["K34.largest"].printed)
 
 
 def models(as_released: bool = True) -> pd.DataFrame:
@@ -125,7 +137,7 @@ def models(as_released: bool = True) -> pd.DataFrame:
     """
     table = load("hoffmann2022", "table_a9_models")
     total = table["params"].replace(*SLIP) if as_released else table["params"]
-    embedding = parts(hoffmann2022.shapes(table))["embedding"]
+    embedding = parts(shapes("hoffmann2022"))["embedding"]
     return pd.DataFrame(
         {
             "params_total": total,

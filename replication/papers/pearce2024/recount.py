@@ -4,27 +4,38 @@ Whether a run is counted one way or the other changes its size and its compute, 
 the same runs have two frontiers, and no law is needed to compare them.
 """
 
-from functools import cache
-
 import pandas as pd
 
+from replication import datasets
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.errors import unknown
 from replication.fitting import Fit, fit
 from replication.frontier import Frontier, envelope
 from replication.laws import TotalParams
 from replication.laws.embedding import CUBE_ROOT
-from replication.papers import porian2024
 from replication.papers.pearce2024.simulation import COUNTS
 
-DATASETS = tuple(porian2024.DATASETS)
-EXPERIMENTS = tuple(porian2024.STEPS)[1:]
+__all__ = [
+    "DATASETS",
+    "EXPERIMENTS",
+    "TUNED_FIRST",
+    "bracketed",
+    "tested_frontier",
+    "tested_models",
+    "tested_relation",
+    "tested_runs",
+    "unbracketed",
+]
+
+DATASETS = ("refinedweb", "openwebtext2")
+EXPERIMENTS = ("count_last_layer", "correct_warmup", "cosine_decay", "tuned_no_decay")
 """Experiments whose sizes count the output head, from the least to the most corrected recipe."""
 TUNED_FIRST = "kaplan_adjusted"
 """Tuned runs with the long warm-up, whose sizes leave the head out; on refinedweb only."""
 
 
-@cache
+@cached
 def tested_models() -> pd.DataFrame:
     """Return the 16 models of porian2024 under both counts.
 
@@ -41,11 +52,11 @@ def tested_models() -> pd.DataFrame:
     >>> tested_models().iloc[0].tolist()
     [5173248.0, 331776.0]
     """
-    counted = {"standard": "params_total", "kaplan": "params_no_embedding"}
-    return porian2024.sizes().rename(columns=counted)[[*counted.values()]]
+    counted = {"params_standard": "params_total", "params_kaplan": "params_no_embedding"}
+    return datasets.models("porian2024")[list(counted)].rename(columns=counted)
 
 
-@cache
+@cached
 def tested_relation(p: float | None = CUBE_ROOT) -> Fit:
     """Fit N_T = N + omega N**p to the 16 models, by least squares of logarithms.
 
@@ -58,7 +69,7 @@ def tested_relation(p: float | None = CUBE_ROOT) -> Fit:
     return fit(TotalParams, tested_models(), objective="log-lsq", fixed=held)
 
 
-@cache
+@cached
 def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     """Return the losses of an experiment with sizes and compute in one of the counts.
 
@@ -94,14 +105,15 @@ def tested_runs(dataset: str, experiment: str, counts: str) -> pd.DataFrame:
     ):
         if value not in known:
             raise unknown(kind, value, known)
-    runs = porian2024.runs(dataset, experiment).rename(columns={"flops": "budget"})
+    runs = datasets.runs("porian2024", dataset=dataset, experiment=experiment)
+    runs = runs.rename(columns={"flops": "budget"})
     own = "no_embedding" if experiment == TUNED_FIRST else "total"
     sizes = tested_models().set_index(f"params_{own}", drop=False)[f"params_{counts}"]
     runs["params"] = runs["params"].map(sizes)
     return runs.assign(flops=training_flops(runs["params"], runs["tokens"]))
 
 
-@cache
+@cached
 def tested_frontier(dataset: str, experiment: str, counts: str) -> Frontier:
     """Return the envelope of an experiment in one of the counts, one curve a size.
 

@@ -1,11 +1,11 @@
 """The simulated study: 20 sizes without noise, their envelope, and straight lines through it."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.counting import training_flops
 from replication.errors import unknown
 from replication.fitting import Fit, fit
@@ -13,6 +13,8 @@ from replication.frontier import Frontier, envelope
 from replication.laws import PowerLaw, PowerLawOffset
 from replication.papers.pearce2024.embedding import total_sizes
 from replication.papers.pearce2024.inputs import ASPECT_RATIOS, SIZES, TOKENS, claims, surface
+
+__all__ = ["COUNTS", "WINDOWS", "grid", "loss_fits", "simulated"]
 
 COUNTS = ("total", "no_embedding")
 """What size and compute count: every parameter, or those of the layers."""
@@ -49,7 +51,7 @@ WINDOWS = {
 """By count and source: the printed line of Figure 1, or the script as it was released."""
 
 
-@cache
+@cached
 def grid(counts: str, aspect_ratio: float = ASPECT_RATIOS["figure"]) -> pd.DataFrame:
     """Return the simulated runs: every size at every number of tokens, without noise.
 
@@ -85,7 +87,7 @@ def grid(counts: str, aspect_ratio: float = ASPECT_RATIOS["figure"]) -> pd.DataF
     return pd.DataFrame({"params": size, "tokens": tokens, "flops": flops, "loss": loss})
 
 
-@cache
+@cached
 def simulated(
     counts: str,
     source: str = "figure",

@@ -1,12 +1,11 @@
 """The functions behind the claims."""
 
 import math
-from typing import Any
 
 from replication.claims import Answer, ClaimSet
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.datasets import published
-from replication.papers.porian2024.data import ADJUSTED, CONTEXT, DATASETS, STEPS, experiments
+from replication.papers.porian2024.data import ADJUSTED, DATASETS, STEPS, experiments, shape
 from replication.papers.porian2024.recipe import (
     CHINCHILLA_FLOPS,
     LEVEL,
@@ -15,6 +14,13 @@ from replication.papers.porian2024.recipe import (
     loss_fit,
     ratio_range,
 )
+
+__all__ = [
+    "HOFFMANN_RATIO",
+    "ROWS",
+    "claims",
+    "printed_rows",
+]
 
 claims = ClaimSet("porian2024")
 
@@ -81,11 +87,13 @@ def at_chinchilla() -> dict[str, float | Answer]:
     for dataset in DATASETS:
         for name in STEPS:
             band = frontier(dataset, name).draws.optimal(flops=CHINCHILLA_FLOPS, level=LEVEL)
-            row: dict[Any, float] = band.set_index("quantity").loc["params"].to_dict()
-            low, high = row["low"], row["high"]
-            found[f"P7.{dataset}.{name}"] = Answer(row["estimate"], low=low, high=high)
+            size = Answer.of(band.set_index("quantity"), "params")
+            found[f"P7.{dataset}.{name}"] = size
             if name == "tuned_no_decay":
-                found |= {f"P7.{dataset}.{name}_low": low, f"P7.{dataset}.{name}_high": high}
+                assert size.low is not None
+                assert size.high is not None
+                found[f"P7.{dataset}.{name}_low"] = size.low
+                found[f"P7.{dataset}.{name}_high"] = size.high
     return found
 
 
@@ -103,7 +111,7 @@ def reference_lines() -> dict[str, float]:
 def batch_in_sequences() -> float:
     """Return the prefactor of the batch-size law in sequences instead of tokens."""
     coefficients: dict[str, float] = published("porian2024", "batch_size").to_dict()
-    return coefficients["A"] / CONTEXT
+    return coefficients["A"] / float(shape().context[0])
 
 
 @claims.answers("P11")

@@ -1,13 +1,26 @@
 """The tables of Porian et al.: fifteen experiments, their runs and the shapes of their models."""
 
-from functools import cache
 from itertools import product
 
 import pandas as pd
 
-from replication.counting import FLOPS_PER_PARAM_TOKEN, Shape, params
+from replication import datasets
+from replication._memo import cached
+from replication.counting import Shape
 from replication.datasets import load
-from replication.errors import unknown
+
+__all__ = [
+    "ADJUSTED",
+    "ATTENTION",
+    "DATASETS",
+    "LABELS",
+    "LONG_WARMUP",
+    "STEPS",
+    "experiments",
+    "runs",
+    "shape",
+    "sizes",
+]
 
 DATASETS = {"refinedweb": "RefinedWeb", "openwebtext2": "OpenWebText2"}
 """Training texts, with their names in print."""
@@ -34,19 +47,11 @@ LABELS = (
     | {name: f"{STEPS[step]}; attention counted" for step, name in ATTENTION.items()}
 )
 """All experiments in words, in the order of the book."""
-CONVENTION = {
-    "kaplan": "porian-no-head",
-    "standard": "porian-head",
-    "attention": "porian-attention",
-}
-"""The paper's accounts by the names of `replication.counting`."""
-VOCABULARY = 50432
-CONTEXT = 2048
 LONG_WARMUP = 3000 * 2.0**19
 """Tokens of the long warm-up: 3,000 steps of 2^19 tokens."""
 
 
-@cache
+@cached
 def experiments() -> pd.DataFrame:
     """Return the fifteen experiments with what each holds fixed.
 
@@ -63,7 +68,7 @@ def experiments() -> pd.DataFrame:
     >>> len(table), int(table["runs"].sum())
     (15, 1745)
     """
-    points = _points().groupby(["dataset", "experiment"])["flops"]
+    points = load("porian2024", "isoflop").groupby(["dataset", "experiment"])["flops"]
     counts = points.agg(runs="size", budgets="nunique")
     order = [pair for pair in product(DATASETS, LABELS) if pair in counts.index]
     table = counts.loc[order].reset_index()
@@ -71,12 +76,7 @@ def experiments() -> pd.DataFrame:
     return table.merge(load("porian2024", "experiments"), on="experiment", validate="m:1")
 
 
-@cache
-def _points() -> pd.DataFrame:
-    """Return the table of all points, read and checked once a process."""
-    return load("porian2024", "isoflop")
-
-
+@cached
 def runs(dataset: str, experiment: str) -> pd.DataFrame:
     """Return the isoFLOP points of one experiment, by budget and size.
 
@@ -105,21 +105,13 @@ def runs(dataset: str, experiment: str) -> pd.DataFrame:
     >>> runs("refinedweb", "tuned")
     Traceback (most recent call last):
         ...
-    replication.errors.UnknownNameError: Unknown experiment on refinedweb 'tuned'. Known:
-    correct_warmup, correct_warmup_attention, cosine_decay, cosine_decay_attention,
+    replication.errors.UnknownNameError: Unknown experiment 'tuned'. Known: correct_warmup,
+    correct_warmup_attention, cosine_decay, cosine_decay_attention,
     count_last_layer, count_last_layer_and_attention, kaplan_adjusted, reproduce_kaplan,
     tuned_no_decay, tuned_no_decay_attention.
     """
-    points = _points()
-    if dataset not in DATASETS:
-        raise unknown("training text", dataset, DATASETS)
-    here = points[points["dataset"] == dataset]
-    chosen = here[here["experiment"] == experiment]
-    if chosen.empty:
-        raise unknown(f"experiment on {dataset}", experiment, here["experiment"].unique())
-    tokens = chosen["flops"] / (FLOPS_PER_PARAM_TOKEN * chosen["params"])
-    columns = chosen.assign(tokens=tokens)[["params", "tokens", "flops", "loss"]]
-    return columns.reset_index(drop=True)
+    table = datasets.runs("porian2024", dataset=dataset, experiment=experiment)
+    return table[["params", "tokens", "flops", "loss"]]
 
 
 def shape() -> Shape:
@@ -130,9 +122,7 @@ def shape() -> Shape:
     >>> shape().n_layers.astype(int)[[0, -1]].tolist()
     [3, 30]
     """
-    return Shape.from_frame(
-        load("porian2024", "models"), vocab_size=VOCABULARY, context=CONTEXT, gated=True
-    )
+    return datasets.shapes("porian2024")
 
 
 def sizes() -> pd.DataFrame:
@@ -149,5 +139,5 @@ def sizes() -> pd.DataFrame:
     >>> sizes().iloc[0].astype(int).tolist()
     [3, 96, 331776, 5173248, 5763072]
     """
-    table = load("porian2024", "models")[["n_layers", "d_model"]]
-    return table.assign(**{name: params(shape(), how) for name, how in CONVENTION.items()})
+    table = datasets.models("porian2024").drop(columns=["n_heads", "ffw_size", "params"])
+    return table.rename(columns=lambda name: name.removeprefix("params_"))

@@ -1,17 +1,33 @@
 """The estimator of Porian et al. as their code runs it, down to its random numbers."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.errors import ArgumentError, unknown
 from replication.fitting import Fit, fit
 from replication.frontier import Frontier, NoiseRamp, isoflop
 from replication.laws import PowerLawOffset
 from replication.papers.porian2024.data import ADJUSTED, ATTENTION, STEPS, runs
+
+__all__ = [
+    "CHINCHILLA_FLOPS",
+    "COPIES",
+    "LOSS_WINDOW",
+    "NOISE",
+    "RAMPS",
+    "at_the_floor",
+    "by_budgets",
+    "deviates",
+    "frontier",
+    "interval",
+    "loss_fit",
+    "noise",
+    "ratio_range",
+]
 
 Array = NDArray[np.float64]
 
@@ -65,7 +81,7 @@ def noise(dataset: str, reading: str = "published") -> Any:
     return ramp if reading == "intended" else lambda loss: ramp(np.log(loss))
 
 
-@cache
+@cached
 def deviates(dataset: str, experiment: str) -> Array:
     """Return the authors' own normal deviates for the losses of an experiment.
 
@@ -98,7 +114,7 @@ def deviates(dataset: str, experiment: str) -> Array:
     return np.hstack(drawn)
 
 
-@cache
+@cached
 def frontier(
     dataset: str, experiment: str, reading: str = "published", *, weighted: bool = True
 ) -> Frontier:
@@ -176,7 +192,7 @@ def ratio_range(dataset: str, experiment: str, *, weighted: bool = False) -> tup
     return float(ratio["low"].min()), float(ratio["high"].max())
 
 
-@cache
+@cached
 def loss_fit(
     dataset: str, experiment: str, window: tuple[float, float] | None = LOSS_WINDOW
 ) -> Fit:

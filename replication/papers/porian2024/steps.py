@@ -9,6 +9,8 @@ from replication.frontier import Frontier
 from replication.papers.porian2024.data import ADJUSTED, STEPS
 from replication.papers.porian2024.recipe import LEVEL, NOISE, frontier, interval
 
+__all__ = ["CHANGES", "drop", "exponents", "ramp_effect", "shares", "tuned_first_or_last"]
+
 CHANGES = {
     "count_last_layer": "output head",
     "correct_warmup": "warm-up",

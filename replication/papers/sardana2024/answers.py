@@ -20,6 +20,8 @@ from replication.papers.sardana2024.optima import (
 )
 from replication.papers.sardana2024.refits import gains
 
+__all__ = ["claims"]
+
 claims = ClaimSet("sardana2024")
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from replication.counting import training_flops
+from replication import datasets
 from replication.counting.numbers import nonnegative, plain, positive
 from replication.datasets import load
 from replication.errors import unknown
 from replication.lifetime import Deployment
+
+__all__ = ["demand", "deployment", "list_price", "runs"]
 
 SCORES = (
     "world_knowledge",
@@ -49,9 +51,8 @@ def runs(max_tokens_per_param: float | None = None) -> pd.DataFrame:
     0       150M              10.0  3.683204
     1       370M              10.0  3.358017
     """
-    table = load("sardana2024", "runs")
+    table = datasets.runs("sardana2024")
     table = table.assign(
-        flops=training_flops(table["params"], table["tokens"]),
         tokens_per_param=table["tokens"] / table["params"],
         gauntlet=table[list(SCORES)].mean(axis=1),
     )

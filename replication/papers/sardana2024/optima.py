@@ -17,6 +17,17 @@ from replication.lifetime import (
 )
 from replication.papers.sardana2024.data import demand, deployment
 
+__all__ = [
+    "README_LOSS",
+    "TOKENS",
+    "chinchilla",
+    "cost_optimum",
+    "figure_1",
+    "half_size",
+    "law",
+    "optimum",
+]
+
 TOKENS = 2e12
 """Inference tokens of the examples in FLOPs."""
 README_LOSS = 1.947

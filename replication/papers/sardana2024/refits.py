@@ -1,14 +1,15 @@
 """The law fitted again to the runs, with and without those trained for very long."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Fit, Recipe, fit
 from replication.laws import Chinchilla
 from replication.papers.sardana2024.data import runs
+
+__all__ = ["CUTOFFS", "LONGEST", "PARTS", "START", "gains", "refit", "residuals"]
 
 CUTOFFS: dict[str, float | None] = {"100": 100.0, "250": 250.0, "500": 500.0, "all": None}
 """Tokens per parameter up to which runs are fitted."""
@@ -23,7 +24,7 @@ PARTS = {
 """Two parts of the authors' grid of 4,500 starts, to see whether it matters where one starts."""
 
 
-@cache
+@cached
 def refit(cutoff: str = "all") -> Fit:
     """Fit the law to the runs up to a cutoff.
 

@@ -11,6 +11,10 @@ from replication.papers.su2024.data import KEY, LARGE
 from replication.papers.su2024.fits import carried_over, critical_batch, errors, fitted
 from replication.papers.su2024.predictions import steps_needed
 
+__all__ = [
+    "claims",
+]
+
 claims = ClaimSet(KEY)
 
 

@@ -1,13 +1,12 @@
 """Learning curves on which the method of su2024 is tried: trunks of hagele2024, not its own."""
 
-from functools import cache
-
 import pandas as pd
 
-from replication.datasets import load
+from replication import datasets
+from replication._memo import cached
 from replication.errors import unknown
-from replication.papers import hagele2024
-from replication.papers.hagele2024.data import with_compute
+
+__all__ = ["LARGE", "LARGEST", "SMALL", "curves", "trajectories"]
 
 KEY = "su2024"
 SMALL = ("33M", "53M", "60M", "93M")
@@ -18,10 +17,10 @@ LARGEST = "360M"
 LARGE = (*MIDDLE, LARGEST)
 """Sizes whose curves are predicted."""
 COUNTS = {"no embedding": "params_no_embedding", "total": "params"}
-"""What counts as a parameter, and the column of `hagele2024.models` that says so."""
+"""What counts as a parameter, and the column of hagele2024's models that says so."""
 
 
-@cache
+@cached
 def trajectories(count: str = "no embedding") -> pd.DataFrame:
     """Return the eight learning curves, with all that the laws read.
 
@@ -54,11 +53,7 @@ def trajectories(count: str = "no embedding") -> pd.DataFrame:
     """
     if count not in COUNTS:
         raise unknown("count of parameters", count, COUNTS)
-    runs = hagele2024.runs()[
-        ["run_id", "size", *COUNTS.values(), "flops_per_token", "batch_sequences", "peak_lr"]
-    ]
-    points = load(KEY, "trajectories").rename(columns={"step": "steps"})
-    points = with_compute(points.merge(runs, on="run_id", validate="m:1"), "steps")
+    points = datasets.runs(KEY)
     points = points.assign(
         params=points[COUNTS[count]],
         batch=points["tokens"] / points["steps"],

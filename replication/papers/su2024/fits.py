@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.datasets import published
 from replication.errors import unknown
 from replication.fitting import Fit, fit
@@ -19,6 +19,15 @@ from replication.laws import (
     StepsOffset,
 )
 from replication.papers.su2024.data import SMALL, curves, trajectories
+
+__all__ = [
+    "VARIANTS",
+    "carried_over",
+    "critical_batch",
+    "errors",
+    "fitted",
+    "residuals",
+]
 
 
 def critical_batch() -> CriticalBatch:
@@ -108,7 +117,7 @@ def variant(name: str) -> Variant:
     return VARIANTS[name]
 
 
-@cache
+@cached
 def fitted(name: str, sizes: tuple[str, ...] = SMALL) -> Fit:
     """Fit a variant to some learning curves, by least squares on the log loss.
 

@@ -8,6 +8,8 @@ from replication.laws import KaplanTraining
 from replication.papers.su2024.data import LARGE, LARGEST, curves
 from replication.papers.su2024.fits import VARIANTS, fitted, variant
 
+__all__ = ["steps_needed"]
+
 
 def steps_needed(name: str = "batch") -> pd.DataFrame:
     """Return the steps that a larger model needs, by the law, for the loss at which it ended.

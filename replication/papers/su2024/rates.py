@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from replication.papers import hagele2024
+from replication import datasets
 from replication.papers.su2024.data import LARGEST, MIDDLE, SMALL, trajectories
 from replication.papers.su2024.fits import errors, fitted
+
+__all__ = ["learning_rates", "one_rate", "rate_effect"]
 
 
 def learning_rates() -> pd.DataFrame:
@@ -22,13 +24,13 @@ def learning_rates() -> pd.DataFrame:
     >>> learning_rates()["peak_lr"].tolist()
     [0.0001, 0.0005, 0.001, 0.002]
     """
-    runs = hagele2024.runs()
-    sweep = runs[
-        (runs["size"] == MIDDLE[0])
-        & (runs["schedule"] == "constant")
-        & (runs["dataset"] == "slimpajama")
-        & (runs["in_scaling_suite"] == 0)
-    ]
+    sweep = datasets.runs(
+        "hagele2024",
+        size=MIDDLE[0],
+        schedule="constant",
+        dataset="slimpajama",
+        in_scaling_suite=0,
+    ).drop(columns="loss")
     table = sweep[["peak_lr", "loss_periodic"]].rename(columns={"loss_periodic": "loss"})
     return table.sort_values("peak_lr", ignore_index=True)
 

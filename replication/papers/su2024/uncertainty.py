@@ -1,10 +1,9 @@
 """How sure the constants and the predictions are: points, blocks, models."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from replication._memo import cached
 from replication.errors import unknown
 from replication.fitting import Bootstrap, moving_blocks
 from replication.fitting.intervals import spread
@@ -12,6 +11,8 @@ from replication.laws import KaplanTraining
 from replication.papers.su2024.data import SMALL, curves
 from replication.papers.su2024.fits import fitted, residuals
 from replication.papers.su2024.predictions import last_point
+
+__all__ = ["BLOCK", "autocorrelation", "reference", "resampled", "spreads", "without_one"]
 
 RESAMPLES = 200
 BLOCK = 10
@@ -55,7 +56,7 @@ def reference() -> float:
     return float(np.exp(np.log(curves(SMALL)["params"].unique()).mean()))
 
 
-@cache
+@cached
 def resampled(unit: str) -> Bootstrap:
     """Refit resamples of the small models.
 

@@ -4,11 +4,10 @@ Their steps are changes made one after another. But the same runs can be counted
 tuned runs exist with either warm-up, so that all eight combinations are there.
 """
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.frontier import Frontier, envelope
 from replication.papers import porian2024
 from replication.papers.pearce2024.recount import TUNED_FIRST, tested_runs
@@ -26,7 +25,7 @@ COUNTED = frozenset({"count"})
 """The change of the account: the output head counts."""
 
 
-@cache
+@cached
 def noisy_frontier(
     dataset: str, experiment: str, counts: str, reading: str = "published"
 ) -> Frontier:
@@ -60,7 +59,7 @@ def noisy_frontier(
     )
 
 
-def corners(reading: str = "published") -> dict[frozenset[str], Frontier]:
+def frontiers(reading: str = "published") -> dict[frozenset[str], Frontier]:
     """Return the frontier of each combination of changes, on refinedweb.
 
     Parameters
@@ -76,7 +75,7 @@ def corners(reading: str = "published") -> dict[frozenset[str], Frontier]:
 
     Examples
     --------
-    >>> found = corners()
+    >>> found = frontiers()
     >>> [round(found[frozenset(s)].a, 2) for s in ((), ("count",), ("count", "warm-up", "tuning"))]
     [0.83, 0.7, 0.5]
     """
@@ -93,7 +92,7 @@ def exponents(found: dict[frozenset[str], Frontier]) -> dict[frozenset[str], NDA
     Parameters
     ----------
     found : dict of frozenset of str to Frontier
-        Such as `corners`.
+        Such as `frontiers`.
 
     Returns
     -------
@@ -102,7 +101,7 @@ def exponents(found: dict[frozenset[str], Frontier]) -> dict[frozenset[str], NDA
 
     Examples
     --------
-    >>> exponents(corners())[frozenset()].shape
+    >>> exponents(frontiers())[frozenset()].shape
     (201,)
     """
     return {made: np.append(f.a, f.draws.to_frame()["a"]) for made, f in found.items()}

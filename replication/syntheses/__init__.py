@@ -1,0 +1,1 @@
+"""What chapters of our own compute from several papers at once; each module is one of them."""
