@@ -53,9 +53,9 @@ def about() -> About:
             lines = [line for group in lists for line in group]
             return _about(project["version"], project.get("urls", {}), lines)
     installed = metadata(DISTRIBUTION)
-    pairs = (str(entry).split(", ", 1) for entry in installed.get_all("Project-URL") or [])
+    pairs = (str(entry).partition(", ") for entry in installed.get_all("Project-URL") or [])
     lines = [str(line) for line in installed.get_all("Requires-Dist") or []]
-    return _about(str(installed["Version"]), {name: address for name, address in pairs}, lines)
+    return _about(str(installed["Version"]), {name: url for name, _, url in pairs}, lines)
 
 
 def _about(version: str, urls: dict[str, str], lines: list[str]) -> About:

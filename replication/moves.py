@@ -166,7 +166,8 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 def _compute(commit: str, keys: Sequence[str], checkout: Path) -> list[dict[str, Any]]:
     git = ["git", "-C", str(checkout)]
-    named = _run([*git, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}"])
+    ask = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}"]
+    named = _run([*git, *ask])
     if named is None or named.returncode:
         raise ArgumentError(
             f"--against {commit!r} is neither a file of `replication verify --json` nor a commit "
@@ -179,7 +180,7 @@ def _compute(commit: str, keys: Sequence[str], checkout: Path) -> list[dict[str,
             raise DataError(f"{commit} has no folders replication and data; give a later commit.")
         with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
             files.extractall(folder, filter="data")
-        # Run in that folder, whose package is found first; `-P` would take the installed one.
+        # Its package is found before the installed one.
         done = _run([sys.executable, "-c", _LEDGER, *keys], folder)
     assert done is not None, "the interpreter that runs this is there"
     try:
@@ -193,17 +194,14 @@ def _compute(commit: str, keys: Sequence[str], checkout: Path) -> list[dict[str,
     return rows
 
 
-def _run(command: list[str], folder: str | None = None) -> subprocess.CompletedProcess[bytes] | None:
+def _run(
+    command: list[str], folder: str | None = None
+) -> subprocess.CompletedProcess[bytes] | None:
+    environ = os.environ | ({"PYTHONPATH": folder} if folder else {})
     try:
-        return subprocess.run(command, cwd=folder, env=_environ(folder), capture_output=True, check=False)
+        return subprocess.run(command, cwd=folder, env=environ, capture_output=True, check=False)
     except FileNotFoundError:
         return None  # git is not installed
-
-
-def _environ(folder: str | None) -> dict[str, str] | None:
-    if folder is None:
-        return None
-    return os.environ | {"PYTHONPATH": folder, "PYTHONSAFEPATH": ""}
 
 
 def _number(row: Row | None) -> float | str | None:

@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,7 @@ from executions import Execution
 ROOT = Path(__file__).resolve().parents[2]
 # A change in one of these may change any page.
 LOOK = ("book/_ext", "book/_static", "book/_templates", "_config.yml", "requirements.lock")
+DRAFT = re.compile(r"<!-- write:|\{admonition\} Draft$", re.MULTILINE)
 MOST_KERNELS = 4  # each holds a few hundred megabytes
 
 
@@ -59,6 +61,15 @@ def pages(root: Path = ROOT) -> list[Path]:
     names += [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
     sources = [root / f"{name}.md" for name in names]
     return [s for s in sources if is_myst_markdown_notebook(s.read_text(encoding="utf-8"))]
+
+
+def drafts(root: Path = ROOT) -> list[str]:
+    """List the chapters that are not finished: with a prompt in the source, or the draft's box."""
+    return sorted(
+        source.stem
+        for source in (root / "notebooks").glob("*.md")
+        if DRAFT.search(source.read_text(encoding="utf-8"))
+    )
 
 
 def execute(sources: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
@@ -164,6 +175,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--student", action="store_true", help="leave the solutions out")
     student = parser.parse_args(arguments).student
+    if os.environ.get("BOOK_URL") and (unfinished := drafts(root)):
+        print(f"Not published: {', '.join(unfinished)} are drafts.", file=sys.stderr)
+        return 1
     build = root / "_build"
     place = build / ("student" if student else "html")
     area = build / f"aside-{place.name}"
@@ -176,7 +190,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         fill_cache(found, cache, root)
         status = sphinx(root, area, student)
         if len(get_cache(cache).list_cache_records()) != len(found):
-            print("Sphinx executed a page of its own accord: fill_cache missed it.", file=sys.stderr)
+            print(
+                "Sphinx executed a page of its own accord: fill_cache missed it.", file=sys.stderr
+            )
             status = status or 1
         if status:
             print("Not built; the last good pages, if any, are as they were.", file=sys.stderr)

@@ -1,7 +1,7 @@
 """Write a stored notebook as plain text, for a diff: cells, printed output, figures by their words.
 
-    git config diff.notebook.textconv "python book/_tools/plain.py"   for every `git diff`
-    make diff REV=HEAD~1                                              without any setting
+git config diff.notebook.textconv "python book/_tools/plain.py"   for every `git diff`
+make diff REV=HEAD~1                                              without any setting
 """
 
 import json
@@ -16,7 +16,11 @@ def plain(text: str) -> str:
     lines: list[str] = []
     for cell in json.loads(text)["cells"]:
         tags = " ".join(cell["metadata"].get("tags", []))
-        lines += ["", f"--- {cell['cell_type']}{f' ({tags})' if tags else ''}", *joined(cell["source"])]
+        lines += [
+            "",
+            f"--- {cell['cell_type']}{f' ({tags})' if tags else ''}",
+            *joined(cell["source"]),
+        ]
         for output in cell.get("outputs", []):
             lines += [f"> {line}" for line in shown(output)]
     return "\n".join(lines).strip() + "\n"

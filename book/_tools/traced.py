@@ -13,7 +13,7 @@ from pathlib import Path
 
 # Run in the kernel before the first cell. An import opens the compiled file, which stands for
 # its source; the import system itself lists every package, which says nothing of the page.
-BEGIN = '''
+BEGIN = """
 import os, sys
 from importlib.util import source_from_cache
 
@@ -47,7 +47,7 @@ def hook(event, arguments):
 
 
 sys.addaudithook(hook)
-'''
+"""
 # What is built, installed or recorded is no input; of the project's two files every page has
 # the part that counts in the hash of its environment.
 OUTSIDE = {

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the paper prints for A or alpha, digit for digit; may be given twice",
     )
     add("--where", required=True, help="where it is printed: 'Table 2'")
-    add("--input", default="", metavar="COLUMN", help="of the power law; else flops, params, tokens")
+    add("--input", default="", metavar="COLUMN", help="of the law; else flops, params or tokens")
     add("--response", default="loss", metavar="COLUMN", help="what it predicts")
     add(
         "--column",

@@ -90,10 +90,14 @@ def _texts(plan: Plan, checkout: Path) -> dict[Path, str]:
     }
     for name in (*fresh, f"replication/papers/{key}", f"data/{key}"):
         if (checkout / name).exists():
-            raise ArgumentError(f"{name} exists: {key} has been begun. Choose another key, or edit it.")
+            raise ArgumentError(
+                f"{name} exists: {key} has been begun. Choose another key, or edit it."
+            )
     bibliography = _read(checkout / "book/references.bib")
     if re.search(rf"^@\w+\{{{key},", bibliography, re.MULTILINE):
-        raise ArgumentError(f"book/references.bib has an entry {key}. Choose another key, or take it out.")
+        raise ArgumentError(
+            f"book/references.bib has an entry {key}. Choose another key, or take it out."
+        )
     grown = {
         f"data/{DESCRIPTOR}": _descriptor(plan, _read(checkout / "data" / DESCRIPTOR)),
         "book/references.bib": f"{bibliography.rstrip()}\n\n{_entry(plan)}",
@@ -137,10 +141,16 @@ def _claims(plan: Plan) -> str:
 
 def _filled(template: str, plan: Plan) -> str:
     law = {name: float(value) for name, value in plan.fitted.law.to_dict().items()}
-    words = {name: IN_WORDS.get(name, name.replace("_", " ")) for name in (plan.read, plan.response)}
+    pair = (plan.read, plan.response)
+    words = {name: IN_WORDS.get(name, name.replace("_", " ")) for name in pair}
     ids = [f"P1.{name}" for name in plan.printed]
     quoted = [f"{{glue:text}}`P1.{name}.printed` for ${_symbol(name)}$" for name in plan.printed]
-    axes = [f'("{name}", "{plan.meanings[name].name} ({plan.meanings[name].unit})")' for name in words]
+    axes = [
+        f'"{name}"'
+        if name in KNOWN
+        else f'plot.Quantity("{words[name]} ({plan.meanings[name].unit})")'
+        for name in pair
+    ]
     values = {
         "key": plan.key,
         "citation": plan.citation,
@@ -159,7 +169,8 @@ def _filled(template: str, plan: Plan) -> str:
         "ids": ", ".join(f'"{name}"' for name in ids),
         "answers": ", ".join(f'"P1.{name}": law["{name}"]' for name in plan.printed),
         "printed_text": " and ".join(quoted),
-        "axes": ", ".join(axes),
+        "input_axis": axes[0],
+        "response_axis": axes[1],
     }
     place = files("replication.scaffold") / "templates" / template
     return _Text(place.read_text(encoding="utf-8")).substitute(values)
@@ -180,7 +191,7 @@ def _descriptor(plan: Plan, text: str) -> str:
 
 
 def _paper(plan: Plan) -> dict[str, Any]:
-    told = plan.availability or f"The chapter works on one table, {plan.how} from the source it names."
+    told = f"The chapter works on one table, {plan.how} from the source it names."
     return {
         "authors": list(plan.authors),
         "year": plan.year,
@@ -189,7 +200,7 @@ def _paper(plan: Plan) -> dict[str, Any]:
         "arxiv": plan.arxiv,
         "url": plan.url,
         "replication": plan.replication,
-        "availability": told,
+        "availability": plan.availability or told,
     }
 
 
@@ -243,8 +254,8 @@ def _table_resource(plan: Plan) -> dict[str, Any]:
         "how": plan.how,
         "licence": plan.licence,
     }
-    sort = [plan.read, *(name for name in plan.frame.columns if name in KNOWN and name != plan.read)]
-    return _resource(plan, plan.name, about) | {"sort": sort, "schema": {"fields": columns}}
+    about_order = {"sort": list(plan.order), "schema": {"fields": columns}}
+    return _resource(plan, plan.name, about) | about_order
 
 
 def _entry(plan: Plan) -> str:
@@ -265,7 +276,9 @@ def _contents(key: str, text: str) -> str:
     """Add the chapter after the last one that is there."""
     found = list(re.finditer(r"^( *)- file: notebooks/\S+\n", text, re.MULTILINE))
     if not found:
-        raise ArgumentError("_toc.yml names no chapter yet; add one line `- file: notebooks/KEY` by hand.")
+        raise ArgumentError(
+            "_toc.yml names no chapter yet; add one line `- file: notebooks/KEY` by hand."
+        )
     last = found[-1]
     return f"{text[: last.end()]}{last[1]}- file: notebooks/{key}\n{text[last.end() :]}"
 

@@ -116,15 +116,20 @@ class Plan:
         for field in ("url", "source"):
             value = getattr(self, field)
             if (value or field == "url") and not re.fullmatch(r"https://\S+\.\S+", value):
-                raise ArgumentError(f"--{field} is {value!r}; give an address that begins https://.")
-        if self.arxiv and (not re.fullmatch(r"\d{4}\.\d{4,5}", self.arxiv) or self.arxiv not in self.url):
+                raise ArgumentError(
+                    f"--{field} is {value!r}; give an address that begins https://."
+                )
+        if self.arxiv and not (
+            re.fullmatch(r"\d{4}\.\d{4,5}", self.arxiv) and self.arxiv in self.url
+        ):
             raise ArgumentError(
                 f"--arxiv is {self.arxiv!r}; give an identifier such as 2203.15556, and --url as "
                 "https://arxiv.org/abs/ with it."
             )
         for field, known in (("how", HOW), ("replication", REPLICATIONS)):
             if getattr(self, field) not in known:
-                raise ArgumentError(f"{field} is {getattr(self, field)!r}; use one of: {', '.join(known)}.")
+                value = getattr(self, field)
+                raise ArgumentError(f"{field} is {value!r}; use one of: {', '.join(known)}.")
         self._check_columns()
         self._check_printed()
 
@@ -136,7 +141,9 @@ class Plan:
             )
         for name in self.frame.columns:
             if not NAME.fullmatch(name):
-                raise DataError(f"A column is called {name!r}; use small letters, as in params_embedding.")
+                raise DataError(
+                    f"A column is called {name!r}; use small letters, as in params_embedding."
+                )
             if name not in self.meanings:
                 raise ArgumentError(
                     f"The column {name!r} has no unit and meaning. Add --column "
@@ -160,11 +167,17 @@ class Plan:
         known = tuple(field.name for field in fields(PowerLaw))
         for name, number in self.printed.items():
             if name not in known:
-                raise ArgumentError(f"--printed names {name!r}; a power law has {' and '.join(known)}.")
+                raise ArgumentError(
+                    f"--printed names {name!r}; a power law has {' and '.join(known)}."
+                )
             if not re.fullmatch(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", number):
-                raise ArgumentError(f"--printed {name} is {number!r}; give the digits that are printed.")
+                raise ArgumentError(
+                    f"--printed {name} is {number!r}; give the digits that are printed."
+                )
         if not self.printed:
-            raise ArgumentError("--printed is missing; a chapter holds ours against a printed number.")
+            raise ArgumentError(
+                "--printed is missing; a chapter holds ours against a printed number."
+            )
 
     @property
     def name(self) -> str:
@@ -201,7 +214,9 @@ class Plan:
             with self.table.open(encoding="utf-8", newline="") as file:
                 head, *rows = list(csv.reader(file)) or [[]]
         except (OSError, UnicodeDecodeError) as error:
-            raise ArgumentError(f"--table is {str(self.table)!r}, which cannot be read: {error}.") from None
+            raise ArgumentError(
+                f"--table is {str(self.table)!r}, which cannot be read: {error}."
+            ) from None
         if len(rows) < LEAST_ROWS or len(set(head)) != len(head):
             raise DataError(
                 f"{self.table.name} has {len(rows)} rows below the heads {', '.join(head)}; "
@@ -209,13 +224,17 @@ class Plan:
             )
         for number, row in enumerate(rows, 1):
             if len(row) != len(head):
-                raise DataError(f"Row {number} of {self.table.name} has {len(row)} cells, not {len(head)}.")
+                raise DataError(
+                    f"Row {number} of {self.table.name} has {len(row)} cells, not {len(head)}."
+                )
         frame = pd.DataFrame(rows, columns=head)
-        return frame.sort_values(self._order(head), key=_numbers, kind="stable", ignore_index=True)
+        order = _order(head, self.input)
+        return frame.sort_values(order, key=_numbers, kind="stable", ignore_index=True)
 
-    def _order(self, head: list[str]) -> list[str]:
-        first = [self.input, "flops", "params", "tokens", *head]
-        return list(dict.fromkeys(name for name in first if name in head))
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Columns by which the rows are sorted."""
+        return tuple(_order([str(name) for name in self.frame.columns], self.input))
 
     @property
     def numeric(self) -> dict[str, bool]:
@@ -254,6 +273,11 @@ def surname(author: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", author.split()[-1].lower()).encode("ascii", "ignore")
     return re.sub("[^a-z]", "", plain.decode())
+
+
+def _order(head: list[str], first: str) -> list[str]:
+    wanted = [first, "flops", "params", "tokens", *head]
+    return list(dict.fromkeys(name for name in wanted if name in head))
 
 
 def _numbers(column: "pd.Series[str]") -> "pd.Series[float]":
