@@ -168,18 +168,22 @@ def test_glued_values_stand_beside_their_names_in_a_plain_notebook():
     assert plain.shown(table) == ["a 1", "b"]
 
 
+CONFIG = "title: T\nparse: {myst_enable_extensions: []}\nhtml: {favicon: book/_static/f.svg}\n"
+
+
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     """A checkout with nothing to execute, and a Sphinx that writes what it is told."""
     for name in ("pyproject.toml", "_config.yml", "requirements.lock"):
-        text = "[project]" if name == "pyproject.toml" else "parse: {myst_enable_extensions: []}"
+        text = "[project]" if name == "pyproject.toml" else CONFIG
         (tmp_path / name).write_text(text)
+    (tmp_path / "_toc.yml").write_text("root: book/index")
     told = {"status": 0, "page": "first"}
 
     def sphinx(root, area, student):
         made = area / "_build" / "html"
         made.mkdir(parents=True, exist_ok=True)
-        (made / "index.html").write_text(told["page"])
+        (made / "front.html").write_text(told["page"])
         if told["status"] is None:
             raise KeyboardInterrupt
         return told["status"]
@@ -192,7 +196,7 @@ def build(tmp_path, monkeypatch):
 
 def page(root):
     """What a reader sees."""
-    return (root / "_build" / "html" / "index.html").read_text()
+    return (root / "_build" / "html" / "front.html").read_text()
 
 
 @pytest.mark.parametrize("end", [1, None])
@@ -217,6 +221,14 @@ def test_a_build_that_fails_or_is_stopped_leaves_the_last_good_pages(build, end)
     assert not list((root / "_build").glob(".html.*")), "nothing is left aside"
 
 
+def test_the_first_page_leads_on_and_has_an_icon(build):
+    root, _ = build
+    builder.main([], root)
+    text = (root / "_build" / "html" / "index.html").read_text()
+    assert 'content="0; url=book/index.html"' in text
+    assert '<link rel="icon" href="_static/f.svg">' in text
+
+
 def test_a_build_goes_on_from_the_last_good_one_unless_the_look_changed(build):
     root, _ = build
     builder.main([], root)
@@ -224,7 +236,7 @@ def test_a_build_goes_on_from_the_last_good_one_unless_the_look_changed(build):
     kept.write_text("what Sphinx left")
     builder.main([], root)
     assert kept.exists()
-    (root / "_config.yml").write_text("title: T\nparse: {myst_enable_extensions: []}")
+    (root / "_config.yml").write_text(CONFIG.replace("title: T", "title: U"))
     builder.main([], root)
     assert not kept.exists()
 

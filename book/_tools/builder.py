@@ -37,6 +37,18 @@ from executions import Execution
 ROOT = Path(__file__).resolve().parents[2]
 # A change in one of these may change any page.
 LOOK = ("book/_ext", "book/_static", "book/_templates", "_config.yml", "requirements.lock")
+LEAD_IN = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<meta http-equiv="refresh" content="0; url={first}">
+<link rel="icon" href="_static/{icon}">
+</head>
+<body><main><h1>{title}</h1><p><a href="{first}">To the front page</a></p></main></body>
+</html>
+"""
 DRAFT = re.compile(r"<!-- write:|\{admonition\} Draft$", re.MULTILINE)
 MOST_KERNELS = 4  # each holds a few hundred megabytes
 
@@ -139,6 +151,16 @@ def prepare(area: Path, now: str) -> Path:
     return record
 
 
+def lead_in(made: Path, root: Path) -> None:
+    """Write the page that leads to the front page; its icon spares a browser the question."""
+    first = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["root"]
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    page = LEAD_IN.format(
+        first=f"{first}.html", title=config["title"], icon=Path(config["html"]["favicon"]).name
+    )
+    (made / "index.html").write_text(page, encoding="utf-8")
+
+
 def publish(made: Path, place: Path) -> None:
     """Put pages in place of the last ones, which stay until the new ones are there in full."""
     coming, going = (place.with_name(f".{place.name}.{word}") for word in ("new", "old"))
@@ -197,6 +219,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         if status:
             print("Not built; the last good pages, if any, are as they were.", file=sys.stderr)
             return status
+        lead_in(made / "html", root)
         publish(made / "html", place)
         record.write_text(now, encoding="utf-8")
     print(f"The book is built: open {place}/index.html")
