@@ -81,7 +81,8 @@ def test_a_chapter_installs_what_it_lacks(fresh, environ, folder, monkeypatch):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="fresh", record_timing=False,
+        notebook, timeout=600, iopub_timeout=600, raise_on_iopub_timeout=True,
+        kernel_name="fresh", record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )  # fmt: skip
     client.execute(env=environ)

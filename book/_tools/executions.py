@@ -140,6 +140,9 @@ def run(notebook: NotebookNode, folder: Path, before: str = "") -> Execution:
     client = Client(
         nbformat.v4.new_notebook(cells=cells),
         timeout=TIMEOUT,
+        # On a busy machine outputs come late; by default nbclient goes on without them.
+        iopub_timeout=TIMEOUT,
+        raise_on_iopub_timeout=True,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},

@@ -1,6 +1,7 @@
 """What a new chapter is about, checked before anything is written."""
 
 import csv
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, fields
@@ -252,14 +253,13 @@ class Plan:
         """
         pair = {}
         for name in (self.read, self.response):
-            values = _numbers(self.frame[name])
-            if not bool((values > 0).all()):
-                row = int((~(values > 0)).to_numpy().argmax())
-                raise DataError(
-                    f"{name} is {self.frame[name][row]!r} in the table; a power law needs a number "
-                    "above zero in every row."
-                )
-            pair[name] = values
+            for cell in self.frame[name]:
+                if not (_is_number(cell) and 0 < float(cell) < math.inf):
+                    raise DataError(
+                        f"{name} is {cell!r} in the table; a power law needs a number above zero "
+                        "in every row."
+                    )
+            pair[name] = _numbers(self.frame[name])
         return fit(PowerLaw.of(self.read, self.response), pd.DataFrame(pair), objective="log-lsq")
 
 
@@ -287,7 +287,12 @@ def _numbers(column: "pd.Series[str]") -> "pd.Series[float]":
 
 
 def _is_numeric(column: "pd.Series[str]") -> bool:
+    return all(_is_number(cell) for cell in column if cell)
+
+
+def _is_number(cell: str) -> bool:
     try:
-        return bool([float(cell) for cell in column if cell])
+        float(cell)
     except ValueError:
         return False
+    return True
