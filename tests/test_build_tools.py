@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 
 import jupytext
-import plain
 import pytest
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
@@ -16,6 +15,7 @@ import builder
 import environment
 import executions
 import notebooks as executor
+import plain
 import sources
 
 CHAPTER = """\

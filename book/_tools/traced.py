@@ -55,10 +55,12 @@ OUTSIDE = {
     "pyproject.toml", "requirements.lock",
 }  # fmt: skip
 DESCRIPTOR = "datapackage.json"
+# What is a page's own code, besides its cells.
+OWN = ("replication/papers/", "replication/syntheses/")
 # Code that takes whatever there is. Elsewhere the package looks through its folders and
 # descriptors only to find what it was asked for by name, and a new paper changes nothing.
 TAKES_ALL = re.compile(
-    r"\b(?:corpus|known_papers|r?glob|iterdir|listdir|scandir)\(|\b(?:papers|runs|tables|verify)\(\s*\)"
+    r"\b(?:corpus|folders|known_papers|r?glob|iterdir|listdir|scandir)\(|\b(?:papers|runs|tables|verify)\(\s*\)"
 )
 
 
@@ -98,7 +100,7 @@ def digests(root: Path, log: Path, code: str) -> dict[str, str]:
     texts += [
         (root / name).read_text(encoding="utf-8")
         for name in names
-        if name.startswith("replication/papers/") and name.endswith(".py")
+        if name.startswith(OWN) and name.endswith(".py")
     ]
     folders = {path.name for path in (root / "data").glob("*") if path.is_dir()}
     every = any(map(TAKES_ALL.search, texts))

@@ -19,7 +19,7 @@ from replication.scaffold.plan import IN_WORDS, KNOWN, Plan
 
 PROMPT = "write:"
 """What a prompt begins with, in a comment; a chapter that has one is a draft."""
-NEEDED = ("_toc.yml", "book/references.bib", "book/_tools/notebooks.py", f"data/{DESCRIPTOR}")
+NEEDED = ("_toc.yml", "book/references.bib", "book/_tools/notebooks.py", "data")
 _CLAIM_COLUMNS = (
     "id", "where", "quantity", "unit", "kind", "printed", "tolerance", "tolerance_kind",
     "provenance", "expected", "variant", "note",
@@ -57,7 +57,7 @@ def new(plan: Plan, checkout: Path, *, execute: bool = True) -> list[str]:
         If what was written could not be used; it has been taken back then.
     """
     for name in NEEDED:
-        if not (checkout / name).is_file():
+        if not (checkout / name).exists():
             raise ArgumentError(
                 f"{checkout} has no {name}: a chapter is made in a clone of the book, with the "
                 "package installed from it (`pip install --editable .`)."
@@ -99,10 +99,14 @@ def _texts(plan: Plan, checkout: Path) -> dict[Path, str]:
             f"book/references.bib has an entry {key}. Choose another key, or take it out."
         )
     grown = {
-        f"data/{DESCRIPTOR}": _descriptor(plan, _read(checkout / "data" / DESCRIPTOR)),
         "book/references.bib": f"{bibliography.rstrip()}\n\n{_entry(plan)}",
         "_toc.yml": _contents(key, _read(checkout / "_toc.yml")),
     }
+    common = checkout / "data" / DESCRIPTOR
+    if common.is_file():  # one descriptor for all folders
+        grown[f"data/{DESCRIPTOR}"] = _descriptor(plan, _read(common))
+    else:
+        fresh[f"data/{key}/{DESCRIPTOR}"] = _own_descriptor(plan)
     return {checkout / name: text for name, text in (fresh | grown).items()}
 
 
@@ -187,6 +191,22 @@ def _descriptor(plan: Plan, text: str) -> str:
     package["papers"] = dict(sorted((package["papers"] | {plan.key: _paper(plan)}).items()))
     package["resources"] += [_claims_resource(plan), _table_resource(plan)]
     package["resources"].sort(key=lambda resource: str(resource["name"]))
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _own_descriptor(plan: Plan) -> str:
+    """Describe the folder of the paper alone; what is the same for every table is left out."""
+    implied = ("profile", "format", "mediatype", "encoding")
+    tables = []
+    for resource in (_claims_resource(plan), _table_resource(plan)):
+        short = {name: value for name, value in resource.items() if name not in implied}
+        short["name"] = resource["name"].partition(".")[2]
+        short["path"] = f"{short['name']}.csv"
+        if short["name"] == "claims":  # its columns and their order are those of every paper
+            del short["sort"], short["schema"]
+        tables.append(short)
+    tables.sort(key=lambda table: str(table["name"]))
+    package = {"name": plan.key, "paper": _paper(plan), "resources": tables}
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
 
 
