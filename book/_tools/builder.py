@@ -29,7 +29,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 import executions
 from executions import Execution
@@ -88,11 +88,11 @@ def execute(sources: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
     """Execute the pages whose kept execution is not fresh; say so, and stop if one fails."""
     found, failed = {}, []
 
-    def one(source: Path) -> Execution | CellExecutionError:
+    def one(source: Path) -> Execution | Exception:
         try:
             execution = executions.execution(source, root)
-        except CellExecutionError as error:
-            return error
+        except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
+            return error  # the other pages are executed all the same
         if not execution.kept:
             name = source.relative_to(root).with_suffix("")
             print(f"{name}: executed in {execution.seconds:.0f} s", flush=True)
@@ -100,7 +100,7 @@ def execute(sources: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
 
     with ThreadPoolExecutor(min(MOST_KERNELS, os.cpu_count() or 1)) as pool:
         for source, result in zip(sources, pool.map(one, sources), strict=True):
-            if isinstance(result, CellExecutionError):
+            if isinstance(result, Exception):
                 failed.append(source)
                 print(f"\n{source.relative_to(root)} failed:\n{result}", file=sys.stderr)
             else:

@@ -129,7 +129,7 @@ class Client(NotebookClient):
         """Start the kernel's client, and run the code."""
         client = await super().async_start_new_kernel_client()
         if self.before:
-            reply = await client.execute_interactive(self.before, silent=True, timeout=60)
+            reply = await client.execute_interactive(self.before, silent=True, timeout=TIMEOUT)
             assert reply["content"]["status"] == "ok", reply["content"]
         return client
 
@@ -140,7 +140,9 @@ def run(notebook: NotebookNode, folder: Path, before: str = "") -> Execution:
     client = Client(
         nbformat.v4.new_notebook(cells=cells),
         timeout=TIMEOUT,
-        # On a busy machine outputs come late; by default nbclient goes on without them.
+        # On a busy machine kernels start late, and so come outputs; by default nbclient would go
+        # on without these.
+        startup_timeout=TIMEOUT,
         iopub_timeout=TIMEOUT,
         raise_on_iopub_timeout=True,
         kernel_name="python3",
