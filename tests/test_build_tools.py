@@ -323,6 +323,35 @@ def test_a_draft_is_built_and_not_published(build, monkeypatch, capsys, text, dr
     assert ("one2024 are drafts" in capsys.readouterr().err) == draft
 
 
+def test_the_students_notebook_has_the_outputs_and_no_solutions(tmp_path):
+    exercise = "```{exercise-start}\n:label: ex-a\n```\nHow much?\n```{exercise-end}\n```\n\n"
+    solution = (
+        "```{solution-start} ex-a\n:class: dropdown\n```\nSo much.\n\n"
+        "```{code-cell} ipython3\nprint(6 * 7)\n```\n\n```{solution-end}\n```\n"
+    )
+    source = tmp_path / "small2024.md"
+    source.write_text(CHAPTER + exercise + solution + CHAPTER[CHAPTER.rindex("Text.") :])
+    cells = [c for c in sources.read(source).cells if c.cell_type == "code"]
+    outputs = [
+        [{"output_type": "stream", "name": "stdout", "text": str(i)}] for i, _ in enumerate(cells)
+    ]
+    execution = executions.Execution(outputs, 1.0, kept=True)
+    notebook = builder.without_solutions(source, execution)
+    text = json.dumps(notebook)
+    assert "How much?" in text
+    assert "So much." not in text and "solution" not in text
+    kept = [c for c in notebook.cells if c.cell_type == "code"]
+    assert len(kept) == len(cells) - 1
+    assert all(c.outputs for c in kept)
+
+
+@pytest.mark.parametrize("source", sorted(executor.NOTEBOOKS.glob("*.md")), ids=lambda p: p.stem)
+def test_every_solution_of_the_book_can_be_taken_out(source):
+    text = source.read_text(encoding="utf-8")
+    assert text.count("{solution-start}") == len(builder.SOLUTION.findall(text))
+    assert "{solution" not in builder.SOLUTION.sub("", text)
+
+
 @pytest.fixture
 def steps(tmp_path, monkeypatch):
     """A checkout whose environment is made in no time, and the commands that it took."""

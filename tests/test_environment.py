@@ -85,13 +85,6 @@ def test_every_bound_of_the_package_has_a_floor_that_is_tested():
     assert all(Requirement(f).specifier for f in floors.floors())
 
 
-@pytest.mark.parametrize("name", ["scipy.optimize.elementwise", "matplotlib.figure"])
-def test_what_set_a_floor_is_still_in_use(name):
-    """A floor is as high as what is imported needs, and no higher."""
-    sources = [p.read_text(encoding="utf-8") for p in (ROOT / "replication").rglob("*.py")]
-    assert any(name in source for source in sources)
-
-
 def test_environment_asks_for_the_python_of_pyproject():
     assert str(conda()["python"].specifier) == PROJECT["requires-python"]
 

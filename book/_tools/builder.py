@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,10 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode
 
 import executions
+import sources
 from executions import Execution
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +52,7 @@ LEAD_IN = """\
 <body><main><h1>{title}</h1><p><a href="{first}">To the front page</a></p></main></body>
 </html>
 """
+SOLUTION = re.compile(r"^```\{solution-start\}.*?^```\{solution-end\}\n```\n", re.M | re.S)
 DRAFT = re.compile(r"<!-- write:|\{admonition\} Draft$", re.MULTILINE)
 MOST_KERNELS = 4  # each holds a few hundred megabytes
 
@@ -71,8 +75,8 @@ def pages(root: Path = ROOT) -> list[Path]:
     contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     names = [contents["root"]]
     names += [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
-    sources = [root / f"{name}.md" for name in names]
-    return [s for s in sources if is_myst_markdown_notebook(s.read_text(encoding="utf-8"))]
+    named = [root / f"{name}.md" for name in names]
+    return [s for s in named if is_myst_markdown_notebook(s.read_text(encoding="utf-8"))]
 
 
 def drafts(root: Path = ROOT) -> list[str]:
@@ -84,7 +88,7 @@ def drafts(root: Path = ROOT) -> list[str]:
     )
 
 
-def execute(sources: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
+def execute(those: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
     """Execute the pages whose kept execution is not fresh; say so, and stop if one fails."""
     found, failed = {}, []
 
@@ -99,14 +103,14 @@ def execute(sources: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
         return execution
 
     with ThreadPoolExecutor(min(MOST_KERNELS, os.cpu_count() or 1)) as pool:
-        for source, result in zip(sources, pool.map(one, sources), strict=True):
+        for source, result in zip(those, pool.map(one, those), strict=True):
             if isinstance(result, Exception):
                 failed.append(source)
                 print(f"\n{source.relative_to(root)} failed:\n{result}", file=sys.stderr)
             else:
                 found[source] = result
     if failed:
-        raise SystemExit(f"Not built: {len(failed)} of {len(sources)} pages failed.")
+        raise SystemExit(f"Not built: {len(failed)} of {len(those)} pages failed.")
     return found
 
 
@@ -159,6 +163,21 @@ def lead_in(made: Path, root: Path) -> None:
         first=f"{first}.html", title=config["title"], icon=Path(config["html"]["favicon"]).name
     )
     (made / "index.html").write_text(page, encoding="utf-8")
+
+
+def without_solutions(source: Path, execution: Execution) -> NotebookNode:
+    """Give a chapter's executed notebook without the cells of its solutions."""
+    whole = execution.fill(sources.read(source))
+    with tempfile.TemporaryDirectory() as folder:
+        short = Path(folder) / source.name
+        short.write_text(SOLUTION.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
+        notebook = sources.read(short)
+    ran = iter([cell for cell in whole.cells if cell.cell_type == "code"])
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # what is left out lies between cells that stay
+            same = next(other for other in ran if other.source == cell.source)
+            cell.execution_count, cell.outputs = same.execution_count, same.outputs
+    return notebook
 
 
 def publish(made: Path, place: Path) -> None:
@@ -220,6 +239,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             print("Not built; the last good pages, if any, are as they were.", file=sys.stderr)
             return status
         lead_in(made / "html", root)
+        for source, execution in found.items():
+            stored = made / "html" / source.relative_to(root).with_suffix(".ipynb")
+            if student and stored.exists():
+                text = json.dumps(without_solutions(source, execution), ensure_ascii=False)
+                stored.write_text(text, encoding="utf-8")
         publish(made / "html", place)
         record.write_text(now, encoding="utf-8")
     print(f"The book is built: open {place}/index.html")
