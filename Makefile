@@ -22,28 +22,28 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify notebooks data bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data bench serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-book: $(STAMP) $(KERNEL) ## execute every chapter and build the HTML; warnings are errors
-	@$(BIN)/python book/_tools/freshness.py
-	@# A page that warned is read again the next time: an unchanged one would pass in silence.
-	$(BIN)/jupyter-book build . -W --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
-	@echo "The book is built: open $(CURDIR)/_build/html/index.html"
+book: $(STAMP) $(KERNEL) ## execute what has changed and build the HTML; STUDENT=1 leaves solutions out
+	@$(BIN)/python book/_tools/builder.py $(if $(STUDENT),--student)
 
+# The chapters' outputs and claims are checked by the tests: what the book executed is held
+# against the stored notebooks, and the ledger runs from the built wheel.
 test: book ## linters, types, floors, unit tests, claims, notebooks and built pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/replication verify
-	$(BIN)/pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks -n 2 --dist loadscope
 	$(BIN)/pytest -n 2 --dist loadscope
 
-verify: $(STAMP) ## print every claim with its verdict; fails on any surprise
-	$(BIN)/replication verify
+verify: $(STAMP) ## print every claim with its verdict; AGAINST=HEAD says which have moved since
+	$(BIN)/replication verify $(if $(AGAINST),--against $(AGAINST))
+
+diff: $(STAMP) ## show how stored notebooks differ from a commit, as text; REV=HEAD~1
+	@git -c diff.notebook.textconv="$(BIN)/python book/_tools/plain.py" diff $(or $(REV),HEAD) -- notebooks
 
 notebooks: $(STAMP) $(KERNEL) ## execute the chapters and refresh the .ipynb stored beside them
 	$(BIN)/python book/_tools/notebooks.py
@@ -74,22 +74,10 @@ lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade 
 clean: ## remove everything that was built, the environment too
 	rm -rf _build $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-# The environment is made anew, not patched, when the lock changed: what is installed is
-# then exactly what the lock says.
-$(VENV)/.locked: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
-	  echo "Python's venv module is missing (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $@
-
 # A kernel talks to this machine alone; that it does so without encryption need not be said.
 $(KERNEL):
 	@mkdir -p $(@D)
 	@echo '{"IPKernelApp": {"log_level": 40}}' > $@
 
-$(STAMP): $(VENV)/.locked pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) book/_tools/environment.py $(VENV)

@@ -1,4 +1,4 @@
-"""The command line: ``replication verify`` and ``replication data``."""
+"""The command line: ``replication verify``, ``replication data`` and ``replication new``."""
 
 import argparse
 import contextlib
@@ -6,9 +6,11 @@ import json
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
+from dataclasses import asdict
+from pathlib import Path
 
-from replication import datasets, ledger
+from replication import datasets, ledger, moves, scaffold
+from replication.about import about
 from replication.errors import ReplicationError, UnknownNameError
 
 
@@ -35,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "verify":
-            return _verify(options.keys, options.json)
+            return _verify(options.keys, options.json, options.against)
+        if options.command == "new":
+            return _new(options)
         return _data(options.refresh, options.accept)
     except UnknownNameError as error:
         print(error, file=sys.stderr)
@@ -49,11 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="replication", description="Scaling-law papers, replicated: claims and data."
     )
-    parser.add_argument("--version", action="version", version=version("replication"))
+    parser.add_argument("--version", action="version", version=about().version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     verify = commands.add_parser("verify", help="recompute printed claims and judge them")
     verify.add_argument("keys", nargs="*", metavar="KEY", help="papers; all if none is given")
     verify.add_argument("--json", action="store_true", help="print one JSON array, a claim each")
+    verify.add_argument(
+        "--against",
+        metavar="FILE|COMMIT",
+        help="say which numbers have moved since: a file of `verify --json`, or a commit",
+    )
+    new = commands.add_parser("new", help="begin a chapter: every file it needs, from a table")
+    scaffold.add_arguments(new)
     data = commands.add_parser("data", help="list the tables with rows, state and licence")
     data.add_argument(
         "--refresh", action="store_true", help="first write row counts, sizes and hashes anew"
@@ -68,11 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verify(keys: Sequence[str], as_json: bool) -> int:
+def _verify(keys: Sequence[str], as_json: bool, against: str | None) -> int:
     # What a paper's function prints must not end up between the brackets of the JSON.
     with contextlib.redirect_stdout(sys.stderr):
         found = ledger.verify(*keys)
-    if as_json:
+    if against is not None:
+        _show_moves(found, moves.rows_of(against, keys, _checkout()), against, as_json)
+    elif as_json:
         print(json.dumps(found.rows(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         for key in found.papers():
@@ -84,6 +97,48 @@ def _verify(keys: Sequence[str], as_json: bool) -> int:
     for error in dict.fromkeys(item.error for item in found.errors):
         traceback.print_exception(error, file=sys.stderr)
     return 1 if found.surprises else 0
+
+
+def _show_moves(
+    found: ledger.Ledger, before: list[dict[str, object]], against: str, as_json: bool
+) -> None:
+    moved = moves.moved(before, found.rows())
+    if as_json:
+        print(json.dumps([asdict(move) for move in moved], indent=2, ensure_ascii=False))
+        return
+    rows = [("paper", "id", "printed", "before", "after", "change", "verdict")]
+    for move in moved:
+        verdicts = dict.fromkeys((move.verdict_before, move.verdict_after))
+        rows.append(
+            (
+                move.paper,
+                move.id,
+                move.printed,
+                _shown(move.before),
+                _shown(move.after),
+                move.change,
+                " -> ".join(filter(None, verdicts)),
+            )
+        )
+    if moved:
+        print(_columns(rows), end="\n\n")
+    turned = sum(move.verdict_before != move.verdict_after for move in moved)
+    print(
+        f"{len(moved)} of {len(found.judgements)} claims are not as at {against}; "
+        f"{turned} of them have another verdict."
+    )
+    print(found)
+
+
+def _checkout() -> Path:
+    """Return the folder in which the package and its data lie."""
+    return Path(__file__).resolve().parents[1]
+
+
+def _new(options: argparse.Namespace) -> int:
+    for line in scaffold.new(scaffold.from_options(options), _checkout()):
+        print(line)
+    return 0
 
 
 def _data(refresh: bool, accept: Sequence[str] = ()) -> int:
@@ -101,11 +156,14 @@ def _data(refresh: bool, accept: Sequence[str] = ()) -> int:
 def _claims_table(found: ledger.Ledger) -> str:
     rows = [("id", "printed", "ours", "verdict", "quantity")]
     for item in found.judgements:
-        ours = "" if item.answer is None else item.answer.ours
-        number = ours if isinstance(ours, str) else f"{ours:.6g}"
+        number = _shown(None if item.answer is None else item.answer.ours)
         verdict = item.verdict + (f" (expected {item.claim.expected})" if item.surprise else "")
         rows.append((item.claim.id, item.claim.printed, number, verdict, item.claim.quantity))
     return _columns(rows)
+
+
+def _shown(ours: float | str | None) -> str:
+    return f"{ours:.6g}" if isinstance(ours, float) else ours or ""
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:

@@ -1,12 +1,22 @@
-"""The book's own tools: the executor of chapters and the check of what is stale."""
+"""The book's own tools: chapters as notebooks, the builder, the environment, plain diffs."""
 
 import base64
 import json
+import subprocess
+import threading
+from pathlib import Path
 
+import jupytext
 import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
 
-import freshness
+import builder
+import environment
+import executions
 import notebooks as executor
+import plain
+import sources
 
 CHAPTER = """\
 ---
@@ -57,7 +67,7 @@ def test_two_executions_give_the_same_bytes(executed):
 
 def test_what_is_stored(executed):
     notebook = json.loads(executed[1])
-    assert notebook["metadata"] == executor.METADATA
+    assert notebook["metadata"] == sources.METADATA
     ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids) == 5, "cells of the same source keep different ids"
     _, drawing, printing = (c for c in notebook["cells"] if c["cell_type"] == "code")
@@ -65,7 +75,7 @@ def test_what_is_stored(executed):
     (shown,) = drawing["outputs"]
     assert shown["metadata"] == {"image/png": {"alt": "an empty square"}}
     png = base64.b64decode(shown["data"]["image/png"])
-    assert png.startswith(executor.PNG_SIGNATURE) and b"Software" not in png
+    assert png.startswith(executions.PNG_SIGNATURE) and b"Software" not in png
     assert printing["outputs"][0]["text"] == "42\n"
 
 
@@ -88,63 +98,7 @@ def test_an_unknown_chapter_is_named_with_the_known_ones(executed, capsys):
 
 def test_a_bare_png_is_required():
     with pytest.raises(ValueError, match="not a PNG"):
-        executor.bare_png(b"GIF89a")
-
-
-@pytest.fixture
-def checkout(tmp_path):
-    """A checkout in little, with something built."""
-    for name, text in {
-        "replication/laws.py": "a = 1",
-        "data/paper2024/table.csv": "a\n1\n",
-        "requirements.lock": "numpy==2",
-        "book/_ext/ext.py": "",
-        "book/_static/book.css": "",
-        "_config.yml": "title: T",
-        "pyproject.toml": "[project]",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    assert freshness.main(tmp_path) == ["numbers", "pages"]
-    for product in (".jupyter_cache", ".doctrees", "html"):
-        (tmp_path / "_build" / product).mkdir()
-    return tmp_path
-
-
-def built(checkout):
-    """What is left of the build."""
-    return {p.name for p in (checkout / "_build").iterdir() if p.is_dir()}
-
-
-def test_nothing_is_dropped_when_nothing_changed(checkout):
-    cache = checkout / "replication" / "__pycache__"
-    cache.mkdir()
-    (cache / "laws.pyc").write_bytes(b"anything")
-    assert freshness.main(checkout) == []
-    assert built(checkout) == {".jupyter_cache", ".doctrees", "html"}
-
-
-@pytest.mark.parametrize(
-    "changed", ["replication/laws.py", "data/paper2024/table.csv", "requirements.lock"]
-)
-def test_a_changed_number_drops_the_execution_cache(checkout, changed):
-    path = checkout / changed
-    path.write_text(path.read_text() + "\n")
-    assert freshness.main(checkout) == ["numbers"]
-    assert built(checkout) == set()
-
-
-def test_a_new_or_renamed_table_drops_it_too(checkout):
-    table = checkout / "data/paper2024/table.csv"
-    table.rename(table.with_name("other.csv"))
-    assert freshness.main(checkout) == ["numbers"]
-
-
-def test_a_changed_page_style_keeps_it(checkout):
-    (checkout / "_config.yml").write_text("title: U")
-    assert freshness.main(checkout) == ["pages"]
-    assert built(checkout) == {".jupyter_cache"}
+        executions.bare_png(b"GIF89a")
 
 
 def test_a_stored_notebook_begins_by_installing_what_is_missing(executed):
@@ -153,17 +107,310 @@ def test_a_stored_notebook_begins_by_installing_what_is_missing(executed):
     assert cells[0]["outputs"] == [], "where all is there it does nothing"
 
 
+PROJECT = '[project]\nname = "a-b"\noptional-dependencies = {plot = ["matplotlib>=3.10"]}\n'
+
+
 @pytest.mark.parametrize(
     ("urls", "expected"),
     [
         ("", "raise ImportError"),
-        ('[project.urls]\nRepository = "https://example.org/a/b"\n', "git+https://example.org/a/b"),
+        (
+            'urls = {Repository = "https://example.org/a/b"}\n',
+            '"a-b[plot] @ git+https://example.org/',
+        ),
     ],
 )
 def test_the_package_is_installed_from_its_repository_or_not_at_all(tmp_path, urls, expected):
-    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "replication"\n{urls}')
-    source = executor.launch_cell(tmp_path).source
+    (tmp_path / "pyproject.toml").write_text(PROJECT + urls)
+    source = sources.launch_cell(tmp_path).source
     assert expected in source
-    # PyPI has another project of this name: it may only be asked for once ours is there.
-    plain = source.index('%pip install --quiet "replication[plot]"')
-    assert plain > source.index("elif")
+    # What only figures need comes by its own names, whatever PyPI has under ours.
+    assert '%pip install --quiet "matplotlib>=3.10"' in source[source.index("elif") :]
+
+
+def test_a_stored_notebook_that_is_cut_short_is_named_as_such(executed, capsys):
+    source, text, _ = executed
+    source.with_suffix(".ipynb").write_text(text[: len(text) // 2])
+    with pytest.raises(SystemExit, match="is not whole"):
+        executor.main(["small2024", "--check"], source.parent)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "notebook.ipynb"
+    path.write_text("old")
+
+    def full(self, text, **options):
+        with self.open("w") as file:
+            file.write(text[:1])
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        executions.write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_plain_notebook_shows_cells_outputs_and_the_words_of_figures(executed):
+    lines = plain.plain(executed[1]).splitlines()
+    assert "--- code (hide-input)" in lines
+    assert "print(6 * 7)" in lines
+    assert "> 42" in lines
+    assert "> figure (png): an empty square" in lines
+    assert max(map(len, lines)) < 200, "no picture in its letters"
+
+
+def test_glued_values_stand_beside_their_names_in_a_plain_notebook():
+    about = {"scrapbook": {"name": "alpha", "mime_prefix": "application/papermill.record/"}}
+    output = {"data": {"application/papermill.record/text/plain": "'0.34'"}, "metadata": about}
+    assert plain.shown(output) == ["[alpha] '0.34'"]
+    table = {"data": {"text/html": "<tr><td>a</td><td>1</td></tr><tr><td>b</td></tr>"}}
+    assert plain.shown(table) == ["a 1", "b"]
+
+
+CONFIG = "title: T\nparse: {myst_enable_extensions: []}\nhtml: {favicon: book/_static/f.svg}\n"
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """A checkout with nothing to execute, and a Sphinx that writes what it is told."""
+    for name in ("pyproject.toml", "_config.yml", "requirements.lock"):
+        text = "[project]" if name == "pyproject.toml" else CONFIG
+        (tmp_path / name).write_text(text)
+    (tmp_path / "_toc.yml").write_text("root: book/index")
+    told = {"status": 0, "page": "first"}
+
+    def sphinx(root, area, student):
+        made = area / "_build" / "html"
+        made.mkdir(parents=True, exist_ok=True)
+        (made / "front.html").write_text(told["page"])
+        if told["status"] is None:
+            raise KeyboardInterrupt
+        return told["status"]
+
+    monkeypatch.setattr(builder, "sphinx", sphinx)
+    monkeypatch.setattr(builder, "pages", lambda root: [])
+    monkeypatch.delenv("BOOK_URL", raising=False)
+    return tmp_path, told
+
+
+def page(root):
+    """What a reader sees."""
+    return (root / "_build" / "html" / "front.html").read_text()
+
+
+@pytest.mark.parametrize("end", [1, None])
+def test_a_build_that_fails_or_is_stopped_leaves_the_last_good_pages(build, end):
+    root, told = build
+    assert builder.main([], root) == 0
+    (root / "_build" / "html" / "gone.html").write_text("of an older book")
+    told.update(status=end, page="broken")
+    if end is None:
+        with pytest.raises(KeyboardInterrupt):
+            builder.main([], root)
+    else:
+        assert builder.main([], root) == 1
+    assert page(root) == "first"
+    leftover = root / "_build" / "aside-html" / "leftover"
+    leftover.write_text("of the broken build")
+    told.update(status=0, page="second")
+    assert builder.main([], root) == 0
+    assert page(root) == "second"
+    assert not leftover.exists(), "nothing is built upon what broke"
+    assert not (root / "_build" / "html" / "gone.html").exists()
+    assert not list((root / "_build").glob(".html.*")), "nothing is left aside"
+
+
+def test_the_first_page_leads_on_and_has_an_icon(build):
+    root, _ = build
+    builder.main([], root)
+    text = (root / "_build" / "html" / "index.html").read_text()
+    assert 'content="0; url=book/index.html"' in text
+    assert '<link rel="icon" href="_static/f.svg">' in text
+
+
+def test_a_build_goes_on_from_the_last_good_one_unless_the_look_changed(build):
+    root, _ = build
+    builder.main([], root)
+    kept = root / "_build" / "aside-html" / "kept"
+    kept.write_text("what Sphinx left")
+    builder.main([], root)
+    assert kept.exists()
+    (root / "_config.yml").write_text(CONFIG.replace("title: T", "title: U"))
+    builder.main([], root)
+    assert not kept.exists()
+
+
+def test_a_delete_that_fails_stops_the_build(build, monkeypatch):
+    root, told = build
+    builder.main([], root)
+    (root / "requirements.lock").write_text("numpy==3")
+
+    def refuse(path, *arguments, **options):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(builder.shutil, "rmtree", refuse)
+    for _ in range(2):  # and nothing is recorded, so the next one stops as well
+        with pytest.raises(PermissionError):
+            builder.main([], root)
+    assert page(root) == told["page"]
+
+
+def test_pages_lost_between_two_names_are_found_again(build):
+    root, told = build
+    builder.main([], root)
+    (root / "_build" / "html").rename(root / "_build" / ".html.old")
+    told["status"] = 1
+    assert builder.main([], root) == 1
+    assert page(root) == "first"
+
+
+def test_two_builds_wait_for_each_other(tmp_path):
+    entered = []
+
+    def second():
+        with builder.alone(tmp_path):
+            entered.append("second")
+
+    with builder.alone(tmp_path):
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.3)
+        entered.append("first")
+    other.join(10)
+    assert entered == ["first", "second"]
+
+
+def test_a_page_that_sphinx_would_execute_itself_fails_the_build(build, monkeypatch):
+    root, _ = build
+    monkeypatch.setattr(builder, "fill_cache", lambda found, folder, root: None)
+
+    class Cache:
+        def list_cache_records(self):
+            return ["a page that was not filled in"]
+
+    monkeypatch.setattr(builder, "get_cache", lambda folder: Cache())
+    assert builder.main([], root) == 1
+
+
+@pytest.mark.parametrize("source", builder.pages(), ids=lambda source: source.stem)
+def test_the_book_reads_the_cells_that_are_executed(source):
+    settings = builder.yaml.safe_load((builder.ROOT / "_config.yml").read_text())["parse"]
+    syntax = MdParserConfig(enable_extensions=set(settings["myst_enable_extensions"]))
+    book = read_myst_markdown_notebook(source.read_text(encoding="utf-8"), syntax)
+    ours = jupytext.read(source)
+    assert [c.source for c in book.cells if c.cell_type == "code"] == [
+        c.source for c in ours.cells if c.cell_type == "code"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "draft"),
+    [
+        ("# T\n\nText.\n", False),
+        ("# T\n\n<!-- write: the question -->\n", True),
+        ("# T\n\n```{admonition} Draft\n:class: warning\ntext\n```\n", True),
+    ],
+)
+def test_a_draft_is_built_and_not_published(build, monkeypatch, capsys, text, draft):
+    root, _ = build
+    (root / "notebooks").mkdir()
+    (root / "notebooks" / "one2024.md").write_text(text)
+    assert builder.drafts(root) == ["one2024"] * draft
+    assert builder.main([], root) == 0
+    monkeypatch.setenv("BOOK_URL", "https://example.org/")
+    assert builder.main([], root) == draft
+    assert ("one2024 are drafts" in capsys.readouterr().err) == draft
+
+
+def test_the_students_notebook_has_the_outputs_and_no_solutions(tmp_path):
+    exercise = "```{exercise-start}\n:label: ex-a\n```\nHow much?\n```{exercise-end}\n```\n\n"
+    solution = (
+        "```{solution-start} ex-a\n:class: dropdown\n```\nSo much.\n\n"
+        "```{code-cell} ipython3\nprint(6 * 7)\n```\n\n```{solution-end}\n```\n"
+    )
+    source = tmp_path / "small2024.md"
+    source.write_text(CHAPTER + exercise + solution + CHAPTER[CHAPTER.rindex("Text.") :])
+    cells = [c for c in sources.read(source).cells if c.cell_type == "code"]
+    outputs = [
+        [{"output_type": "stream", "name": "stdout", "text": str(i)}] for i, _ in enumerate(cells)
+    ]
+    execution = executions.Execution(outputs, 1.0, kept=True)
+    notebook = builder.without_solutions(source, execution)
+    text = json.dumps(notebook)
+    assert "How much?" in text
+    assert "So much." not in text and "solution" not in text
+    kept = [c for c in notebook.cells if c.cell_type == "code"]
+    assert len(kept) == len(cells) - 1
+    assert all(c.outputs for c in kept)
+
+
+@pytest.mark.parametrize("source", sorted(executor.NOTEBOOKS.glob("*.md")), ids=lambda p: p.stem)
+def test_every_solution_of_the_book_can_be_taken_out(source):
+    text = source.read_text(encoding="utf-8")
+    assert text.count("{solution-start}") == len(builder.SOLUTION.findall(text))
+    assert "{solution" not in builder.SOLUTION.sub("", text)
+
+
+@pytest.fixture
+def steps(tmp_path, monkeypatch):
+    """A checkout whose environment is made in no time, and the commands that it took."""
+    (tmp_path / "requirements.lock").write_text("numpy==2")
+    (tmp_path / "pyproject.toml").write_text("[project]")
+    commands = []
+
+    def run(command, check):
+        commands.append(" ".join(command))
+        if "venv" in command:
+            (tmp_path / ".venv").mkdir(exist_ok=True)
+            for record in (tmp_path / ".venv").iterdir():
+                record.unlink()
+
+    monkeypatch.setattr(environment.subprocess, "run", run)
+    return tmp_path, commands
+
+
+def test_an_environment_is_made_once(steps):
+    root, commands = steps
+    assert environment.make(root / ".venv", root) == [".locked", ".installed"]
+    assert len(commands) == 3
+    assert environment.make(root / ".venv", root) == []
+    (root / "pyproject.toml").write_text("[project]\n")
+    assert environment.make(root / ".venv", root) == [".installed"]
+    (root / "requirements.lock").write_text("numpy==3")
+    assert environment.make(root / ".venv", root) == [".locked", ".installed"]
+
+
+def test_two_at_once_make_one_environment(steps):
+    root, commands = steps
+    both = [
+        threading.Thread(target=environment.make, args=(root / ".venv", root)) for _ in range(2)
+    ]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(30)
+    assert sum("-m venv --clear" in command for command in commands) == 1
+
+
+def test_an_environment_that_broke_is_made_again(steps, monkeypatch):
+    root, _ = steps
+    good = environment.subprocess.run
+
+    def fail(command, check):
+        good(command, check)
+        if "--require-hashes" in command:
+            raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(environment.subprocess, "run", fail)
+    with pytest.raises(subprocess.CalledProcessError):
+        environment.make(root / ".venv", root)
+    monkeypatch.setattr(environment.subprocess, "run", good)
+    assert environment.make(root / ".venv", root) == [".locked", ".installed"]
+
+
+def test_an_interpreter_that_will_not_do_is_told(monkeypatch, capsys):
+    assert environment.complaint() == ""
+    monkeypatch.setattr(environment.sys, "version_info", (3, 10))
+    assert environment.main([]) == 1
+    assert "Python 3.11 or newer" in capsys.readouterr().err

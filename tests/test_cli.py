@@ -1,11 +1,10 @@
 import json
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 
-from replication import cli, datasets, ledger
+from replication import about, cli, datasets, ledger
 
 ROWS = [
     {"id": "T1.a", "printed": "0.50"},
@@ -123,11 +122,56 @@ def test_version_is_that_of_the_package(capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(["--version"])
     assert caught.value.code == 0
-    assert capsys.readouterr().out.strip() == version("replication")
+    assert capsys.readouterr().out.strip() == about.about().version
 
 
 def test_the_process_returns_the_exit_code():
-    command = [sys.executable, "-m", "replication.cli", "verify", "nobody1999", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Unknown paper 'nobody1999'" in done.stderr
+    for module in ("replication", "replication.cli"):
+        command = [sys.executable, "-m", module, "verify", "nobody1999", "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Unknown paper 'nobody1999'" in done.stderr
+
+
+def test_against_says_what_moved_inside_the_tolerance_too(toy, capsys, tmp_path):
+    key = toy(ROWS, CODE.format(answer="0.497"))
+    before = tmp_path / "before.json"
+    rows = ledger.verify(key).rows()
+    rows[0]["ours"] = 0.500
+    before.write_text(json.dumps(rows))
+    assert cli.main(["verify", key, "--against", str(before)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{key}  T1.a"))
+    assert line.split() == [key, "T1.a", "0.50", "0.5", "0.497", "-0.6", "%", "reproduced"]
+    assert f"1 of 2 claims are not as at {before}; 0 of them have another verdict." in lines
+    assert cli.main(["verify", key, "--against", str(before), "--json"]) == 0
+    (move,) = json.loads(capsys.readouterr().out)
+    assert (move["before"], move["after"], move["id"]) == (0.5, 0.497, "T1.a")
+
+
+def test_against_still_fails_on_a_surprise_and_shows_the_turn(toy, capsys, tmp_path):
+    key = toy(ROWS, CODE.format(answer="0.7"))
+    before = tmp_path / "before.json"
+    rows = ledger.verify(key).rows()
+    rows[0] |= {"ours": 0.5, "verdict": "reproduced"}
+    before.write_text(json.dumps(rows))
+    assert cli.main(["verify", key, "--against", str(before)]) == 1
+    assert "reproduced -> differs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "is no JSON"), ("{}", "is no ledger"), ('[{"id": "a"}]', "is no ledger")],
+)
+def test_against_refuses_what_is_no_ledger(toy, capsys, tmp_path, content, message):
+    key = toy(ROWS, CODE.format(answer="0.497"))
+    before = tmp_path / "before.json"
+    before.write_text(content)
+    assert cli.main(["verify", key, "--against", str(before)]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_against_refuses_what_is_no_commit(toy, capsys):
+    key = toy(ROWS, CODE.format(answer="0.497"))
+    assert cli.main(["verify", key, "--against", "no-such-commit"]) == 1
+    assert "neither a file" in capsys.readouterr().err

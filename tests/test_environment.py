@@ -13,6 +13,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import floors
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 # What conda installs and pip does not: the interpreter, pip and a notebook's editor.
@@ -75,6 +77,12 @@ def test_environment_has_what_the_chapters_import():
     cells = [c.source for nb in chapters for c in nb.cells if c.cell_type == "code"]
     package = [p.read_text(encoding="utf-8") for p in (ROOT / "replication").rglob("*.py")]
     assert imported(cells + package) - set(conda()) == set()
+
+
+def test_every_bound_of_the_package_has_a_floor_that_is_tested():
+    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["plot"]]
+    assert [f.partition("==")[0] for f in floors.floors()] == [Requirement(a).name for a in asked]
+    assert all(Requirement(f).specifier for f in floors.floors())
 
 
 def test_environment_asks_for_the_python_of_pyproject():

@@ -1,4 +1,4 @@
-"""Each chapter's source and its stored, executed notebook say the same."""
+"""Each chapter's source and its stored notebook say the same, and a fresh execution agrees."""
 
 import base64
 import re
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbval.plugin import IPyNbFile
 
 import notebooks as executor
+import sources
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
@@ -48,9 +50,25 @@ def images(key):
 def test_cells_agree(key):
     source = FOLDER / f"{key}.md"
     assert source.exists(), f"{key}.ipynb has no source {source.name}"
-    written = [(c.cell_type, c.source, dict(c.metadata)) for c in executor.read(source).cells]
+    written = [(c.cell_type, c.source, dict(c.metadata)) for c in sources.read(source).cells]
     kept = [(c.cell_type, c.source, dict(c.metadata)) for c in stored(key).cells]
     assert kept == written, "the source has changed since: run make notebooks"
+
+
+def test_a_fresh_execution_gives_what_is_stored(key, request):
+    """By nbval's own comparison, on the execution that the book shows too; then figures' words."""
+    fresh = executor.executed(FOLDER / f"{key}.md")
+    ran = [c for c in nbformat.reads(fresh, as_version=4).cells if c.cell_type == "code"]
+    cells = list(IPyNbFile.from_parent(request.node.parent, path=FOLDER / f"{key}.ipynb").collect())
+    assert len(cells) == len(ran) > 1, "the source has changed since: run make notebooks"
+    differ = []
+    for cell, new in zip(cells, ran, strict=True):
+        if not cell.compare_outputs(new.outputs, cell.cell.outputs):
+            why = "\n".join(cell.comparison_traceback)
+            differ.append(f"cell {cell.cell_num} differs:\n{new.source}\n{why}")
+    assert differ == []
+    stored_text = (FOLDER / f"{key}.ipynb").read_text(encoding="utf-8")
+    assert executor.difference(stored_text, fresh) is None
 
 
 def test_executed_from_top_to_bottom(key):

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from replication.scaffold import PROMPT
+
 ROOT = Path(__file__).parents[1]
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 KEY = re.compile(r"[a-z]+(?:19|20)\d\d")
@@ -89,6 +91,18 @@ def test_a_paper_has_all_its_pieces(key):
         "bibliography entry": key in BIBLIOGRAPHY,
     }
     assert [name for name, there in pieces.items() if not there] == []
+
+
+@pytest.mark.parametrize("key", sorted(CHAPTERS | SLUGS))
+def test_prompts_stand_in_drafts_only(key):
+    """What `replication new` asks for is written, or the chapter's page says that it is not."""
+    files = [ROOT / f"notebooks/{key}.md", ROOT / f"tests/papers/test_{key}.py"]
+    files += [ROOT / f"replication/papers/{key}.py"]
+    files += (ROOT / f"replication/papers/{key}").rglob("*.py")
+    prompt = re.compile(rf"(?:<!--|#) {PROMPT}")
+    found = [f.name for f in files if f.exists() and prompt.search(f.read_text(encoding="utf-8"))]
+    draft = "{admonition} Draft\n" in files[0].read_text(encoding="utf-8")
+    assert draft or found == [], "write what is asked for, then take the prompts out"
 
 
 @pytest.mark.parametrize("slug", sorted(SLUGS))

@@ -11,7 +11,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import executions
 import notebooks as executor
+import sources
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = "besiroglu2024"
@@ -37,7 +39,7 @@ def folder(tmp_path_factory) -> Path:
 def environ(tmp_path_factory) -> dict[str, str]:
     """A reader's environment: this one's versions, and nothing that leads to the checkout."""
     pins = tmp_path_factory.mktemp("pins") / "constraints.txt"
-    names = {d.name: d.version for d in distributions() if d.name != "replication"}
+    names = {d.name: d.version for d in distributions() if d.name != "scaling-laws-replicated"}
     pins.write_text("".join(f"{name}=={version}\n" for name, version in sorted(names.items())))
     hidden = ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -79,15 +81,32 @@ def test_a_chapter_installs_what_it_lacks(fresh, environ, folder, monkeypatch):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="fresh", record_timing=False,
+        notebook, timeout=600, iopub_timeout=600, raise_on_iopub_timeout=True,
+        kernel_name="fresh", record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )  # fmt: skip
     client.execute(env=environ)
-    executor.normalise(notebook)
+    notebook.metadata = sources.METADATA
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = executions.normalised(cell.outputs)
     (launch,) = (c for c in notebook.cells if "launch" in c.metadata.get("tags", []))
     assert run(fresh, "-c", probe, cwd=folder).strip() != "None"
     launch.outputs = []  # what pip says of it
     assert executor.difference(stored, json.dumps(notebook)) is None
+
+
+def test_a_users_type_checker_sees_the_types(fresh, folder):
+    code = "import pkgutil; print(pkgutil.get_data('replication', 'py.typed') is not None)"
+    assert run(fresh, "-c", code, cwd=folder).strip() == "True"
+
+
+def test_the_wheel_has_a_name_of_its_own(fresh, folder):
+    name = "from importlib.metadata import version; print(version('scaling-laws-replicated'))"
+    assert run(fresh, "-c", name, cwd=folder) == run(
+        fresh, "-m", "replication", "--version", cwd=folder
+    )
 
 
 def test_the_wheel_holds_every_table(fresh, folder):

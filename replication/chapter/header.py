@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from html import escape
-from importlib.metadata import metadata
 
 from replication import datasets
+from replication.about import about
 from replication.datasets import Table
 
 
@@ -52,11 +52,7 @@ def repository_address() -> str:
     >>> isinstance(repository_address(), str)
     True
     """
-    for entry in metadata("replication").get_all("Project-URL") or []:
-        name, _, address = str(entry).partition(", ")
-        if name == "Repository":
-            return address.rstrip("/")
-    return ""
+    return about().url("Repository")
 
 
 def run_time(key: str) -> float | None:

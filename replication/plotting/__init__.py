@@ -1,6 +1,7 @@
 """The book's figures: one style, axes with plain labels, and the plots that chapters share.
 
-Needs the extra ``plot``: ``pip install replication[plot]``.
+Needs the extra ``plot``: ``pip install scaling-laws-replicated[plot]``, or ``pip install .[plot]``
+in a clone of the book.
 """
 
 from replication.plotting.axes import QUANTITIES, Quantity, count, label, plain, power, symbol
