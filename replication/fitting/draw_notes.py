@@ -59,7 +59,8 @@ def draw_notes(problem: Problem, phi: Array, law: Law, draws: Law, kind: str) ->
     ()
     """
     local = Local(problem, phi, law)
-    notes = _loose(local, draws)
+    with np.errstate(all="ignore"):  # refits that ran off are noted, not warned of
+        notes = _loose(local, draws)
     runs, fields = runs_of(local), len(phi)
     if kind == "groups" and runs < LEAST_GROUPS:
         notes.append(

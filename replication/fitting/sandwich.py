@@ -56,6 +56,8 @@ def standard_errors(
     _, meat = here.normal(np.zeros_like(r), pull**2)
     bread = space.spread @ bread[0] @ space.spread.T
     meat = space.spread @ meat[0] @ space.spread.T
+    if not (np.isfinite(bread).all() and np.isfinite(meat).all()):
+        return {}, "the slopes at the minimum are not finite; see the notes and give bounds="
     if np.linalg.cond(bread) > 1e13:
         return {}, "the objective is flat in some direction; see the notes and use profile()"
     inverse = np.linalg.inv(bread)
