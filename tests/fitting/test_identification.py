@@ -206,7 +206,7 @@ def test_a_deficient_structure_is_named_with_and_without_noise(noise: float, uni
     x = np.geomspace(1e7, 1e10, 40)
     loss = (1.8 + 200 * x**-0.3) * np.exp(noise * rng.standard_normal(40))
     fit = rp.fit(Twice, {"params": x * unit, "loss": loss})
-    if "at_bound" in [note.code for note in fit.notes]:
+    if any(n.code == "at_bound" and n.message[0] in "AB" for n in fit.notes):
         # Every split of the sum fits alike; where one part took all, the other has a note.
         assert loose(fit).startswith("The data leave A almost free")
     else:
