@@ -6,7 +6,7 @@ from typing import Any
 
 from replication._memo import cached
 from replication.datasets.records import DESCRIPTOR, Descriptor, Paper, Table, parse
-from replication.errors import DataError, IntegrityError, unknown
+from replication.errors import DataError, IntegrityError, one_of_names
 
 
 def root() -> Path:
@@ -50,16 +50,14 @@ def of(key: str) -> Descriptor:
     >>> of("hoffmann2022").tables["laws"].how
     'transcribed'
     """
-    path = root() / str(key) / DESCRIPTOR
-    # A key is one name: anything else would read outside the data folder.
-    if Path(str(key)).name != key or not path.is_file():
-        if not (known := folders()):
-            raise IntegrityError(
-                f"No {DESCRIPTOR} in {root()}: the package is incomplete. Reinstall it, or restore "
-                "the folder with `git checkout -- data`."
-            )
-        raise unknown("paper", key, known)
-    return _index(key, path.read_bytes())
+    if not (known := folders()):
+        raise IntegrityError(
+            f"No {DESCRIPTOR} in {root()}: the package is incomplete. Reinstall it, or restore "
+            "the folder with `git checkout -- data`."
+        )
+    # A key is the name of a folder: anything else would read outside the data folder.
+    name = one_of_names("paper", key, known)
+    return _index(name, (root() / name / DESCRIPTOR).read_bytes())
 
 
 @cached
@@ -153,6 +151,4 @@ def describe(key: str, table: str) -> Table:
     (245, 'digitised')
     """
     known = of(key).tables
-    if table not in known:
-        raise unknown(f"table of {key}", table, known)
-    return known[table]
+    return known[one_of_names(f"table of {key}", table, known)]

@@ -11,7 +11,7 @@ from replication import laws
 from replication.datasets import descriptor
 from replication.datasets.descriptor import describe
 from replication.datasets.records import DESCRIPTOR, Field, Table
-from replication.errors import DataError, IntegrityError, unknown
+from replication.errors import DataError, IntegrityError, one_of_names
 
 
 def load(key: str, table: str) -> pd.DataFrame:
@@ -82,9 +82,8 @@ def published(key: str, name: str) -> laws.Law:
     0.34
     """
     frame = load(key, "laws")
+    name = one_of_names(f"coefficient set of {key}", name, frame["name"].unique())
     rows = frame[frame["name"] == name]
-    if rows.empty:
-        raise unknown(f"coefficient set of {key}", name, frame["name"].unique())
     names = rows["law"].unique()
     if len(names) != 1:
         raise DataError(
