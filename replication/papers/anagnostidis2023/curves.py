@@ -32,8 +32,8 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an evaluation, by size and step: ``size`` (nominal), ``params``, ``steps``,
-        ``tokens``, ``flops`` (the compute spent; counts) and ``loss`` (nats per token).
+        One row an evaluation, by size and step: ``size`` (nominal), ``params``, ``peak_lr``,
+        ``steps``, ``tokens``, ``flops`` (the compute spent; counts) and ``loss`` (nats per token).
 
     Raises
     ------
@@ -46,7 +46,7 @@ def points(first_step: int = FIRST_STEP) -> pd.DataFrame:
     (1195, 1116)
     """
     table = datasets.runs("su2024").sort_values(["params_no_embedding", "steps"], ignore_index=True)
-    table = table[["size", "params", "steps", "tokens", "flops", "loss"]]
+    table = table[["size", "params", "peak_lr", "steps", "tokens", "flops", "loss"]]
     kept = table[table["steps"] >= first_step].reset_index(drop=True)
     counts = table["size"].drop_duplicates().map(kept["size"].value_counts()).fillna(0)
     if counts.min() < 12:
