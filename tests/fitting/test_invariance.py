@@ -1,6 +1,7 @@
 """What must not change a fit: row order, units, how often a point is written, sum or mean."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import replication as rp
 from replication.fitting import OBJECTIVES
-from replication.laws import Chinchilla, Law, PowerLaw
+from replication.laws import Chinchilla, Law, PowerLaw, coefficient, exponent, slope
 
 Surface = Callable[..., tuple[Chinchilla, pd.DataFrame]]
 SMOOTH = ["log-huber", "log-lsq", "huber", "lsq"]
@@ -146,3 +147,67 @@ def test_a_power_law_is_a_straight_line() -> None:
     law = rp.fit(PowerLaw, {"flops": x, "loss": y}, objective="log-lsq", weights=weights).law
     assert law.alpha == pytest.approx(-slope, rel=1e-9)
     assert np.log(law.A) == pytest.approx(intercept, rel=1e-9)
+
+
+@dataclass(frozen=True)
+class Line(Law):
+    """Linear fields of either sign."""
+
+    c0: float = slope()
+    c1: float = slope()
+
+    inputs = ("tokens",)
+    response = "score"
+    link = "identity"
+
+    def score(self, tokens: Any) -> Any:
+        return self.c0 + self.c1 * np.asarray(tokens, float)
+
+
+@dataclass(frozen=True)
+class Bend(Law):
+    """A power law with a slope beside it."""
+
+    E: float = coefficient()
+    A: float = coefficient()
+    alpha: float = exponent()
+    k: float = slope()
+
+    inputs = ("tokens",)
+    link = "identity"
+
+    def loss(self, tokens: Any) -> Any:
+        return self.E + self.A * tokens ** -np.asarray(self.alpha) + self.k * tokens
+
+
+@pytest.mark.parametrize("objective", ["lsq", "huber"])
+@pytest.mark.parametrize("size", 10.0 ** np.arange(8, 14))
+def test_signed_linear_fields_on_plain_counts_are_least_squares(
+    size: float, objective: str
+) -> None:
+    rng = np.random.default_rng(int(np.log10(size)))
+    for _ in range(5):
+        t = rng.uniform(1, 10, 60) * size
+        y = rng.normal() + rng.normal() * t / size + rng.normal(0, 0.05, 60)
+        fit = rp.fit(Line, {"tokens": t, "score": y}, objective=objective, delta=10.0)
+        best = np.polyfit(t / size, y, 1)
+        least = 0.5 * np.sum((y - np.polyval(best, t / size)) ** 2)
+        assert fit.status == "converged"
+        assert fit.value == pytest.approx(least, rel=1e-10)
+        assert [fit.law.c1 * size, fit.law.c0] == pytest.approx(list(best), rel=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e6])
+def test_a_slope_beside_a_power_law_does_not_depend_on_the_unit(unit: float) -> None:
+    x = np.geomspace(1e8, 1e12, 60)
+    noise = np.exp(1e-3 * np.random.default_rng(0).standard_normal(60))
+    for scatter in (1.0, noise):
+        loss = (1.7 + 900 * x**-0.33 + 2e-13 * x) * scatter
+        law = rp.fit(Bend, {"tokens": x * unit, "loss": loss}, objective="lsq").law
+        plain = rp.fit(Bend, {"tokens": x, "loss": loss}, objective="lsq").law
+        # The terms are nearly alike over the data, so rounding leaves them fewer digits.
+        found, expected = (law.E, law.alpha, law.k * unit), (plain.E, plain.alpha, plain.k)
+        assert found == pytest.approx(expected, rel=1e-5)
+    exact = {"tokens": x, "loss": 1.7 + 900 * x**-0.33 + 2e-13 * x}
+    found = rp.fit(Bend, exact, objective="lsq").law.to_dict()
+    assert found == pytest.approx({"E": 1.7, "A": 900.0, "alpha": 0.33, "k": 2e-13}, rel=1e-6)
