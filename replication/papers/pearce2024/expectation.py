@@ -25,6 +25,7 @@ __all__ = [
     "expected_frontier",
     "fitted_expectations",
     "recounts",
+    "tested_law",
 ]
 
 RESAMPLES = 100
