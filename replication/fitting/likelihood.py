@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from replication.counting.numbers import in_reach
 from replication.errors import ArgumentError
@@ -66,7 +66,7 @@ def log_normaliser(delta: float) -> float:
     """
     if delta > NORMAL:
         return float(0.5 * np.log(2 * np.pi))
-    inner = np.sqrt(2 * np.pi) * (1 - 2 * norm.sf(delta))
+    inner = np.sqrt(2 * np.pi) * (1 - 2 * ndtr(-delta))
     return float(np.log(inner + 2 * np.exp(-0.5 * delta**2) / delta))
 
 
@@ -202,7 +202,7 @@ def deviance(value: float | Array, n: float, delta: float) -> Array:
     def minus_twice(log_s: Array, f: Array) -> Array:
         root = np.exp(0.5 * log_s)
         z = delta / root
-        inner = np.sqrt(2 * np.pi) * (1 - 2 * norm.sf(z))
+        inner = np.sqrt(2 * np.pi) * (1 - 2 * ndtr(-z))
         return np.asarray(
             2 * f / root**2 + 2 * n * np.log(root * (inner + 2 * np.exp(-(z**2) / 2) / z))
         )

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kurtosistest
 
 from replication.errors import Note
 from replication.fitting.local import Local
@@ -140,6 +139,9 @@ def heavy_tails(local: Local, far: list[int]) -> Note | None:
     rest = np.delete(local.residuals, far)
     if local.problem.objective.kind != "lsq" or len(rest) - len(local.phi) < LEAST_FOR_TAILS:
         return None
+    # Importing scipy.stats takes as long as the rest of the package; few fits come this far.
+    from scipy.stats import kurtosistest
+
     beyond = int((np.abs(rest) > 3 * scale_of(rest, len(local.phi))).sum())
     expected = NORMAL_BEYOND * len(rest)
     if beyond < max(3, 3 * expected) or kurtosistest(rest, alternative="greater").pvalue > ALARM:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from replication.errors import ArgumentError, Note
 from replication.fitting.likelihood import deviance
@@ -88,7 +88,7 @@ class Profile:
         """
         if not 0 < level < 1:
             raise ArgumentError(f"level is {level}; it must lie between 0 and 1.")
-        limit = float(chi2.ppf(level, 1))
+        limit = float(chdtri(1, 1 - level))
         below, above = self.values < self.estimate, self.values > self.estimate
         left = _crossing(
             self.estimate, self.values[below][::-1], self.statistic[below][::-1], limit

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Array = NDArray[Any]
 
@@ -80,7 +80,7 @@ def strays(points: pd.DataFrame, slices: Sequence[tuple[Array, Array, Array]]) -
     usual, scatter = _elsewhere(points)
     number = np.array([len(x) for x, _, _ in slices])
     free = number - FREE - 1
-    bound = student.isf(LEVEL / 2 / number.sum(), np.maximum(free, 1))
+    bound = -stdtrit(np.maximum(free, 1), LEVEL / 2 / number.sum())
     far = [np.empty(0, dtype=np.intp)]
     for i, (x, y, rows) in enumerate(slices):
         if free[i] < 1 or not np.isfinite(scatter[i]):
