@@ -98,11 +98,11 @@ def _vanished(local: Local) -> list[str]:
         predicted = np.abs(np.asarray(law.predict(*columns)))
         partial = law.gradient(*columns)
         return [
-            f.name
-            for f in law.fields()
-            if f.name in local.problem.free
-            and f.metadata["linear"]
-            and np.all(np.abs(partial[f.name]) * getattr(law, f.name) < VANISHING * predicted)
+            name
+            for name, kind in law.kinds().items()
+            if name in local.problem.free
+            and kind.factor
+            and np.all(np.abs(partial[name]) * getattr(law, name) < VANISHING * predicted)
         ]
 
 

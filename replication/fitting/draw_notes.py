@@ -99,12 +99,12 @@ def _loose(local: Local, draws: Law) -> list[Note]:
     # Of a coefficient, its term at the mean of the data: relative to the fit's own.
     moved = (drawn - np.clip(local.phi, -LARGEST_LOG, LARGEST_LOG)) @ local.pivots.T
     low, high = np.percentile(moved, [TAIL, 100 - TAIL], axis=0)
-    about = {f.name: f.metadata for f in local.problem.law.fields()}
+    about = local.problem.law.kinds()
     notes, wide = [], []
     for k, name in enumerate(free):
-        if about[name].get("slope"):
+        if about[name].slope:
             continue
-        if about[name]["linear"]:
+        if about[name].factor:
             with np.errstate(all="ignore"):
                 term = np.abs(local.law.gradient(*local.columns)[name]) * getattr(local.law, name)
                 least = np.log(VANISHING) - np.log(np.max(term / predicted))

@@ -105,18 +105,18 @@ def _loose(local: Local) -> list[int]:
     along = turned.vectors / np.maximum(turned.singular, SINGULAR)[:, None]
     with np.errstate(divide="ignore", over="ignore"):
         errors = local.noise * np.linalg.norm(along, axis=0) / turned.size
-    about = {f.name: f.metadata for f in local.problem.law.fields()}
+    about = local.problem.law.kinds()
     kinds = [about[name] for name in local.problem.free]
     limits = np.array(
         [
-            LOG_LIMIT if kind["log"] else SIGNED_LIMIT * abs(value)
+            LOG_LIMIT if kind.log else SIGNED_LIMIT * abs(value)
             for kind, value in zip(kinds, local.phi, strict=True)
         ]
     )
     loose = set()
     suspects = []
     for k, kind in enumerate(kinds):
-        if kind.get("slope"):
+        if kind.slope:
             if _moves_all(local, k, float(errors[k])) and errors[k] > limits[k]:
                 loose.add(k)
         elif errors[k] > limits[k]:
@@ -215,8 +215,8 @@ def told_apart(problem: Problem, law: Law) -> bool:
     leads = [problem.law.names().index(name) for name in problem.free]
     with np.errstate(all="ignore"):
         theta = [
-            np.log(value) if f.metadata["log"] else value
-            for f, value in zip(law.fields(), law.to_dict().values(), strict=True)
+            np.log(value) if kind.log else value
+            for kind, value in zip(law.kinds().values(), law.to_dict().values(), strict=True)
         ]
     slopes = Local(problem, np.array(theta)[leads], law).slopes
     sizes = np.abs(slopes).max(axis=0)

@@ -56,12 +56,8 @@ def seeds(
     """
     few = _selection(data)
     names = law.names()
-    signed = {f.name for f in law.fields() if f.metadata.get("slope")}
-    linear = [
-        f.name
-        for f in law.fields()
-        if (f.metadata["linear"] or f.name in signed) and f.name not in fixed
-    ]
+    kinds = law.kinds()
+    linear = [name for name, kind in kinds.items() if kind.linear and name not in fixed]
     grid = _grid(law, few, {*linear, *fixed, *tied})
     size = len(next(iter(grid.values()))) if grid else 1
     values = {name: np.full(size, value) for name, value in fixed.items()} | grid
@@ -69,7 +65,7 @@ def seeds(
     with np.errstate(all="ignore"):
         if linear:
             leads = [tied.get(name, name) for name in linear]
-            free = np.array([name in signed for name in dict.fromkeys(leads)])
+            free = np.array([kinds[name].slope for name in dict.fromkeys(leads)])
             solved, predicted = _project(law, few, values, linear, leads, free, objective.log)
             values |= solved
         else:
@@ -102,21 +98,21 @@ def _predict(law: type[Law], data: Data, values: dict[str, Array]) -> Array:
 
 def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
     """Return the product grid of the coordinates that are neither linear nor fixed."""
-    free = [f for f in law.fields() if f.name not in solved]
+    free = {name: kind for name, kind in law.kinds().items() if name not in solved}
     count = GRID_SIZES.get(len(free), 3)
     axes = []
-    for f in free:
-        points = np.array(f.metadata["seeds"]) if f.metadata["seeds"] else None
-        if points is None:
+    for kind in free.values():
+        points = np.array(kind.seeds)
+        if not len(points):
             points = np.geomspace(*EXPONENT_RANGE, count)
             if count >= GRID_SIZES[2]:
                 points = np.sort(np.append(points, RARE_EXPONENTS))
-        if f.metadata["of"]:
-            column = np.abs(data.columns[law.inputs.index(f.metadata["of"])])
-            points = points * np.median(column) ** f.metadata["power"]
+        if kind.of:
+            column = np.abs(data.columns[law.inputs.index(kind.of)])
+            points = points * np.median(column) ** kind.power
         axes.append(points)
     nodes = np.array(list(product(*axes))) if free else np.zeros((1, 0))
-    return {f.name: nodes[:, i] for i, f in enumerate(free)}
+    return {name: nodes[:, i] for i, name in enumerate(free)}
 
 
 def _shape(grid: dict[str, Array], size: int) -> tuple[int, ...]:

@@ -46,7 +46,7 @@ class GradientKernel:
     def __init__(self, law: type[Law], data: Data, log: bool) -> None:
         self.law, self.data, self.log = law, data, log
         self.names, self.p, self.n = law.names(), len(law.names()), data.n
-        self.in_log = np.array([bool(f.metadata["log"]) for f in law.fields()])
+        self.in_log = np.array([kind.log for kind in law.kinds().values()])
         self.observed = np.log(data.response) if log else data.response
         self.unit = 1.0 if log else float(np.sqrt(np.mean(data.response**2)))
 

@@ -175,9 +175,9 @@ class Local:
         partial = law.gradient(*columns)
         moved = np.stack(
             [
-                np.broadcast_to(partial[f.name], shape)
-                * (np.asarray(getattr(law, f.name)) if f.metadata["log"] else 1.0)
-                for f in law.fields()
+                np.broadcast_to(partial[name], shape)
+                * (np.asarray(getattr(law, name)) if kind.log else 1.0)
+                for name, kind in law.kinds().items()
             ],
             axis=-1,
         )
@@ -192,8 +192,8 @@ class Local:
         """
         q = len(self.phi)
         unit = np.eye(q)
-        about = {f.name: f.metadata for f in self.problem.law.fields()}
-        linear = [k for k, name in enumerate(self.problem.free) if about[name]["linear"]]
+        kinds = self.problem.law.kinds()
+        linear = [k for k, name in enumerate(self.problem.free) if kinds[name].factor]
         if not linear:
             return unit
         places = np.vstack([self.phi, self.phi + STEP * unit])

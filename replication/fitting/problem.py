@@ -129,9 +129,8 @@ class Problem:
 
     def holding(self, name: str, values: Array) -> "Problem":
         """Return the problem with one more field fixed, at a different value in each row."""
-        index = self.law.names().index(name)
         drop = self.free.index(name)
-        in_log = self.law.fields()[index].metadata["log"]
+        in_log = self.law.kinds()[name].log
         held = np.log(values) if in_log else values
         offset = self.space.offset + held[:, None] * self.space.spread[drop]
         space = self.space.without(drop, offset)

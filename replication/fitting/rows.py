@@ -68,10 +68,11 @@ def refuse_rows(law: type[Law], data: Data, starts: Array, fixed: Collection[str
 def _typical(law: type[Law], data: Data) -> Array:
     """Return one set of coefficients of the size that the declarations of a law suggest."""
     theta = []
-    for field in law.fields():
-        seeds = field.metadata["seeds"] or ((1.0,) if field.metadata["linear"] else (0.5,))
+    for kind in law.kinds().values():
+        seeds = kind.seeds or ((1.0,) if kind.linear else (0.5,))
         value = float(seeds[len(seeds) // 2])
-        if of := field.metadata.get("of"):
-            value *= float(np.median(np.abs(data.columns[law.inputs.index(of)])))
-        theta.append(np.log(value) if field.metadata["log"] else value)
+        if kind.of:
+            column = np.abs(data.columns[law.inputs.index(kind.of)])
+            value *= float(np.median(column)) ** kind.power
+        theta.append(np.log(value) if kind.log else value)
     return np.array([theta])

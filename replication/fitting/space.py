@@ -106,7 +106,8 @@ def build_space(
         If a field is both fixed and tied, a bound is empty or a positive field is not positive.
     """
     names = law.names()
-    logs = {f.name: bool(f.metadata["log"]) for f in law.fields()}
+    kinds = law.kinds()
+    logs = {name: kind.log for name, kind in kinds.items()}
     for name in (*fixed, *tied, *tied.values(), *bounds):
         if name not in names:
             raise unknown(f"field of {law.__name__}", name, names)
@@ -129,8 +130,7 @@ def build_space(
         else:
             spread[free.index(tied.get(name, name)), i] = 1.0
     in_log = np.array([logs[name] for name in free])
-    linear = {f.name for f in law.fields() if f.metadata["linear"]}
-    vanishes = np.array([logs[name] and name in linear for name in free])
+    vanishes = np.array([kinds[name].factor for name in free])
     # An exponent that runs away would take its coefficient beyond what a float can hold.
     upper = np.where(in_log, LARGEST_LOG, np.inf)
     lower = -upper

@@ -43,21 +43,20 @@ class FieldKind:
         """Whether the field may have either sign."""
         return not self.log
 
+    @property
+    def factor(self) -> bool:
+        """Whether it is the positive factor of a term, which may vanish with it."""
+        return self.linear and self.log
+
+    @property
+    def slope(self) -> bool:
+        """Whether it is a factor of either sign, for which zero is a value like any other."""
+        return self.linear and self.signed
+
 
 def _declare(kind: FieldKind) -> Any:
     """Return a dataclass field of a kind."""
-    return field(
-        metadata={
-            "kind": kind,
-            "log": kind.log,
-            # What the search projects without a sign is not told from it by this entry.
-            "linear": kind.linear and kind.log,
-            "slope": kind.linear and kind.signed,
-            "seeds": kind.seeds,
-            "of": kind.of,
-            "power": kind.power,
-        }
-    )
+    return field(metadata={"kind": kind})
 
 
 def coefficient() -> Any:
@@ -87,7 +86,7 @@ def scale(*seeds: float, of: str = "", power: float = 1) -> Any:
     --------
     >>> scale(1.0, 1e3, of="params").metadata["kind"].of
     'params'
-    >>> scale(of="tokens", power=-1).metadata["seeds"]
+    >>> scale(of="tokens", power=-1).metadata["kind"].seeds
     (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     """
     default: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, 100.0)
