@@ -1,6 +1,7 @@
 """The descriptors, one ``datapackage.json`` a folder: found, read and indexed."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,9 @@ def of(key: str) -> Descriptor:
     'transcribed'
     """
     path = root() / str(key) / DESCRIPTOR
-    # A key is one name: anything else would read outside the data folder.
-    if Path(str(key)).name != key or not path.is_file():
+    # A key is one name: anything else would read outside the data folder. What can be no name of
+    # a file is, for `os.path`, none.
+    if Path(str(key)).name != key or not os.path.isfile(path):
         if not (known := folders()):
             raise IntegrityError(
                 f"No {DESCRIPTOR} in {root()}: the package is incomplete. Reinstall it, or restore "
@@ -72,7 +74,7 @@ def decoded(key: str, raw: bytes) -> Any:
     """Return the JSON of a descriptor, or say that it is none."""
     try:
         return json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter from brackets in brackets
         raise IntegrityError(
             f"data/{key}/{DESCRIPTOR} is not JSON ({error}). Correct it, or restore it with "
             f"`git checkout -- data/{key}/{DESCRIPTOR}`."
@@ -153,6 +155,6 @@ def describe(key: str, table: str) -> Table:
     (245, 'digitised')
     """
     known = of(key).tables
-    if table not in known:
+    if table not in tuple(known):  # which need not be a word, or even hashable
         raise unknown(f"table of {key}", table, known)
     return known[table]
