@@ -165,7 +165,10 @@ MALFORMED = {
     "other path": (lambda p, r: r.update(path="../a.csv"), r"path of the table laws .*'laws\.csv'"),
     "twice": (lambda p, r: p["resources"].append(r), "describes laws more than once"),
     "no sources": (lambda p, r: r.update(sources=[]), "sources of the table laws .* empty"),
-    "source": (lambda p, r: r.update(sources=["x"]), "one of the sources of the table laws .* JSON object"),
+    "source": (
+        lambda p, r: r.update(sources=["x"]),
+        "one of the sources of the table laws .* JSON object",
+    ),
     "commit": (
         lambda p, r: r["sources"][0].update(path="https://a.org/b/blob/main/c"),
         "commit of one of the sources of the table laws",
