@@ -165,10 +165,13 @@ MALFORMED = {
     "other path": (lambda p, r: r.update(path="../a.csv"), r"path of the table laws .*'laws\.csv'"),
     "twice": (lambda p, r: p["resources"].append(r), "describes laws more than once"),
     "no sources": (lambda p, r: r.update(sources=[]), "sources of the table laws .* empty"),
-    "source": (lambda p, r: r.update(sources=["x"]), "a source of the table laws .* JSON object"),
+    "source": (
+        lambda p, r: r.update(sources=["x"]),
+        "one of the sources of the table laws .* JSON object",
+    ),
     "commit": (
         lambda p, r: r["sources"][0].update(path="https://a.org/b/blob/main/c"),
-        "commit of a source of the table laws",
+        "commit of one of the sources of the table laws",
     ),
     "sort missing": (lambda p, r: r.pop("sort"), "sort is missing from the table laws"),
     "sort unknown": (lambda p, r: r.update(sort=["size"]), "Unknown column of the table laws"),

@@ -75,8 +75,8 @@ def test_it_writes_every_piece_of_a_chapter(checkout, table, capsys):
     assert {str(path) for path in after if before.get(path) != after[path]} == {
         "_toc.yml",
         "book/references.bib",
-        "data/datapackage.json",
         "data/example2025/claims.csv",
+        "data/example2025/datapackage.json",
         "data/example2025/runs.csv",
         "notebooks/example2025.md",
         "replication/papers/example2025.py",

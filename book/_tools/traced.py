@@ -6,7 +6,6 @@ the content of one of these has changed.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -85,8 +84,7 @@ def digests(root: Path, log: Path, code: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Paths with hashes of their content; a folder that was listed ends with a slash; a
-        descriptor names after ``#`` the papers whose entries count.
+        Paths with hashes of their content; a folder that was listed ends with a slash.
     """
     root = root.resolve()
     lines = sorted(set(log.read_text(encoding="utf-8").splitlines())) if log.exists() else []
@@ -110,9 +108,7 @@ def digests(root: Path, log: Path, code: str) -> dict[str, str]:
         folder = Path(name).parent.name
         if name.endswith("/") and not every:
             continue
-        if name == f"data/{DESCRIPTOR}":
-            name += f"#{'*' if every else ','.join(sorted(keys))}"
-        elif name.endswith(f"/{DESCRIPTOR}") and folder not in keys:
+        if name.endswith(f"/{DESCRIPTOR}") and folder not in keys:
             continue
         found[name] = digest(root, name)
     return found
@@ -127,27 +123,12 @@ def named(names: Iterable[str], texts: Iterable[str]) -> set[str]:
 
 def digest(root: Path, name: str) -> str:
     """Hash what `digests` has under a name; what is not there has a hash of its own."""
-    path, _, keys = name.partition("#")
-    place = root / path
+    place = root / name
     if not place.exists():
         return "missing"
-    if path.endswith("/"):
+    if name.endswith("/"):
         content = "\n".join(sorted(p.name for p in place.iterdir() if p.name not in OUTSIDE))
         return hashlib.sha256(content.encode()).hexdigest()
     if place.is_dir():
         return "folder"
-    raw = place.read_bytes()
-    if keys and keys != "*":
-        raw = entries(raw, keys.split(","))
-    return hashlib.sha256(raw).hexdigest()
-
-
-def entries(raw: bytes, keys: Iterable[str]) -> bytes:
-    """Reduce a common descriptor to the entries of some folders."""
-    try:
-        package = json.loads(raw)
-        papers = {key: package["papers"].get(key) for key in keys}
-        tables = [r for r in package["resources"] if str(r["path"]).split("/")[0] in papers]
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return raw  # what is wrong with it is for the package to say
-    return json.dumps([papers, tables], sort_keys=True).encode()
+    return hashlib.sha256(place.read_bytes()).hexdigest()

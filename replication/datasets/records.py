@@ -257,9 +257,9 @@ def _table(where: str, key: str, resource: Any) -> Table:
         Table,
         resource,
         key=key,
-        sources=tuple(_source(where, source) for source in sources),
+        sources=tuple(_source(f"sources of {where}", source) for source in sources),
         fields=tuple(_field(where, column) for column in columns),
-        sort=tuple(resource.get("sort", ())),
+        sort=_names(f"sort of {where}", resource.get("sort", [])),
     )
     if not sources:
         raise DataError(f"sources of {where} is empty; say where the numbers come from.")
@@ -267,7 +267,9 @@ def _table(where: str, key: str, resource: Any) -> Table:
         raise unknown(f"how of {where}", table.how, HOW)
     if not table.sort and name != "claims":  # which stand in the order of the paper
         raise DataError(f"sort is missing from {where}; name the columns that order the rows.")
-    for column in (*table.sort, *_listed(schema.get("primaryKey", ()))):
+    primary = schema.get("primaryKey", [])
+    keys = _names(f"primaryKey of {where}", [primary] if isinstance(primary, str) else primary)
+    for column in (*table.sort, *keys):
         if column not in table.columns:
             raise unknown(f"column of {where}", column, table.columns)
     return table
@@ -288,14 +290,14 @@ def _field(where: str, column: Any) -> Field:
 
 
 def _source(where: str, source: Any) -> Source:
-    found = _record(f"a source of {where}", Source, source)
+    found = _record(f"one of the {where}", Source, source)
     in_repository = "/blob/" in found.path or "/tree/" in found.path
     if not found.path.startswith("https://"):
-        raise DataError(f"path of a source of {where} is {found.path!r}; https:// is expected.")
+        raise DataError(f"path of one of the {where} is {found.path!r}; https:// is expected.")
     # A file or folder in somebody's repository is only found again at its commit.
     if found.commit not in found.path or in_repository != bool(found.commit):
         raise DataError(
-            f"commit of a source of {where} is {found.commit!r}, its path {found.path}. A file of "
+            f"commit of one of the {where} is {found.commit!r}, its path {found.path}. A file of "
             "a repository is named at its commit, in both; anything else has no commit."
         )
     return found
@@ -303,7 +305,7 @@ def _source(where: str, source: Any) -> Source:
 
 def _paper(where: str, key: str, record: Any) -> Paper:
     where = f"paper in {where}"
-    authors = tuple(_object(where, record).get("authors", ()))
+    authors = _names(f"authors of {where}", _object(where, record).get("authors", []))
     found = _record(where, Paper, record, key=key, authors=authors)
     if not authors:
         raise DataError(f"authors of {where} is empty; a list of names is expected.")
@@ -365,5 +367,7 @@ def _known(where: str, given: Mapping[str, Any], known: Any) -> None:
             raise unknown(f"property of {where}", name, known)
 
 
-def _listed(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _names(where: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
+        raise DataError(f"{where} is {value!r:.40}; a list of names is expected.")
+    return tuple(value)

@@ -1,4 +1,4 @@
-"""Fitting a law to a table: one call, no start values, the global optimum."""
+"""Fitting a law to a table: one call, no start values, the lowest of many starts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -84,6 +84,7 @@ def _texts(plan: Plan, checkout: Path) -> dict[Path, str]:
     fresh = {
         f"data/{key}/{plan.name}.csv": _table(plan),
         f"data/{key}/claims.csv": _claims(plan),
+        f"data/{key}/{DESCRIPTOR}": _descriptor(plan),
         f"replication/papers/{key}.py": _filled("module.py.tmpl", plan),
         f"notebooks/{key}.md": _filled("chapter.md.tmpl", plan),
         f"tests/papers/test_{key}.py": _filled("test.py.tmpl", plan),
@@ -102,11 +103,6 @@ def _texts(plan: Plan, checkout: Path) -> dict[Path, str]:
         "book/references.bib": f"{bibliography.rstrip()}\n\n{_entry(plan)}",
         "_toc.yml": _contents(key, _read(checkout / "_toc.yml")),
     }
-    common = checkout / "data" / DESCRIPTOR
-    if common.is_file():  # one descriptor for all folders
-        grown[f"data/{DESCRIPTOR}"] = _descriptor(plan, _read(common))
-    else:
-        fresh[f"data/{key}/{DESCRIPTOR}"] = _own_descriptor(plan)
     return {checkout / name: text for name, text in (fresh | grown).items()}
 
 
@@ -184,27 +180,8 @@ def _symbol(name: str) -> str:
     return rf"\{name}" if name.islower() else name
 
 
-def _descriptor(plan: Plan, text: str) -> str:
-    package = json.loads(text)
-    if plan.key in package["papers"]:
-        raise ArgumentError(f"data/{DESCRIPTOR} has a paper {plan.key}. Choose another key.")
-    package["papers"] = dict(sorted((package["papers"] | {plan.key: _paper(plan)}).items()))
-    package["resources"] += [_claims_resource(plan), _table_resource(plan)]
-    package["resources"].sort(key=lambda resource: str(resource["name"]))
-    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-
-
-def _own_descriptor(plan: Plan) -> str:
-    """Describe the folder of the paper alone; what is the same for every table is left out."""
-    implied = ("profile", "format", "mediatype", "encoding")
-    tables = []
-    for resource in (_claims_resource(plan), _table_resource(plan)):
-        short = {name: value for name, value in resource.items() if name not in implied}
-        short["name"] = resource["name"].partition(".")[2]
-        short["path"] = f"{short['name']}.csv"
-        if short["name"] == "claims":  # its columns and their order are those of every paper
-            del short["sort"], short["schema"]
-        tables.append(short)
+def _descriptor(plan: Plan) -> str:
+    tables = [_claims_resource(plan), _table_resource(plan)]
     tables.sort(key=lambda table: str(table["name"]))
     package = {"name": plan.key, "paper": _paper(plan), "resources": tables}
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
@@ -231,16 +208,7 @@ def _resource(plan: Plan, name: str, about: Mapping[str, Any]) -> dict[str, Any]
         source = {"title": f"Source of the table {name}", "path": plan.source}
         if place := re.search(r"/(?:blob|tree)/([^/]+)/", plan.source):
             source["commit"] = place[1]
-    return {
-        "name": f"{plan.key}.{name}",
-        "path": f"{plan.key}/{name}.csv",
-        "profile": "tabular-data-resource",
-        **about,
-        "sources": [source],
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-    }
+    return {"name": name, "path": f"{name}.csv", **about, "sources": [source]}
 
 
 def _claims_resource(plan: Plan) -> dict[str, Any]:
@@ -250,7 +218,7 @@ def _claims_resource(plan: Plan) -> dict[str, Any]:
         "how": "transcribed",
         "licence": "none checked at the source; the printed numbers are facts",
     }
-    return _resource(plan, "claims", about) | {"sort": [], "schema": "schemas/claims.json"}
+    return _resource(plan, "claims", about)  # refresh adds the columns, the same for every paper
 
 
 def _table_resource(plan: Plan) -> dict[str, Any]:
@@ -274,8 +242,8 @@ def _table_resource(plan: Plan) -> dict[str, Any]:
         "how": plan.how,
         "licence": plan.licence,
     }
-    about_order = {"sort": list(plan.order), "schema": {"fields": columns}}
-    return _resource(plan, plan.name, about) | about_order
+    shape = {"sort": list(plan.order), "schema": {"fields": columns}}
+    return _resource(plan, plan.name, about) | shape
 
 
 def _entry(plan: Plan) -> str:
