@@ -7,7 +7,16 @@ from replication import counting, laws, units
 from replication.advice import Advice, advise
 from replication.datasets import describe, load, published, runs, tables
 from replication.errors import Note, ReplicationError
-from replication.fitting import Bootstrap, Fit, Objective, Profile, Recipe, fit, scaled_huber
+from replication.fitting import (
+    Bootstrap,
+    Evidence,
+    Fit,
+    Objective,
+    Profile,
+    Recipe,
+    fit,
+    scaled_huber,
+)
 from replication.frontier import Frontier, envelope, isoflop, parametric
 from replication.learning_curve import LearningCurve
 from replication.ledger import verify
@@ -24,6 +33,7 @@ __all__ = [
     "Advice",
     "Bootstrap",
     "Deployment",
+    "Evidence",
     "Fit",
     "Frontier",
     "LearningCurve",

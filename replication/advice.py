@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 from replication.counting import training_flops
 from replication.counting.numbers import share
 from replication.errors import ArgumentError, Note
-from replication.fitting.frame import as_frame, column
-from replication.fitting.intervals import beyond, spread
+from replication.fitting.frame import column
+from replication.fitting.given import LawLike, evidence_of
+from replication.fitting.intervals import LEVEL, beyond, spread
 from replication.laws import Law
 from replication.lifetime import LifetimeOptimum, lifetime_optimal
 
@@ -60,29 +61,29 @@ class Advice:
 
 
 def advise(
-    law: Law,
+    law: LawLike,
     *,
     flops: float,
     inference_tokens: float = 0.0,
     draws: Law | None = None,
     runs: pd.DataFrame | Mapping[str, ArrayLike] | None = None,
-    level: float = 0.8,
+    level: float = LEVEL,
 ) -> Advice:
     """Return the model of least loss for a lifetime budget and a demand, with its interval.
 
     Parameters
     ----------
-    law : Law
-        Predicts a loss from params and tokens.
+    law : Law, Fit, Bootstrap or Evidence
+        Predicts a loss from params and tokens. A fit is drawn 1,000 times, and brings its runs.
     flops : float
         Budget 6 N D + 2 N T in FLOPs, for training and inference together.
     inference_tokens : float
         Demand T in tokens, input and output over the lifetime; zero asks for the compute-optimal
         model.
     draws : Law, optional
-        The same law with arrays as fields: the ``law`` of a bootstrap.
+        With a bare law: the same with arrays as fields, as the ``law`` of a bootstrap is.
     runs : DataFrame or mapping, optional
-        What the law was fitted to: columns ``params`` and ``tokens`` (counts).
+        With a bare law: what it was fitted to, columns ``params`` and ``tokens`` (counts).
     level : float
         Share of the draws inside the interval, in (0, 1).
 
@@ -96,7 +97,8 @@ def advise(
     ArgumentError
         If the budget is not positive, the demand negative, or either not a single number; if they
         leave less than one parameter or token; if `level` is outside (0, 1), `law` holds arrays,
-        or `draws` is another law or holds none.
+        `draws` is another law or holds
+        none, or draws or runs are given with what has its own.
     DataError
         If `runs` lacks a column.
     ReplicationError
@@ -107,31 +109,18 @@ def advise(
     >>> import replication as rp
     >>> runs = rp.load("hoffmann2022", "figure4_points")
     >>> fit = rp.fit(rp.laws.Chinchilla, runs)
-    >>> draws = fit.bootstrap(200, seed=0).law
-    >>> advice = advise(fit.law, flops=1e22, inference_tokens=1e12, draws=draws, runs=runs)
+    >>> advice = advise(fit.bootstrap(200, seed=0), flops=1e22, inference_tokens=1e12)
     >>> advice.table.loc["params"].map("{:.2g}".format).to_dict()
     {'estimate': '2.8e+09', 'low': '2.5e+09', 'high': '3e+09'}
     >>> advice.beyond["flops"], round(advise(fit.law, flops=1e24, runs=runs).beyond["flops"])
     (1.0, 77)
     """
-    level = share("level", level, 0.8)
+    level = share("level", level, LEVEL)
     best = lifetime_optimal(law, flops=flops, inference_tokens=inference_tokens)
-    for name, values in law.to_dict().items():
-        if np.ndim(values):
-            raise ArgumentError(
-                f"{name} of the law holds {np.size(values)} values; give one law, and its "
-                "resamples as draws=."
-            )
     for name, value in {"flops": flops, "inference_tokens": inference_tokens}.items():
         if np.ndim(value):
             raise ArgumentError(f"{name} has {np.size(value)} values; ask for one at a time.")
-    if draws is not None and not (
-        type(draws) is type(law) and any(map(np.ndim, draws.to_dict().values()))
-    ):
-        raise ArgumentError(
-            f"draws is a {type(draws).__name__}; a {type(law).__name__} whose fields hold arrays "
-            "is expected, as the law of a bootstrap is."
-        )
+    found = evidence_of(law, draws, runs)
     if min(best.params, best.tokens) < 1:
         raise ArgumentError(
             f"The best model would have {best.params:.3g} params, trained on {best.tokens:.3g} "
@@ -139,14 +128,14 @@ def advise(
         )
     rows = {name: (getattr(best, name), np.nan, np.nan) for name in QUANTITIES}
     notes: list[Note] = []
-    if draws is not None:
-        drawn = lifetime_optimal(draws, flops=flops, inference_tokens=inference_tokens)
+    if found.draws is not None:
+        drawn = lifetime_optimal(found.draws, flops=flops, inference_tokens=inference_tokens)
         notes += drawn.notes
         for name in QUANTITIES:
             low, high = spread(getattr(drawn, name), level)[2:]
             rows[name] = (getattr(best, name), low, high)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "low", "high"])
-    outside = {} if runs is None else _outside(best, as_frame(runs))
+    outside = {} if found.runs is None else _outside(best, found.runs)
     if outside and (farthest := max(outside, key=outside.__getitem__)) and outside[farthest] > 1:
         notes.append(
             Note(

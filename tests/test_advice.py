@@ -84,8 +84,9 @@ def neighbours(best: rp.laws.Optimum) -> list[dict[str, float]]:
 def test_refusals() -> None:
     with pytest.raises(ArgumentError, match=r"A of the law holds 500 values.*draws="):
         advise(draws(), flops=1e21)
-    with pytest.raises(ArgumentError, match="law"):
-        advise(rp.fit(Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points")), flops=1e21)
+    for wrong in (None, "chinchilla", Chinchilla):
+        with pytest.raises(ArgumentError, match="law must be a law, got"):
+            advise(wrong, flops=1e21)
     with pytest.raises(ArgumentError, match="flops must be positive and finite, got -1"):
         advise(LAW, flops=-1)
     with pytest.raises(ArgumentError, match="inference_tokens must be zero or more"):
@@ -102,6 +103,26 @@ def test_refusals() -> None:
         advise(LAW, flops=1e21, runs=RUNS[["params"]])
     with pytest.raises(ReplicationError, match="needs a loss in params and tokens"):
         advise(rp.laws.PowerLaw(A=1.0, alpha=0.1), flops=1e21)
+
+
+def test_a_fit_a_bootstrap_and_evidence_bring_draws_and_runs() -> None:
+    points = rp.load("hoffmann2022", "figure4_isoflop_points")
+    fit = rp.fit(Chinchilla, points)
+    boot = fit.bootstrap(1000, seed=0)
+    asked = {"flops": 1e25, "inference_tokens": 1e12}
+    by_hand = advise(fit.law, **asked, draws=boot.law, runs=points)
+    assert by_hand.beyond["flops"] > 1
+    for given in (fit, boot, fit.evidence(), rp.Evidence(fit.law, boot.law, points)):
+        advice = advise(given, **asked)
+        pd.testing.assert_frame_equal(advice.table, by_hand.table, rtol=1e-12)
+        assert advice.beyond == by_hand.beyond
+        assert advice.notes == by_hand.notes
+        assert lifetime_optimal(given, **asked) == lifetime_optimal(fit.law, **asked)
+        for own in ({"draws": boot.law}, {"runs": points}):
+            with pytest.raises(ArgumentError, match=f"^{next(iter(own))} was given with a"):
+                advise(given, **asked, **own)
+    with pytest.raises(ArgumentError, match=r"got Frontier\. Give its \.fit\."):
+        advise(rp.parametric(points), **asked)
 
 
 def test_demands_that_leave_no_model_are_refused() -> None:

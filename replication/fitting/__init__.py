@@ -2,6 +2,7 @@
 
 from replication.fitting.blocks import moving_blocks
 from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.evidence import Evidence
 from replication.fitting.fitter import fit
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.objectives import OBJECTIVES, Objective
@@ -12,6 +13,7 @@ from replication.fitting.result import Fit
 __all__ = [
     "OBJECTIVES",
     "Bootstrap",
+    "Evidence",
     "Fit",
     "Objective",
     "Profile",

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from replication.counting.numbers import common_shape, finite, in_reach, positive, single
 from replication.errors import ArgumentError, DataError, listed, shown, unknown
 from replication.fitting.frame import positive_inputs
+from replication.fitting.of_law import L
 from replication.fitting.tables import in_order
 from replication.laws import NAMED, Law, by_name
 
 Array = NDArray[np.float64]
 
 
-def law_class(law: object, data: object = None) -> type[Law]:
+def law_class(law: type[L] | str, data: object = None) -> type[L]:
     """Return the law that an argument names or is, or say what is wrong with it.
 
     Parameters
@@ -45,10 +46,13 @@ def law_class(law: object, data: object = None) -> type[Law]:
     ('flops',)
     """
     if isinstance(law, str):
-        return by_name(law)
-    if inspect.isclass(law) and issubclass(law, Law):
+        return cast("type[L]", by_name(law))
+    given: object = law
+    if inspect.isclass(given) and issubclass(given, Law):
         return law
-    if isinstance(law, pd.DataFrame | Mapping) and (inspect.isclass(data) or isinstance(data, str)):
+    if isinstance(given, pd.DataFrame | Mapping) and (
+        inspect.isclass(data) or isinstance(data, str)
+    ):
         name = data if isinstance(data, str) else data.__name__
         raise ArgumentError(
             f"Law and table are swapped: the law comes first, as in fit({name[:40]}, runs)."

@@ -2,37 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting import training_flops
-from replication.counting.numbers import in_reach, positive
 from replication.errors import Note, ReplicationError
-from replication.fitting.arguments import points_of
 from replication.fitting.draw_notes import draw_notes
-from replication.fitting.intervals import (
-    BANDED,
-    allocation_table,
-    beyond,
-    interval_table,
-    spread,
-)
+from replication.fitting.evidence import Evidence
+from replication.fitting.intervals import LEVEL, interval_table
 from replication.fitting.newton import Minima
+from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import Resamples
-from replication.laws import Law
 
 Array = NDArray[Any]
 
-ALLOCATED = ("params", "tokens", "tokens_per_param", "loss")
-"""What `Bootstrap.optimal` tells of each budget."""
-
 
 @dataclass(frozen=True, eq=False)
-class Bootstrap:
+class Bootstrap(Generic[L]):
     """Refits of resampled data.
 
     Parameters
@@ -61,18 +50,18 @@ class Bootstrap:
     ['estimate', 'se', 'low', 'high']
     """
 
-    law: Law = field(repr=False)
-    estimate: Law
+    law: L = field(repr=False)
+    estimate: L
     values: Array = field(repr=False)
     kind: str
     failed: int
     notes: tuple[Note, ...]
-    problem: Problem = field(repr=False, kw_only=True)
+    problem: Problem[L] = field(repr=False, kw_only=True)
 
     @classmethod
     def run(
-        cls, problem: Problem, starts: Array, estimate: Law, draw: Resamples | Array, kind: str
-    ) -> "Bootstrap":
+        cls, problem: Problem[K], starts: Array, estimate: K, draw: Resamples | Array, kind: str
+    ) -> "Bootstrap[K]":
         """Refit every resample from each start, and keep its lowest minimum.
 
         Parameters
@@ -128,7 +117,7 @@ class Bootstrap:
             )
         law = problem.law.from_vector(problem.space.theta(ends[usable]))
         notes += draw_notes(problem, starts[0], estimate, law, kind)
-        return cls(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
+        return Bootstrap(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
 
     @property
     def count(self) -> int:
@@ -148,7 +137,7 @@ class Bootstrap:
             {name: np.broadcast_to(values, self.count) for name, values in columns.items()}
         )
 
-    def interval(self, level: float = 0.95) -> pd.DataFrame:
+    def interval(self, level: float = LEVEL) -> pd.DataFrame:
         """Return percentile intervals of coefficients and derived exponents.
 
         Parameters
@@ -177,7 +166,7 @@ class Bootstrap:
         """Return the correlation of coefficients and derived exponents over the draws."""
         return self.to_frame().corr()
 
-    def optimal(self, *, flops: ArrayLike, level: float = 0.8) -> pd.DataFrame:
+    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters
@@ -186,6 +175,8 @@ class Bootstrap:
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        **held
+            What else the law's own `optimal` takes, such as ``aspect_ratio``.
 
         Returns
         -------
@@ -200,13 +191,9 @@ class Bootstrap:
         ArgumentError
             If a budget is not positive or `level` is outside (0, 1).
         """
-        budgets = np.ravel(in_reach("flops", positive("flops", flops)))
-        drawn = self._columns().optimal(flops=budgets)
-        best = self.estimate.optimal(flops=budgets)
-        draws = {name: np.asarray(getattr(drawn, name)) for name in ALLOCATED}
-        return allocation_table(budgets, best, draws, self._spent(), level)
+        return self.evidence().optimal(flops=flops, level=level, **held)
 
-    def predict(self, level: float = 0.8, **inputs: ArrayLike) -> pd.DataFrame:
+    def predict(self, level: float = LEVEL, **inputs: ArrayLike) -> pd.DataFrame:
         """Return predictions with intervals.
 
         Parameters
@@ -228,27 +215,18 @@ class Bootstrap:
         DataError
             If the inputs are not those of the law.
         """
-        arrays = [np.ravel(values) for values in points_of(self.law, inputs)]
-        drawn = np.asarray(self._columns().predict(*arrays))
-        best = np.broadcast_to(self.estimate.predict(*arrays), arrays[0].shape)
-        rows = []
-        for i in range(arrays[0].size):
-            point = [float(a.flat[i]) for a in arrays]
-            far = max(beyond(v, c) for v, c in zip(point, self.problem.data.columns, strict=True))
-            rows.append((*point, best.flat[i], *spread(drawn[:, i], level)[1:], far))
-        return pd.DataFrame(rows, columns=[*self.law.inputs, *BANDED])
+        return self.evidence().predict(level, **inputs)
 
-    def _columns(self) -> Law:
-        """Return the draws as a law whose fields broadcast against an array of points."""
-        theta = np.broadcast_to(self.law.to_vector(), (self.count, len(self.law.names())))
-        return self.problem.law.from_vector(theta[:, None, :])
+    def evidence(self) -> Evidence[L]:
+        """Return the fit with these draws and the points it was fitted to.
 
-    def _spent(self) -> Array:
-        """Return the training FLOPs of the points: a column of the law, or 6 N D."""
-        columns = dict(zip(self.law.inputs, self.problem.data.columns, strict=True))
-        if "flops" in columns:
-            return columns["flops"]
-        return training_flops(columns["params"], columns["tokens"])
+        Returns
+        -------
+        Evidence
+            For `replication.advise` and everything else that takes it.
+        """
+        text, runs = self.problem.said(), self.problem.runs()
+        return Evidence(self.estimate, self.law, runs, text, self.notes)
 
 
 def _lowest(found: Sequence[Minima]) -> Minima:

@@ -19,6 +19,7 @@ from replication.fitting.frame import read, refuse_constant
 from replication.fitting.identification import told_apart
 from replication.fitting.initial_guess import seeds
 from replication.fitting.objectives import HOFFMANN_DELTA, OBJECTIVES, Objective
+from replication.fitting.of_law import L
 from replication.fitting.problem import Problem
 from replication.fitting.recipe import Recipe, follow
 from replication.fitting.result import Fit
@@ -31,7 +32,7 @@ Array = NDArray[Any]
 
 
 def fit(
-    law: type[Law] | str,
+    law: type[L] | str,
     data: pd.DataFrame | Mapping[str, ArrayLike],
     response: str | None = None,
     *,
@@ -45,7 +46,7 @@ def fit(
     group: str | None = None,
     starts: Sequence[Law] | None = None,
     recipe: Recipe | None = None,
-) -> Fit:
+) -> Fit[L]:
     """Fit a law.
 
     Parameters
@@ -164,7 +165,7 @@ def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
     return problem.space.clip(theta[:, leads])
 
 
-def _from_recipe(problem: Problem, recipe: Recipe) -> Fit:
+def _from_recipe(problem: Problem[L], recipe: Recipe) -> Fit[L]:
     """Return the best end of a published recipe as a fit."""
     attempts = follow(recipe, problem)
     finite = attempts[np.isfinite(attempts["value"])]
@@ -176,12 +177,12 @@ def _from_recipe(problem: Problem, recipe: Recipe) -> Fit:
     return _result(problem, phi, status, attempts)
 
 
-def _law(problem: Problem, phi: Array) -> Law:
+def _law(problem: Problem[L], phi: Array) -> L:
     """Return the law at free coordinates."""
     return problem.law.from_vector(problem.space.theta(phi[None])[0])
 
 
-def _result(problem: Problem, phi: Array, status: str, attempts: pd.DataFrame | None) -> Fit:
+def _result(problem: Problem[L], phi: Array, status: str, attempts: pd.DataFrame | None) -> Fit[L]:
     """Assemble the frozen result with its notes."""
     law = _law(problem, phi)
     residuals = problem.residuals(phi[None])[0]

@@ -12,6 +12,8 @@ from replication.laws import Optimum
 
 Array = NDArray[Any]
 
+LEVEL = 0.8
+"""Coverage of every interval, where none is asked for."""
 BANDED = ("estimate", "median", "low", "high", "beyond_data")
 """Columns that say of a prediction how sure it is."""
 
@@ -24,7 +26,7 @@ def spread(draws: Any, level: float) -> tuple[float, float, float, float]:
     >>> spread(range(101), 0.5)[1:]
     (50.0, 25.0, 75.0)
     """
-    level = share("level", level, 0.95)
+    level = share("level", level, LEVEL)
     values = np.asarray(draws, dtype=np.float64)
     values = values[~np.isnan(values)]  # draws without an optimum say nothing of where it lies
     if not len(values):
@@ -115,8 +117,9 @@ def beyond(value: float, column: Array) -> float:
     value : float
         Where an answer is asked for.
     column : ndarray
-        Where the data are. If they or the value are not positive, one has no ratio to the other,
-        and the factor is that by which the range would have to be wider.
+        Where the data are; NaN if that is not known, and then so is the factor. If they or the
+        value are not positive, one has no ratio to the other, and the factor is that by which the
+        range would have to be wider.
 
     Returns
     -------
@@ -129,6 +132,8 @@ def beyond(value: float, column: Array) -> float:
     (100.0, 3.0)
     """
     low, high = float(column.min()), float(column.max())
+    if np.isnan(low):
+        return np.nan
     if low <= value <= high:
         return 1.0
     if low > 0 and value > 0:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from replication.errors import ArgumentError
@@ -14,18 +15,21 @@ from replication.fitting.likelihood import huber_sigma
 from replication.fitting.multistart import best_of
 from replication.fitting.newton import MAX_STEPS, Minima, minimise_mixed
 from replication.fitting.objectives import Objective
+from replication.fitting.of_law import L
 from replication.fitting.space import Space
 from replication.fitting.workspace import Workspace
 from replication.laws import Law
 
 Array = NDArray[Any]
 
+LEAST_RESIDUAL = 1e-13
+"""What counts as zero among residuals."""
 LAD_STEPS = (1.0, 0.1, 1e-2, 1e-4, 1e-6, 1e-8)
 """Huber thresholds on the way to absolute deviations, in units of the median residual."""
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Generic[L]):
     """Everything that defines a fit, apart from the weights of a resample and the start.
 
     Parameters
@@ -46,7 +50,7 @@ class Problem:
         Followers and the field they follow.
     """
 
-    law: type[Law]
+    law: type[L]
     data: Data
     objective: Objective
     space: Space
@@ -62,6 +66,15 @@ class Problem:
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: the kernel follows from the rest."""
         return {name: value for name, value in vars(self).items() if name != "kernel"}
+
+    def runs(self) -> pd.DataFrame:
+        """Return the points as a table: the inputs of the law and its response."""
+        columns = dict(zip(self.law.inputs, self.data.columns, strict=True))
+        return pd.DataFrame(columns | {self.law.response: self.data.response})
+
+    def said(self) -> str:
+        """Return the law, the objective and the number of points in a few words."""
+        return f"{self.law.__name__}, {self.objective.name}, n={self.data.n}"
 
     @property
     def logs(self) -> Array:
@@ -127,7 +140,7 @@ class Problem:
         with np.errstate(all="ignore"):
             return np.array(self.kernel.evaluate(self.space.theta(phi), Workspace()).residuals)
 
-    def holding(self, name: str, values: Array) -> "Problem":
+    def holding(self, name: str, values: Array) -> "Problem[L]":
         """Return the problem with one more field fixed, at a different value in each row."""
         drop = self.free.index(name)
         in_log = self.law.kinds()[name].log
@@ -142,7 +155,7 @@ class Problem:
         median = float(np.median(np.abs(self.residuals(start[:1])[0])))
         phi, steps = start, np.zeros(len(start), int)
         for factor in LAD_STEPS:
-            delta = max(median * factor, 1e-13)
+            delta = max(median * factor, LEAST_RESIDUAL)
             found = minimise_mixed(self.kernel, self.space, phi, weights, delta, max_steps)
             ok = np.isfinite(found.value)[:, None]
             phi, steps = np.where(ok, found.phi, phi), steps + found.steps
@@ -160,7 +173,9 @@ class Problem:
             residuals = self.residuals(phi)
             if not np.isfinite(residuals).all():
                 residuals = np.nan_to_num(residuals, nan=1e3, posinf=1e3, neginf=-1e3)
-            before, sigma = sigma, huber_sigma(residuals, delta, weights)
+            # A resample of few points may be met exactly, and then has no scale of its own.
+            sizes = np.maximum(np.abs(residuals), LEAST_RESIDUAL)
+            before, sigma = sigma, huber_sigma(sizes, delta, weights)
             found = minimise_mixed(self.kernel, self.space, phi, weights, delta * sigma)
             phi, steps = found.phi, steps + found.steps
             if np.all(np.abs(sigma - before) < 1e-10 * sigma):

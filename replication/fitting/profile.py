@@ -1,7 +1,7 @@
 """Profile likelihood: what the data say of one field when all others may follow it."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
 from replication.errors import ArgumentError, Note
+from replication.fitting.intervals import LEVEL
 from replication.fitting.likelihood import deviance
+from replication.fitting.of_law import L
 from replication.fitting.problem import Problem
 from replication.laws import Law
 
@@ -27,7 +29,7 @@ VANISHED = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Generic[L]):
     """The best objective for each value of one field.
 
     Parameters
@@ -63,11 +65,11 @@ class Profile:
     values: Array = field(repr=False)
     objective: Array = field(repr=False)
     statistic: Array = field(repr=False)
-    laws: Law = field(repr=False)
+    laws: L = field(repr=False)
     notes: tuple[Note, ...] = ()
     positive: bool = field(default=False, kw_only=True)
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the outermost values not rejected by chi-square with one degree of freedom.
 
         Parameters
@@ -97,7 +99,7 @@ class Profile:
         least = 0.0 if self.positive else -np.inf
         return (least if left is None else left, np.inf if right is None else right)
 
-    def valleys(self) -> tuple[Law, ...]:
+    def valleys(self) -> tuple[L, ...]:
         """Return the laws at the local minima, other than that of the fit.
 
         Returns
@@ -147,13 +149,13 @@ def _crossing(estimate: float, values: Array, statistic: Array, limit: float) ->
 
 
 def profile(
-    problem: Problem,
+    problem: Problem[L],
     phi: Array,
     law: Law,
     name: str,
     values: ArrayLike | None,
     points: int,
-) -> Profile:
+) -> Profile[L]:
     """Hold one field at a series of values and refit the others.
 
     Parameters
@@ -231,14 +233,14 @@ def _unit_of_vanished(problem: Problem, law: Law, name: str) -> float | None:
 
 
 def _from_zero(
-    problem: Problem,
+    problem: Problem[L],
     phi: Array,
     reference: float,
     name: str,
     estimate: float,
     unit: float,
     points: int,
-) -> Profile:
+) -> Profile[L]:
     """Profile a field that has vanished: from zero up to where the data reject it."""
     held = unit * np.geomspace(1e-6, 10.0, max(points, 11))
     found = _at(problem, phi, reference, name, estimate, held[held > estimate])
@@ -249,7 +251,7 @@ def _from_zero(
     return _at(problem, phi, reference, name, estimate, held[held > estimate])
 
 
-def _noted(found: Profile) -> Profile:
+def _noted(found: Profile[L]) -> Profile[L]:
     """Say of a profile searched as far as it goes where it has no end."""
     low, high = found.interval(0.95)
     open_ends = np.array([not np.isfinite(low) or (found.positive and low == 0.0), np.isinf(high)])
@@ -267,8 +269,8 @@ def _noted(found: Profile) -> Profile:
 
 
 def _at(
-    problem: Problem, phi: Array, reference: float, name: str, estimate: float, held: Array
-) -> Profile:
+    problem: Problem[L], phi: Array, reference: float, name: str, estimate: float, held: Array
+) -> Profile[L]:
     """Refit the other fields at each value, from the fit and from the neighbours' solutions.
 
     `reference` is the objective of the fit, against which the statistic counts.

@@ -1,22 +1,23 @@
 """The result of a fit: the law it found, how good it is, and what is doubtful about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting.numbers import finite, positive, share, whole
-from replication.errors import ArgumentError, Note, one_of_names, unknown
+from replication.counting.numbers import finite, whole
+from replication.errors import ArgumentError, Note, ReplicationError, one_of_names
 from replication.fitting import report
-from replication.fitting.arguments import points_of, start_laws
+from replication.fitting.arguments import start_laws
 from replication.fitting.bootstrap import Bootstrap
-from replication.fitting.frame import positive_inputs
-from replication.fitting.intervals import beyond
+from replication.fitting.evidence import Evidence
+from replication.fitting.intervals import LEVEL
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
-from replication.fitting.linearised import prediction_table
+from replication.fitting.linearised import counted, degrees_of_freedom, student_ends
+from replication.fitting.of_law import L
 from replication.fitting.problem import Problem
 from replication.fitting.profile import Profile, profile
 from replication.fitting.resampling import (
@@ -35,7 +36,7 @@ MOST_POINTS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Generic[L]):
     """A fitted law.
 
     Parameters
@@ -67,7 +68,7 @@ class Fit:
     (114, 'converged')
     """
 
-    law: Law
+    law: L
     n: int
     objective: Any
     value: float
@@ -76,7 +77,7 @@ class Fit:
     residuals: Array = field(repr=False)
     free: tuple[str, ...]
     attempts: pd.DataFrame | None = field(default=None, repr=False)
-    problem: Problem = field(repr=False, kw_only=True)
+    problem: Problem[L] = field(repr=False, kw_only=True)
     phi: Array = field(repr=False, kw_only=True)
 
     def __repr__(self) -> str:
@@ -140,7 +141,7 @@ class Fit:
         unit: str = "auto",
         indices: ArrayLike | None = None,
         starts: Sequence[Law] = (),
-    ) -> Bootstrap:
+    ) -> Bootstrap[L]:
         """Refit resamples of the points, all together.
 
         Each refit starts from the fit. Where the objective has a second valley nearly as deep,
@@ -199,7 +200,7 @@ class Fit:
         draw = resample_pairs(count, self.n, seed)
         return Bootstrap.run(self.problem, bottoms, self.law, draw, "points")
 
-    def subsample(self, resamples: int = 100, fraction: float = 0.8, seed: int = 0) -> Bootstrap:
+    def subsample(self, resamples: int = 100, fraction: float = 0.8, seed: int = 0) -> Bootstrap[L]:
         """Refit random parts of the points, drawn without replacement (hoffmann2022, Table 2).
 
         Intervals of subsamples are narrower than those of a bootstrap: they are the spread of
@@ -229,12 +230,115 @@ class Fit:
         draw = subsample(count, self.n, fraction, seed, least=len(self.free))
         return Bootstrap.run(self.problem, self.phi[None], self.law, draw, "subsamples")
 
-    def predict(self, level: float = 0.8, **inputs: ArrayLike) -> pd.DataFrame:
-        """Return predictions with intervals from the curvature at the minimum.
+    def evidence(self, resamples: int = 1000, seed: int = 0) -> Evidence[L]:
+        """Return the fit with draws of it and the points it was fitted to.
 
-        The law is taken as linear around its fit, the noise as normal and of one size, which the
-        residuals tell; Student's t allows for how few they are. For many points `bootstrap` needs
-        neither; for very few it draws the same handful of fits again and again, and this is left.
+        Parameters
+        ----------
+        resamples : int
+            How many draws, as for `bootstrap`.
+        seed : int
+            Seed of numpy's default generator.
+
+        Returns
+        -------
+        Evidence
+            For `replication.advise` and everything else that takes it. Without draws, and with a
+            note that says why, where there are no more points than free fields.
+
+        Raises
+        ------
+        ArgumentError
+            If `resamples` is not a positive whole number.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> fit.evidence(200)
+        Chinchilla, log-huber, n=114: 200 draws, 114 runs; notes: outlier
+        """
+        count = at_least_one(resamples)
+        bare = self._bare()
+        if why := self._undrawn():
+            note = Note(
+                "too_few_points",
+                f"There are {why}, so resamples tell nothing of the noise.",
+                "Intervals are left out. Add runs, or fix or tie fields.",
+            )
+            return replace(bare, notes=(*self.notes, note))
+        try:
+            drawn = self.bootstrap(count, seed)
+        except ReplicationError as error:
+            note = Note("not_converged", str(error).split(". ")[0] + ".", "Intervals are left out.")
+            return replace(bare, notes=(*self.notes, note))
+        own = [note for note in drawn.notes if note not in self.notes]
+        return replace(bare, draws=drawn.law, notes=(*self.notes, *own))
+
+    def _bare(self) -> Evidence[L]:
+        """Return the fit with its points and without draws."""
+        text, runs = self.problem.said(), self.problem.runs()
+        return Evidence(self.law, runs=runs, text=text, notes=self.notes)
+
+    def _undrawn(self) -> str:
+        """Return why points and fields give no interval, or an empty text."""
+        if degrees_of_freedom(self.problem) > 0:
+            return ""
+        return f"{counted(self.problem)} points for {len(self.free)} fields"
+
+    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
+        """Return compute-optimal allocations with intervals over 1,000 resamples.
+
+        For other numbers of resamples, groups or starts take `bootstrap`, whose `optimal` is the
+        same; it also saves drawing them anew.
+
+        Parameters
+        ----------
+        flops : array_like
+            Training budgets C in FLOPs.
+        level : float
+            Share of the draws inside each interval.
+        **held
+            What else the law's own `optimal` takes, such as ``aspect_ratio``.
+
+        Returns
+        -------
+        DataFrame
+            As `Bootstrap.optimal`, with a column ``interval`` that says what the ends are:
+            ``bootstrap``, or ``none`` with the reason.
+
+        Raises
+        ------
+        ArgumentError
+            If a budget is not positive or `level` is outside (0, 1).
+        ReplicationError
+            If the law has no optimum.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> table = fit.optimal(flops=5.76e23).set_index("quantity")
+        >>> bool(table.low["params"] < table.estimate["params"] < table.high["params"])
+        True
+        """
+        found = self.evidence()
+        return found.optimal(flops=flops, level=level, **held).assign(interval=self._drawn(found))
+
+    def _drawn(self, found: Evidence[L]) -> str:
+        """Return what the ends of intervals over draws are."""
+        if found.draws is not None:
+            return "bootstrap"
+        return f"none: {self._undrawn() or 'no resample could be refitted'}"
+
+    def predict(self, level: float = LEVEL, **inputs: ArrayLike) -> pd.DataFrame:
+        """Return predictions with intervals.
+
+        After least squares the ends are Student's: the law is taken as linear around its fit, the
+        noise as normal and of one size, which the residuals tell; t allows for how few they are.
+        After every other objective they are percentiles over 1,000 resamples; `bootstrap` lets one
+        choose how they are drawn. Where the points do not tell an interval, the estimate stands
+        alone.
 
         Parameters
         ----------
@@ -247,14 +351,15 @@ class Fit:
         -------
         DataFrame
             One row a point: the inputs, ``estimate``, ``low``, ``high`` (of the law, without the
-            noise of a single run; nats per token where the response is a loss) and
-            ``beyond_data``, the largest factor by which an input lies outside the data.
+            noise of a single run; nats per token where the response is a loss), ``beyond_data``,
+            the largest factor by which an input lies outside the data, and ``interval``, which
+            says what the ends are: ``student``, ``bootstrap``, or ``none`` with the reason, and
+            then they are NaN.
 
         Raises
         ------
         ArgumentError
-            If the objective is not least squares, `level` is outside (0, 1), no degree of freedom
-            is left, or the points do not determine the law.
+            If `level` is outside (0, 1), or a value is not a usable number.
         DataError
             If the inputs are not those of the law.
 
@@ -264,13 +369,25 @@ class Fit:
         >>> runs = {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]}
         >>> fit = rp.fit(rp.laws.PowerLaw, runs, objective="log-lsq")
         >>> fit.predict(0.8, flops=1e21).round(3).to_numpy().tolist()
-        [[1e+21, 2.091, 2.029, 2.154, 10.0]]
+        [[1e+21, 2.091, 2.029, 2.154, 10.0, 'student']]
         """
-        points = dict(zip(self.law.inputs, points_of(self.law, inputs), strict=True))
-        level = share("level", level, 0.8)
-        return prediction_table(self.problem, self.phi, self.law, level, points)
+        table = self._bare().predict(level, **inputs).drop(columns="median")
+        if why := self._undrawn():
+            return table.assign(interval=f"none: {why}")
+        if self.objective.kind != "lsq":
+            found = self.evidence()
+            table = found.predict(level, **inputs).drop(columns="median")
+            return table.assign(interval=self._drawn(found))
+        columns = tuple(table[name].to_numpy() for name in self.law.inputs)
+        estimate = table["estimate"].to_numpy()
+        ends = student_ends(self.problem, self.phi, columns, estimate, level)
+        if ends is None:
+            return table.assign(interval="none: the points leave some field undetermined")
+        return table.assign(low=ends[0], high=ends[1], interval="student")
 
-    def profile(self, name: str, values: ArrayLike | None = None, *, points: int = 41) -> Profile:
+    def profile(
+        self, name: str, values: ArrayLike | None = None, *, points: int = 41
+    ) -> Profile[L]:
         """Return the best objective for each value of one field, to see if it is identified.
 
         Parameters
@@ -372,21 +489,4 @@ class Fit:
         Note or None
             None inside the range.
         """
-        factor, worst = 1.0, ""
-        for name, values in inputs.items():
-            if name not in self.law.inputs:
-                raise unknown("input", name, self.law.inputs)
-            column = self.problem.data.columns[self.law.inputs.index(name)]
-            v = (positive if name in positive_inputs(self.law) else finite)(name, values)
-            if not v.size:
-                raise ArgumentError(f"{name} has no values; give one or more.")
-            far = max(beyond(float(end), column) for end in (np.min(v), np.max(v)))
-            if far > factor:
-                factor, worst = far, name
-        if not worst:
-            return None
-        return Note(
-            "extrapolates",
-            f"{worst} lies a factor of {factor:.3g} outside the data.",
-            "Treat the prediction as an assumption about the law, not as a measurement.",
-        )
+        return self._bare().extrapolation(**inputs)

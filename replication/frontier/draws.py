@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
 from replication.errors import Note
-from replication.fitting.intervals import allocation_table, interval_table
+from replication.fitting.intervals import LEVEL, allocation_table, interval_table
 from replication.frontier.source import Refits
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Draws:
             }
         )
 
-    def interval(self, level: float = 0.8) -> pd.DataFrame:
+    def interval(self, level: float = LEVEL) -> pd.DataFrame:
         """Return percentile intervals of exponents and prefactors.
 
         Parameters
@@ -115,7 +115,7 @@ class Draws:
         with np.errstate(over="ignore"):
             return interval_table(self.estimate, self.to_frame(), level)
 
-    def optimal(self, *, flops: ArrayLike, level: float = 0.8) -> pd.DataFrame:
+    def optimal(self, *, flops: ArrayLike, level: float = LEVEL) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Number, common_shape, in_range, numbers, plain
 from replication.errors import ArgumentError, shown
-from replication.laws import Law
+from replication.fitting.given import LawLike
 from replication.lifetime.deployment import Deployment
 from replication.lifetime.optimum import LifetimeOptimum, lifetime_optimal, one_of
 
@@ -65,7 +65,7 @@ class LifetimeCostOptimum(LifetimeOptimum):
 
 
 def lifetime_cost_optimal(
-    law: Law,
+    law: LawLike,
     deployment: Deployment,
     *,
     loss: ArrayLike | None = None,
@@ -81,8 +81,8 @@ def lifetime_cost_optimal(
 
     Parameters
     ----------
-    law : Law
-        Predicts a loss from params and tokens.
+    law : Law, Fit, Bootstrap or Evidence
+        Predicts a loss from params and tokens; of the others it is the law itself.
     deployment : Deployment
         Prices, speeds and utilisations; arrays in it broadcast too.
     loss : array_like, optional

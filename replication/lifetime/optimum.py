@@ -20,6 +20,7 @@ from replication.counting.numbers import (
     positive,
 )
 from replication.errors import ArgumentError, Note, ReplicationError, shown
+from replication.fitting.given import LawLike, law_of
 from replication.laws import Chinchilla, Law, Optimum
 from replication.lifetime import reduced, search
 
@@ -107,7 +108,7 @@ class LifetimeOptimum:
 
 
 def lifetime_optimal(
-    law: Law,
+    law: LawLike,
     *,
     loss: ArrayLike | None = None,
     flops: ArrayLike | None = None,
@@ -120,8 +121,9 @@ def lifetime_optimal(
 
     Parameters
     ----------
-    law : Law
-        Predicts a loss from params and tokens. For `Chinchilla` one equation is solved for all
+    law : Law, Fit, Bootstrap or Evidence
+        Predicts a loss from params and tokens; of the others it is the law itself, not its draws,
+        for which see `replication.advise`. For `Chinchilla` one equation is solved for all
         points at once; for any other law a root is searched point by point, from its `slopes`.
         A frontier that folds has two such roots, of which one is returned; `law.optimal` of
         `NonEmbeddingChinchilla` says whether it does.
@@ -170,10 +172,7 @@ def lifetime_optimal(
     replication.errors.ArgumentError: loss is 1.6, but Chinchilla reaches only losses above its
     irreducible 1.69: any number from there up, not included. Give a higher loss.
     """
-    if not isinstance(law, Law):
-        raise ArgumentError(
-            f"law must be a law, got {shown(law)}. Give a fit's .law, or published()."
-        )
+    law = law_of(law)
     goal = one_of("loss", loss, "flops", flops)
     demand = nonnegative("inference_tokens", inference_tokens)
     by_loss = flops is None

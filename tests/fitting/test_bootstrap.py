@@ -287,7 +287,7 @@ def test_fixed_and_tied_fields_hold_in_every_draw(points_240: pd.DataFrame) -> N
     np.testing.assert_allclose(frame.E, 1.7, rtol=1e-14)
     np.testing.assert_array_equal(frame.alpha, frame.beta)
     np.testing.assert_allclose(frame.a, 0.5)
-    assert boot.interval().loc["E", ["low", "high"]].tolist() == pytest.approx([1.7, 1.7])
+    assert boot.interval(0.95).loc["E", ["low", "high"]].tolist() == pytest.approx([1.7, 1.7])
     assert boot.interval().se["E"] == pytest.approx(0, abs=1e-12)
     assert len(boot.optimal(flops=1e21)) == 4
     assert boot.predict(params=1e9, tokens=1e10).low[0] < fit.law.loss(1e9, 1e10)

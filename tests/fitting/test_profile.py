@@ -96,7 +96,7 @@ def test_absolute_deviations_have_an_interval(points_240: pd.DataFrame) -> None:
     huber = rp.fit(Chinchilla, points_240, delta=1e-5).profile("alpha")
     assert lad.notes == ()
     # Their limit: a Huber threshold far below every residual.
-    assert lad.interval() == pytest.approx(huber.interval(), rel=0.02)
+    assert lad.interval(0.95) == pytest.approx(huber.interval(0.95), rel=0.02)
 
 
 def test_a_profile_agrees_with_the_bootstrap(points_240: pd.DataFrame) -> None:
@@ -126,7 +126,7 @@ def test_tokens_in_proportion_to_parameters_tell_no_terms_apart(surface: Surface
     assert "unidentified" in [note.code for note in fit.notes]
     profile = fit.profile("A")
     assert [note.code for note in profile.notes] == ["unidentified"]
-    low, high = profile.interval()
+    low, high = profile.interval(0.95)
     assert low == 0 or high == np.inf
     assert profile.notes[0].message.startswith("A has no 95 % limit")
 
@@ -146,7 +146,7 @@ def test_a_short_range_leaves_the_exponent_open() -> None:
     assert "alpha" in note.message
     profile = fit.profile("alpha")
     assert [note.code for note in profile.notes] == ["unidentified"]
-    assert profile.interval()[1] == np.inf
+    assert profile.interval(0.95)[1] == np.inf
 
 
 def test_a_fit_that_runs_away_still_predicts() -> None:

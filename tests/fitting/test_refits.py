@@ -41,7 +41,11 @@ def test_coefficients_give_the_stored_objective(table: int) -> None:
 def test_a_vanished_constant_is_zero_to_predictions_and_optima() -> None:
     boot = rp.fit(Chinchilla, without_floor(1)).bootstrap(500)
     assert (np.asarray(boot.law.E) < 1e-6).any()
-    for table in (boot.predict(params=1e8, tokens=1e9), boot.optimal(flops=1e18), boot.interval()):
+    for table in (
+        boot.predict(params=1e8, tokens=1e9),
+        boot.optimal(flops=1e18),
+        boot.interval(0.95),
+    ):
         assert np.isfinite(table.select_dtypes("number").to_numpy()).all()
     assert "at_bound" in {note.code for note in boot.notes}
 

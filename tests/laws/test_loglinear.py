@@ -158,7 +158,7 @@ def test_standard_errors_are_those_of_least_squares_where_the_noise_is_even() ->
     cov = ordinary(table)[1]
     classical = np.sqrt(cov[1, 1] + cov[2, 2] - 2 * cov[1, 2]) / 2
     assert found.to_frame().loc["gamma", "se"] == pytest.approx(classical, rel=0.05)
-    resampled = found.bootstrap(400).interval()
+    resampled = found.bootstrap(400).interval(0.95)
     assert resampled.loc["gamma", "se"] == pytest.approx(classical, rel=0.12)
     few = noisy(40)
     line = rp.fit(BPC, few)
