@@ -17,6 +17,8 @@ import sources
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = "besiroglu2024"
+HIDDEN = ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
+"""What might lead to the checkout, or to a reader's own settings."""
 
 pytestmark = [pytest.mark.wheel, pytest.mark.slow]
 
@@ -24,7 +26,9 @@ pytestmark = [pytest.mark.wheel, pytest.mark.slow]
 def run(*command: object, **options) -> str:
     """Run a command and return what it prints; show all of it if it fails."""
     text = [str(part) for part in command]
-    done = subprocess.run(text, capture_output=True, text=True, check=False, **options)
+    env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
+    settled = {"env": env, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(text, **settled | options)
     assert done.returncode == 0, f"{' '.join(text)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -41,8 +45,7 @@ def environ(tmp_path_factory) -> dict[str, str]:
     pins = tmp_path_factory.mktemp("pins") / "constraints.txt"
     names = {d.name: d.version for d in distributions() if d.name != "scaling-laws-replicated"}
     pins.write_text("".join(f"{name}=={version}\n" for name, version in sorted(names.items())))
-    hidden = ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
-    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    kept = {name: value for name, value in os.environ.items() if name not in HIDDEN}
     return kept | {"PIP_CONSTRAINT": str(pins), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
