@@ -210,7 +210,7 @@ class Evidence(Generic[L]):
         best = self.law.optimal(flops=budgets, **held)
         draws = {name: np.full((1, len(budgets)), np.nan) for name in ALLOCATED}
         if self.draws is not None:
-            draws = _allocations(_columns(self.draws, self.count), budgets, held)
+            draws = allocations(columns_of(self.draws, self.count), budgets, held)
         return allocation_table(budgets, best, draws, self._spent(), level)
 
     def predict(self, level: float = LEVEL, **inputs: ArrayLike) -> pd.DataFrame:
@@ -243,7 +243,7 @@ class Evidence(Generic[L]):
         best = np.broadcast_to(self.law.predict(*arrays), shape)
         drawn = np.full((1, *shape), np.nan)
         if self.draws is not None:
-            drawn = np.asarray(_columns(self.draws, self.count).predict(*arrays))
+            drawn = np.asarray(columns_of(self.draws, self.count).predict(*arrays))
             drawn = np.broadcast_to(drawn, (self.count, *shape))
         known = [self._run_column(name) for name in self.law.inputs]
         rows = []
@@ -340,14 +340,45 @@ class Evidence(Generic[L]):
         return training_flops(params, tokens)
 
 
-def _columns(draws: Law, count: int) -> Law:
-    """Return draws as a law whose fields broadcast against an array of points."""
+def columns_of(draws: Law, count: int) -> Law:
+    """Return draws as a law whose fields broadcast against an array of points.
+
+    Examples
+    --------
+    >>> import replication as rp
+    >>> columns_of(rp.laws.PowerLaw(A=np.array([1.0, 2.0]), alpha=0.0), 2).loss([1.0, 1.0])
+    array([[1., 1.],
+           [2., 2.]])
+    """
     theta = np.broadcast_to(draws.to_vector(), (count, len(draws.names())))
     return draws.from_vector(theta[:, None, :])
 
 
-def _allocations(drawn: Law, budgets: Array, held: dict[str, Any]) -> dict[str, Array]:
-    """Return the allocations of each draw, NaN for draws that have no optimum."""
+def allocations(drawn: Law, budgets: Array, held: dict[str, Any]) -> dict[str, Array]:
+    """Return the allocations of each draw, NaN for draws that have no optimum.
+
+    Parameters
+    ----------
+    drawn : Law
+        Its fields have shape (draws, 1), or one value for all.
+    budgets : ndarray, shape (k,)
+        Training budgets C in FLOPs.
+    held : dict of str to object
+        What else the law's own `optimal` takes.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (draws, k)
+        For each of `ALLOCATED`.
+
+    Examples
+    --------
+    >>> from replication.laws import Chinchilla
+    >>> exponents = np.array([[0.34], [-0.1]])
+    >>> drawn = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=exponents, beta=0.28)
+    >>> allocations(drawn, np.array([5.76e23]), {})["params"].round(-9).tolist()
+    [[32000000000.0], [nan]]
+    """
     try:
         found = drawn.optimal(flops=budgets, **held)
         return {name: np.asarray(getattr(found, name)) for name in ALLOCATED}

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
 from replication.errors import Note
+from replication.fitting.evidence import allocations
 from replication.fitting.intervals import LEVEL, allocation_table, interval_table
 from replication.frontier.source import Refits
 
@@ -159,5 +160,5 @@ class Draws:
                 name: np.broadcast_to(np.asarray(value), self.count).reshape(shape)
                 for name, value in fitted.to_dict().items()
             }
-            values["loss"] = np.asarray(type(fitted)(**fields).optimal(flops=budgets).loss)
+            values["loss"] = allocations(type(fitted)(**fields), budgets, {})["loss"]
         return values

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Number, positive
 from replication.errors import Note, ReplicationError
-from replication.fitting import Fit, fit
+from replication.fitting import Evidence, Fit, fit
 from replication.fitting.intervals import beyond
 from replication.frontier.draws import Draws
 from replication.frontier.source import Refits, Source
-from replication.laws import Law, Optimum, PowerLaw, PowerLawOffset
+from replication.laws import Chinchilla, Law, Optimum, PowerLaw, PowerLawOffset
 
 MEANING = {
     "a": "exponent of N_opt in C",
@@ -135,10 +135,9 @@ class Frontier:
         For a loss E + A/N**alpha + B/D**beta it is exactly E + K/C**gamma with
         gamma = alpha beta / (alpha + beta); the parametric approach takes these values, the others
         fit the same form to their points by least squares of logarithms. Two points carry a
-        power law without E only.
+        power law without E only. A parametric frontier of another law is such a fit too.
         """
-        if self.fit is not None:
-            law = self.fit.law
+        if self.fit is not None and isinstance(law := self.fit.law, Chinchilla):
             middle = float(np.median(self.points.flops))
             values = law.to_dict()
             gamma = values["alpha"] * values["beta"] / (values["alpha"] + values["beta"])
@@ -174,6 +173,33 @@ class Frontier:
             tokens=self.tokens_law.predict(budget),
             loss=self.loss_law.predict(budget),
         )
+
+    def evidence(self, resamples: int = 1000, seed: int = 0) -> Evidence[Law]:
+        """Return the fitted loss of the parametric approach with draws of it and its runs.
+
+        Parameters
+        ----------
+        resamples : int
+            How many draws.
+        seed : int
+            Seed of numpy's default generator.
+
+        Returns
+        -------
+        Evidence
+            For `replication.advise` and everything else that takes it.
+
+        Raises
+        ------
+        ReplicationError
+            If the approach fits no loss in params and tokens.
+        """
+        if self.fit is None:
+            raise ReplicationError(
+                f"The {self.approach} approach fits no loss in params and tokens to stand behind "
+                "advice. Use parametric(), or bootstrap() for the intervals of this frontier."
+            )
+        return self.fit.evidence(resamples, seed)
 
     def bootstrap(self, resamples: int = 1000, seed: int = 0) -> Draws:
         """Find the frontier again in resamples of the runs, drawn with replacement.

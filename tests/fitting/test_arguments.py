@@ -1,5 +1,6 @@
 """Arguments of a fit that cannot be used: each error names the value and the next step."""
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -107,8 +108,10 @@ def test_a_threshold_of_any_size_makes_a_likelihood(runs: pd.DataFrame) -> None:
 
 
 def test_an_option_that_no_fit_has(runs: pd.DataFrame) -> None:
-    with pytest.raises(UnknownNameError, match=r"Unknown option of a fit 'bogus'.*objective"):
+    with pytest.raises(TypeError, match="bogus"):
         rp.parametric(runs, bogus=1)
+    options = {*signature(rp.fit).parameters} - {"data"}
+    assert {*signature(rp.parametric).parameters} - {"runs"} == options
 
 
 def test_laws_to_compare_may_have_names(fit: rp.Fit) -> None:
