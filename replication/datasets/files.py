@@ -82,7 +82,7 @@ def published(key: str, name: str) -> laws.Law:
     0.34
     """
     frame = load(key, "laws")
-    rows = frame[frame["name"].isin([name] if isinstance(name, str) else [])]
+    rows = frame[[known == name for known in frame["name"]]]  # a list, say, is no name
     if rows.empty:
         raise unknown(f"coefficient set of {key}", name, frame["name"].unique())
     names = rows["law"].unique()
