@@ -3,9 +3,10 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import metadata
 from pathlib import Path
+
+from replication._memo import cached
 
 DISTRIBUTION = "scaling-laws-replicated"
 """Name to install it by; the name to import it by belongs to another project on PyPI."""
@@ -34,7 +35,7 @@ class About:
         return dict(self.urls).get(name, "")
 
 
-@cache
+@cached
 def about() -> About:
     """Return what the checkout says, or the installed package where there is no checkout.
 

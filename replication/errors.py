@@ -148,7 +148,7 @@ def listed(names: Iterable[object]) -> str:
     Examples
     --------
     >>> listed(["params", "tokens"]), listed(f"column_{i}" for i in range(500))[-28:]
-    ('params, tokens', 'n_16, column_17 and 482 more')
+    ('params, tokens', 'n_17, column_18 and 481 more')
     """
     texts = [str(name) for name in names]
     texts = [text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..." for text in texts]

@@ -373,7 +373,7 @@ def test_a_family_that_no_model_belongs_to_is_refused(bad):
     ):
         with pytest.raises(ArgumentError, match=f"{name} must be"):
             call()
-    with pytest.raises(ArgumentError, match="context must be positive"):
+    with pytest.raises(ArgumentError, match="context must be zero or more"):
         embedding_scale(32_000, 40, -1024)
 
 

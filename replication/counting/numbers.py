@@ -306,6 +306,8 @@ def no_number(values: ArrayLike, labels: Sequence[Any] | None = None) -> str:
     if isinstance(values, list | tuple) and _is_ragged(values):
         return f"{shown(values)}, whose parts differ in length. Give one value for each point."
     array = np.asarray(values)
+    if array.dtype.kind in "US" and not isinstance(values, np.ndarray):
+        array = np.asarray(values, dtype=object)  # else numpy writes the numbers beside it as text
     kind = array.dtype.kind
     if kind in "fiub":
         return ""
