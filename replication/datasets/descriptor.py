@@ -70,7 +70,7 @@ def decoded(key: str, raw: bytes) -> Any:
     """Return the JSON of a descriptor, or say that it is none."""
     try:
         return json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IntegrityError(
             f"data/{key}/{DESCRIPTOR} is not JSON ({error}). Correct it, or restore it with "
             f"`git checkout -- data/{key}/{DESCRIPTOR}`."
