@@ -64,7 +64,7 @@ class Schedule:
     >>> Schedule(steps=1000, cooldown=1200)
     Traceback (most recent call last):
         ...
-    replication.errors.ArgumentError: A cooldown of 1200 steps after a warm-up of 0 is longer than
+    replication.errors.ArgumentError: A cooldown of 1200 steps after a warm-up of 0.0 is longer than
     the run of 1000. Shorten one, or lengthen the run.
     """
 

@@ -106,9 +106,9 @@ def runs(dataset: str, experiment: str) -> pd.DataFrame:
     Traceback (most recent call last):
         ...
     replication.errors.UnknownNameError: Unknown experiment 'tuned'. Known: correct_warmup,
-    correct_warmup_attention, cosine_decay, cosine_decay_attention,
-    count_last_layer, count_last_layer_and_attention, kaplan_adjusted, reproduce_kaplan,
-    tuned_no_decay, tuned_no_decay_attention.
+    correct_warmup_attention, cosine_decay, cosine_decay_attention, count_last_layer,
+    count_last_layer_and_attention, kaplan_adjusted, reproduce_kaplan, tuned_no_decay and 1 more.
+    These are known where dataset is refinedweb.
     """
     table = datasets.runs("porian2024", dataset=dataset, experiment=experiment)
     return table[["params", "tokens", "flops", "loss"]]
