@@ -152,7 +152,7 @@ DOORS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], tuple[str, ...]]] 
         {"runs": ["a"] * 4, "steps": [1, 2, 3, 4], "length": 2, "resamples": 3},
         ("runs", "steps", "length", "resamples", "seed"),
     ),
-    "parametric": (rp.parametric, {"runs": RUNS}, ("runs", "bogus", "response", "fixed")),
+    "parametric": (rp.parametric, {"runs": RUNS}, ("runs", "response", "fixed")),
 }
 
 
