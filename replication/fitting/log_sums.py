@@ -110,16 +110,13 @@ class PowerSumEvaluation:
     shares: Array
     work: Workspace
 
-    def normal(
-        self, pull: Array, weight: Array, curvature: Array | None = None
-    ) -> tuple[Array, Array]:
+    def normal(self, pull: Array, weight: Array) -> tuple[Array, Array]:
         """Return minus the gradient and the exact Hessian.
 
         `pull` is the derivative and `weight` the second derivative of the objective in each
         residual, both (S, n). With J the slope of log L, the Hessian is the sum of
         ``weight J J' - pull d2 log L``; pairs of terms are summed with ``weight + pull``, and the
         excess where the reference term takes part, whose shares are not curved, comes off again.
-        The exact curvature costs next to nothing here, so none is taken as given.
         """
         kernel, shares, size = self.kernel, self.shares, len(pull)
         n, dtype, pairs = kernel.n, kernel.dtype, kernel.term_pairs
