@@ -50,7 +50,7 @@ def test_a_vanished_constant_is_zero_to_predictions_and_optima() -> None:
     assert "at_bound" in {note.code for note in boot.notes}
 
 
-def test_resamples_that_cannot_be_refitted_are_counted_and_noted() -> None:
+def test_given_rows_that_hold_every_run_are_all_refitted() -> None:
     runs = without_floor(2)
     fit = rp.fit(Chinchilla, runs, fixed={"E": 1e-9})
     rows = np.vstack([np.arange(12), np.arange(12)])
