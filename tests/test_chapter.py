@@ -286,9 +286,25 @@ def test_every_claim_is_kept_for_the_text(invented):
 
 def test_the_tally_counts_headline_kinds(invented):
     assert invented.tally() == (
-        "Of 5 measured or derived numbers, 3 are reproduced, 1 differs and 1 cannot be tested. "
+        "Of 5 distinct printed numbers read in the paper or its code, 3 are reproduced, 1 differs "
+        "and 1 cannot be tested. "
         "Of 1 inputs and directions beside them, 1 agree."
     )
+
+
+def test_what_differs_is_in_sight_and_the_rest_is_folded(invented):
+    page = BeautifulSoup(invented.verdicts().data, "html.parser")
+    seen, folded = page.select("table")
+    assert folded.find_parent("details").summary.text == "All 6 claims"
+    assert seen.find_parent("details") is None
+    verdicts = {row.select_one(".verdict").text for row in seen.select("tbody tr")}
+    assert verdicts == {"differs", "untestable"}
+    assert len(folded.select("tbody tr")) == 6
+
+
+def test_a_paper_that_agrees_throughout_shows_no_table_of_differences(toy):
+    found = Chapter(toy([{"id": "T1.a"}], "@claims.answers('T1.a')\ndef f(): return 0.5"))
+    assert len(BeautifulSoup(found.verdicts().data, "html.parser").select("table")) == 1
 
 
 def test_verdicts_are_computed_once(invented):
@@ -304,6 +320,7 @@ def test_counts_per_paper_and_in_all(toy):
         "1",
         "0",
         "0",
+        "none",
         "0",
     ]
     assert table.a["href"] == "toy2024.html"
