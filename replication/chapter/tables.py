@@ -139,7 +139,7 @@ def tally_text(found: Ledger) -> str:
     >>> tally_text(Ledger((judge(read("besiroglu2024")[0], 481.9),)))
     'Of 1 distinct printed number read in the paper or its code, 1 is reproduced and 0 differ.'
     """
-    parts = []
+    parts: list[str] = []
     for in_print in (True, False):
         counts = found.counts(in_print=in_print)
         if not (number := sum(counts.values())):
