@@ -4,6 +4,7 @@ import ast
 import base64
 import io
 import re
+from dataclasses import replace
 
 import myst_nb
 import numpy as np
@@ -197,6 +198,30 @@ def test_the_print_is_shown_digit_for_digit(printed, kind, shown):
 )  # fmt: skip
 def test_ours_without_printed_digits_has_three(printed, kind, ours, shown):
     assert ours_text(judge(claim(printed, kind), ours)) == shown
+
+
+@pytest.mark.parametrize(
+    ("printed", "ours", "shown"),
+    [
+        ("280e9", 280e9, ("280B", "280B")),
+        ("3e11", 3e11, ("300B", "300B")),
+        ("40e9", 32.19e9, ("40B", "32.2B")),
+        ("44000000", 43646976.0, ("44M", "43.6M")),
+        ("1.4e12", 1.4e12, ("1.4T", "1.4T")),
+        ("1.3e9", 1299999999.9999998, ("1.3B", "1.3B")),
+        ("1e12", 6e9, ("1T", "6B")),
+        ("768", 768.0, ("768", "768")),
+    ],
+)
+def test_counts_are_written_as_people_say_them(printed, ours, shown):
+    item = judge(replace(claim(printed, "rel", 0.5), unit="tokens"), ours)
+    assert (printed_text(item.claim), ours_text(item)) == shown
+
+
+def test_ours_takes_the_printed_power_of_ten():
+    item = judge(claim("1.26e24", "rel", 0.1), 1.26e25)
+    assert ours_text(item) == f"12.60{NBSP}×{NBSP}10²⁴"
+    assert ours_text(judge(claim("1.26e24", "rel", 0.1), 5e28)) == f"5.00{NBSP}×{NBSP}10²⁸"
 
 
 def test_no_answer_is_an_empty_cell():
