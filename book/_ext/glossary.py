@@ -74,7 +74,10 @@ def show(
 ) -> None:
     """Give a page its cards."""
     if "std-term" in context.get("body", ""):
-        context["body"] = with_cards(context["body"], app.env.term_definitions)
+        context["body"] = with_cards(
+            context["body"],
+            app.env.term_definitions,  # type: ignore[attr-defined]
+        )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
