@@ -224,7 +224,7 @@ def _gopher_flops() -> dict[str, float]:
 
 @claims.answers("C16")
 def labels_of_figure_3() -> dict[str, float]:
-    """Return size and tokens at the compute of Gopher by approach 2: from Table A3, and from runs."""
+    """Return size and tokens at the compute of Gopher by approach 2: by Table A3, and by runs."""
     runs = isoflop_frontier().optimal(flops=GOPHER_FLOPS)
     return {
         "C16.params": float(allocation_law("approach_2").predict(GOPHER_FLOPS)),
@@ -245,7 +245,7 @@ def labels_of_figure_2() -> dict[str, float]:
 def tenfold_by_kaplan() -> dict[str, float]:
     """Return how size and tokens grow for ten times the compute, by Kaplan's exponents."""
     kaplan = load("hoffmann2022", "table2_exponents").set_index("approach").loc["kaplan_2020"]
-    return {"C18.params": 10.0 ** kaplan["a"], "C18.tokens": 10.0 ** kaplan["b"]}
+    return {"C18.params": 10.0 ** float(kaplan["a"]), "C18.tokens": 10.0 ** float(kaplan["b"])}
 
 
 @claims.answers("C19", "C20")
