@@ -162,10 +162,11 @@ def size_at_1e21() -> dict[str, float]:
     critical batch size (kaplan2020, section 6.3).
     """
     minima = isoflop_frontier().points.set_index("flops")["params"]
-    kaplan = load("kaplan2020", "trends").set_index("name").loc["params"]
+    kaplan = load("kaplan2020", "trends").set_index("name")
+    level, exponent = (float(kaplan[x]["params"]) for x in ("value_at_pf_day", "exponent"))
 
     def by_kaplan(flops: float) -> float:
-        return float(kaplan["value_at_pf_day"] * (flops / PF_DAY) ** kaplan["exponent"])
+        return float(level * (flops / PF_DAY) ** exponent)
 
     return {
         "C10.params": float(allocation_law("approach_1").predict(1e21)),
@@ -244,8 +245,9 @@ def labels_of_figure_2() -> dict[str, float]:
 @claims.answers("C18")
 def tenfold_by_kaplan() -> dict[str, float]:
     """Return how size and tokens grow for ten times the compute, by Kaplan's exponents."""
-    kaplan = load("hoffmann2022", "table2_exponents").set_index("approach").loc["kaplan_2020"]
-    return {"C18.params": 10.0 ** float(kaplan["a"]), "C18.tokens": 10.0 ** float(kaplan["b"])}
+    table = load("hoffmann2022", "table2_exponents").set_index("approach")
+    a, b = (float(table[name]["kaplan_2020"]) for name in "ab")
+    return {"C18.params": 10.0**a, "C18.tokens": 10.0**b}
 
 
 @claims.answers("C19", "C20")
