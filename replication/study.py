@@ -22,6 +22,7 @@ from replication._memo import cached
 from replication.backtest.backtest import scored
 from replication.backtest.cuts import Cut
 from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted
+from replication.backtest.regret import regret
 from replication.backtest.widening import drift_of
 from replication.datasets import corpus, load
 from replication.datasets import descriptor as _descriptor
@@ -49,6 +50,8 @@ STORED = (
     "control", "law", "objective", "design", "cut", "run", "observed", "predicted",
     "law_low", "law_high", "run_low", "run_high",
 )  # fmt: skip
+OWN = ("backtest", "regret")
+"""Tables of the corpus that the study writes."""
 DIGITS = 6
 """Significant digits of what is stored."""
 
@@ -266,6 +269,51 @@ def described(rows: pd.DataFrame) -> pd.DataFrame:
     return found.drop(columns=[f"{e}_{n}" for n in ("params", "tokens") for e in ("min", "max")])
 
 
+def priced() -> tuple[str, ...]:
+    """Return the designs whose advice can be priced: those with nominal budgets throughout.
+
+    Examples
+    --------
+    >>> "kempner-fineweb" in priced()
+    True
+    """
+    known = runs().groupby("design")["budget"].agg(lambda budget: budget.notna().all())
+    return tuple(known.index[known])
+
+
+def regrets_of(design: str) -> pd.DataFrame:
+    """Compute what following advice would have cost on one design; see `backtest.regret`."""
+    table = runs()
+    table = table[table["design"] == design]
+    found = regret(table, Protocol().cuts(table))
+    if not len(found):
+        return found
+    numbers = ["budget", "decades", "params", "excess", "extra", "noise"]
+    found[numbers] = found[numbers].map(lambda value: float(f"{value:.{DIGITS}g}"))
+    found["clipped"] = found["clipped"].astype(int)
+    found.insert(0, "design", design)
+    return found
+
+
+@cached
+def regrets() -> pd.DataFrame:
+    """Return the stored costs of following advice, with the family of each design.
+
+    Returns
+    -------
+    DataFrame
+        As `replication.backtest.regret`, with ``design`` and ``family``.
+
+    Examples
+    --------
+    >>> bool((regrets()["extra"] >= 0).all())
+    True
+    """
+    family = runs().drop_duplicates("design").set_index("design")["family"]
+    found = load("corpus", "regret")
+    return found.assign(family=found["design"].map(family), clipped=found["clipped"] == 1)
+
+
 def corpus_hash() -> str:
     """Return a hash of the corpus: of the bytes of all of its tables but the study's own.
 
@@ -277,7 +325,7 @@ def corpus_hash() -> str:
     total = hashlib.sha256()
     folder = _descriptor.root() / "corpus"
     for path in sorted(folder.glob("*.csv")):
-        if path.stem != "backtest":
+        if path.stem not in OWN:
             total.update(path.read_bytes())
     return total.hexdigest()[:12]
 
@@ -332,9 +380,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parts = list(track(work, description="fits", total=len(todo)))
     table = pd.concat(parts).sort_values(["control", "law", "objective", "design", "cut", "run"])
-    place = _descriptor.root() / "corpus" / "backtest.csv"
-    table.to_csv(place, index=False, lineterminator="\n")
-    print(f"{len(table)} rows in {place}; now: replication data --refresh --accept corpus/backtest")
+    costs = Parallel(n_jobs=options.jobs)(delayed(regrets_of)(design) for design in priced())
+    prices = pd.concat(costs).sort_values(["design", "cut", "budget", "approach"])
+    for name, found in {"backtest": table, "regret": prices}.items():
+        place = _descriptor.root() / "corpus" / f"{name}.csv"
+        found.to_csv(place, index=False, lineterminator="\n")
+        print(f"{len(found)} rows in {place}")
     return 0
 
 
