@@ -1,4 +1,4 @@
-"""The command line: ``replication verify``, ``replication data`` and ``replication new``."""
+"""The command line: ``replication verify``, ``data``, ``check`` and ``new``."""
 
 import argparse
 import contextlib
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from replication import datasets, ledger, moves, scaffold
 from replication.about import about
+from replication.datasets.submission import check_runs, read_runs
 from replication.errors import ReplicationError, UnknownNameError
 
 
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _verify(options.keys, options.json, options.against)
         if options.command == "new":
             return _new(options)
+        if options.command == "check":
+            return _check(options.file)
         return _data(options.refresh, options.accept)
     except UnknownNameError as error:
         print(error, file=sys.stderr)
@@ -65,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     new = commands.add_parser("new", help="begin a chapter: every file it needs, from a table")
     scaffold.add_arguments(new)
+    check = commands.add_parser(
+        "check", help="say whether a table of runs fits the corpus, and what to mend"
+    )
+    check.add_argument("file", type=Path, metavar="RUNS.CSV")
     data = commands.add_parser("data", help="list the tables with rows, state and licence")
     data.add_argument(
         "--refresh", action="store_true", help="first write row counts, sizes and hashes anew"
@@ -139,6 +146,12 @@ def _new(options: argparse.Namespace) -> int:
     for line in scaffold.new(scaffold.from_options(options), _checkout()):
         print(line)
     return 0
+
+
+def _check(path: Path) -> int:
+    found = check_runs(read_runs(path))
+    print(found)
+    return 0 if found.fits else 1
 
 
 def _data(refresh: bool, accept: Sequence[str] = ()) -> int:

@@ -277,8 +277,9 @@ def priced() -> tuple[str, ...]:
     >>> "kempner-fineweb" in priced()
     True
     """
-    known = runs().groupby("design")["budget"].agg(lambda budget: budget.notna().all())
-    return tuple(known.index[known])
+    table = runs()
+    without = set(table.loc[table["budget"].isna(), "design"])
+    return tuple(name for name in sorted(set(table["design"])) if name not in without)
 
 
 def regrets_of(design: str) -> pd.DataFrame:

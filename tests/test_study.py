@@ -1,0 +1,102 @@
+"""The study: stored rows are what a fresh run gives, shipped drifts what the rows give."""
+
+import json
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from replication import datasets, study
+from replication.backtest import by_distance, drift_of, held
+from replication.backtest.protocol import LEVEL
+from replication.errors import UnknownNameError
+
+TENTH = study.tasks()[3::10]
+LAST_DIGIT = 2e-5
+"""Relative change of a number of six digits whose last digit may round either way."""
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_tenth_of_the_stored_rows_is_computed_again(part):
+    stored = datasets.load("corpus", "backtest")
+    keys = ["control", "law", "objective", "design", "cut", "run"]
+    stored["run"] = stored["run"].astype(str)
+    stored = stored.set_index(keys)
+    for task in TENTH[part::4]:
+        fresh = study.rows_of(task).astype({"run": str}).set_index(keys)
+        kept = stored.loc[fresh.index]
+        assert np.allclose(fresh, kept, rtol=LAST_DIGIT, equal_nan=True), task
+
+
+def test_every_task_has_its_rows():
+    found = datasets.load("corpus", "backtest").groupby(
+        ["control", "law", "objective", "design", "cut"]
+    )
+    assert found.ngroups == len(study.tasks())
+    for task in study.tasks()[::40]:
+        assert study.cut_of(task).above == len(
+            found.get_group((task.control, task.law, task.objective, task.design, task.fraction))
+        )
+
+
+def test_a_case_that_was_not_computed_is_refused():
+    with pytest.raises(UnknownNameError, match="case of the study"):
+        study.stored("observed", "Chinchilla", "lsq")
+
+
+def test_the_protocol_of_the_trial_is_met():
+    rows = study.stored()
+    assert (rows["family"].nunique(), rows["design"].nunique(), len(rows)) == (13, 27, 2633)
+    assert rows["inside"].mean() == pytest.approx(0.44, abs=0.01)
+
+
+def test_runs_simulated_from_the_law_are_held_as_promised():
+    """The null control: where every assumption is true, intervals of a run cover."""
+    rows = study.stored("null")
+    found = by_distance(rows, held(rows, "run"))
+    assert found["mean"].between(0.75, 0.95).all()
+    assert drift_of(rows, LEVEL).average <= 0.007
+
+
+def test_an_outer_exponent_suffices_for_the_failure():
+    """The positive control: truth with an outer exponent, predicted by a law without one."""
+    rows, real = study.stored("outer"), study.stored()
+    simulated, seen = (by_distance(r, held(r, "run"))["mean"].iloc[1:] for r in (rows, real))
+    assert (simulated < 0.75).all()
+    assert np.abs(simulated - seen).max() < 0.15
+
+
+def test_shipped_drifts_are_those_of_the_rows():
+    path = resources.files("replication.fitting").joinpath("drift.json")
+    shipped = json.loads(path.read_text("utf-8"))
+    assert shipped == {"corpus": study.corpus_hash(), "drifts": study.drifts()}
+
+
+def test_fewer_families_than_thirteen_cannot_hide_in_the_shipped_table():
+    assert {row["families"] for row in study.drifts()} == {13}
+
+
+def test_without_the_embedding_compute_stays_as_it_is():
+    both = study.runs("nonembedding")
+    pairs = pd.MultiIndex.from_frame(both[["design", "run"]])
+    total = study.runs().set_index(["design", "run"]).loc[pairs]
+    assert (both["params"].to_numpy() < total["params"].to_numpy()).all()
+    assert (both["spent"].to_numpy() == total["spent"].to_numpy()).all()
+
+
+def test_stored_regrets_are_those_of_a_fresh_run():
+    fresh = study.regrets_of("kempner-smollm").reset_index(drop=True)
+    kept = datasets.load("corpus", "regret").query("design == 'kempner-smollm'")
+    order = ["cut", "budget", "approach"]
+    fresh, kept = (t.sort_values(order).reset_index(drop=True) for t in (fresh, kept))
+    assert fresh["approach"].tolist() == kept["approach"].tolist()
+    assert np.allclose(fresh["params"], kept["params"], rtol=1e-3)
+    assert np.allclose(fresh["excess"], kept["excess"], rtol=1e-3, atol=1e-6)
+
+
+def test_regrets_are_costs():
+    found = study.regrets()
+    assert isinstance(found, pd.DataFrame)
+    assert (found[["excess", "extra", "noise"]] >= 0).all().all()
+    assert found["family"].notna().all()
