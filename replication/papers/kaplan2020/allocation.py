@@ -111,6 +111,12 @@ def at_one_pf_day() -> dict[str, float]:
     }
 
 
+@claims.answers("K36")
+def per_decade() -> dict[str, float]:
+    """Return the growth of the best size and of its tokens for ten times the compute."""
+    return {f"K36.{name}": float(10 ** -trend(name).alpha) for name in ("params", "tokens")}
+
+
 @claims.answers("K32", "K33")
 def appendix_against_fit() -> dict[str, float]:
     """Return the closed forms of Appendix B where the paper prints fitted values."""
