@@ -1,14 +1,11 @@
 """Section 6, Table 6 and Appendix B of kaplan2020: how compute is best spent."""
 
-import numpy as np
-import pandas as pd
-
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.laws import CriticalBatch, KaplanFlops, KaplanParams, KaplanSteps, KaplanTraining
 from replication.papers.kaplan2020.printed import claims, law, printed, theory, trend
 from replication.units import PF_DAY, pf_days_from_flops
 
-__all__ = ["EXTRA_FLOPS", "shares", "with_table_5_size"]
+__all__ = ["EXTRA_FLOPS", "with_table_5_size"]
 
 NEARLY_CONVERGED = 0.02
 """Excess over the converged loss at which section B.3 calls a model trained to convergence."""
@@ -128,30 +125,3 @@ def appendix_against_fit() -> dict[str, float]:
         "K33.steps": float(best.min_steps),
         "K33.exponent": float(theory().a),
     }
-
-
-def shares(flops: float, growth: float) -> pd.DataFrame:
-    """Return how growing compute is divided among size, batch and steps (Figure 3).
-
-    Parameters
-    ----------
-    flops : float
-        Compute C_min to start from, in FLOPs.
-    growth : float
-        Factor by which it grows.
-
-    Returns
-    -------
-    DataFrame
-        Index ``params``, ``batch``, ``steps``: ``factor`` by which each grows, and its ``share``
-        of the logarithm of the growth.
-
-    Examples
-    --------
-    >>> shares(1e14, 1e9)["share"].round(2).tolist()
-    [0.73, 0.24, 0.03]
-    """
-    names = ["params", "batch", "steps"]
-    factors = [float(trend(n).predict(flops * growth) / trend(n).predict(flops)) for n in names]
-    frame = pd.DataFrame({"factor": factors}, index=pd.Index(names, name="what"))
-    return frame.assign(share=np.log(frame["factor"]) / np.log(growth))
