@@ -64,7 +64,7 @@ def dollar_case(name: str, quantity: str, ratio: float | None = None) -> float:
     Examples
     --------
     >>> round(dollar_case("30B", "params"), 1), round(dollar_case("30B", "params", 0.655), 1)
-    (15.7, 16.0)
+    (15.7, 16.1)
     """
     size, requests = DOLLAR_CASES[name]
     served = deployment("paper").equivalent_tokens(**demand(requests, "paper"))
@@ -85,7 +85,7 @@ def price_ratios() -> pd.DataFrame:
     Examples
     --------
     >>> table = price_ratios()
-    >>> round(table["low"].max(), 3), round(table["high"].min(), 3)
+    >>> round(float(table["low"].max()), 3), round(float(table["high"].min()), 3)
     (0.654, 0.659)
     """
     rows = []
