@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,7 @@ def read_runs(path: Path) -> pd.DataFrame:
         ) from None
 
 
-def _numbers(column: pd.Series, name: str) -> list[str]:  # type: ignore[type-arg]
+def _numbers(column: "pd.Series[Any]", name: str) -> list[str]:
     """Return what is wrong with a column of numbers."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
     given = column.notna().to_numpy()
