@@ -36,21 +36,28 @@ CONTROLS = ("observed", "null", "outer")
 """What is scored: the runs themselves; runs simulated from the law that was fitted below the cut,
 for which every assumption of its intervals holds; runs simulated from a law with an outer exponent
 that was fitted to the whole design."""
-CASES = (
-    ("observed", "Chinchilla", "log-huber"),
-    ("observed", "tied", "log-huber"),
-    ("observed", "outer", "log-huber"),
-    ("observed", "KaplanJoint", "log-huber"),
-    ("observed", "Chinchilla", "log-lsq"),
-    ("null", "Chinchilla", "log-huber"),
-    ("outer", "Chinchilla", "log-huber"),
-)
-"""Control, law and objective of every part of the study."""
+CASES = {
+    "backtest_chinchilla": ("observed", "Chinchilla", "log-huber"),
+    "backtest_tied": ("observed", "tied", "log-huber"),
+    "backtest_outer": ("observed", "outer", "log-huber"),
+    "backtest_kaplan_joint": ("observed", "KaplanJoint", "log-huber"),
+    "backtest_chinchilla_lsq": ("observed", "Chinchilla", "log-lsq"),
+    "control_null": ("null", "Chinchilla", "log-huber"),
+    "control_outer": ("outer", "Chinchilla", "log-huber"),
+}
+"""Control, law and objective of every part of the study, by the table of the corpus it is in."""
 STORED = (
-    "control", "law", "objective", "design", "cut", "run", "observed", "predicted",
-    "law_low", "law_high", "run_low", "run_high",
-)  # fmt: skip
-OWN = ("backtest", "regret")
+    "design",
+    "cut",
+    "run",
+    "observed",
+    "predicted",
+    "law_low",
+    "law_high",
+    "run_low",
+    "run_high",
+)
+OWN = (*CASES, "regret")
 """Tables of the corpus that the study writes."""
 DIGITS = 6
 """Significant digits of what is stored."""
@@ -121,7 +128,7 @@ def cut_of(task: Task) -> Cut:
     return next(cut for cut in Protocol().cuts(design) if cut.fraction == task.fraction)
 
 
-def tasks(cases: Iterable[tuple[str, str, str]] = CASES) -> tuple[Task, ...]:
+def tasks(cases: Iterable[tuple[str, str, str]] = tuple(CASES.values())) -> tuple[Task, ...]:
     """Return all tasks of some cases, in a fixed order.
 
     Examples
@@ -173,9 +180,8 @@ def rows_of(task: Task) -> pd.DataFrame:
         seed=protocol.seed,
         **options,
     )
-    names = {"control": task.control, "law": task.law, "objective": task.objective}
-    found = found.assign(**names, design=task.design)[list(STORED)]
-    numbers = list(STORED[6:])
+    found = found.assign(design=task.design)[list(STORED)]
+    numbers = list(STORED[3:])
     found[numbers] = found[numbers].map(lambda value: float(f"{value:.{DIGITS}g}"))
     return found
 
@@ -225,11 +231,9 @@ def stored(
     >>> stored()["design"].nunique()
     27
     """
-    known = [" ".join(case) for case in CASES]
-    one_of_names("case of the study", f"{control} {law} {objective}", known)
-    table = load("corpus", "backtest")
-    case = (table["control"] == control) & (table["law"] == law) & (table["objective"] == objective)
-    return described(table[case])
+    tables = {" ".join(case): name for name, case in CASES.items()}
+    case = one_of_names("case of the study", f"{control} {law} {objective}", list(tables))
+    return described(load("corpus", tables[case]))
 
 
 def described(rows: pd.DataFrame) -> pd.DataFrame:
@@ -342,7 +346,7 @@ def drifts() -> list[dict[str, Any]]:
     """
     names = {"tied": "Chinchilla, beta=alpha", "outer": "OuterExponent"}
     found = []
-    for control, law, objective in CASES:
+    for control, law, objective in CASES.values():
         if control != "observed":
             continue
         rows = stored(control, law, objective)
@@ -380,10 +384,15 @@ def main(arguments: list[str] | None = None) -> int:
         delayed(_part)(task, options.parts) for task in todo
     )
     parts = list(track(work, description="fits", total=len(todo)))
-    table = pd.concat(parts).sort_values(["control", "law", "objective", "design", "cut", "run"])
+    tables = {}
+    for name, case in CASES.items():
+        own = [
+            p for t, p in zip(todo, parts, strict=True) if case == (t.control, t.law, t.objective)
+        ]
+        tables[name] = pd.concat(own).sort_values(["design", "cut", "run"])
     costs = Parallel(n_jobs=options.jobs)(delayed(regrets_of)(design) for design in priced())
-    prices = pd.concat(costs).sort_values(["design", "cut", "budget", "approach"])
-    for name, found in {"backtest": table, "regret": prices}.items():
+    tables["regret"] = pd.concat(costs).sort_values(["design", "cut", "budget", "approach"])
+    for name, found in tables.items():
         place = _descriptor.root() / "corpus" / f"{name}.csv"
         found.to_csv(place, index=False, lineterminator="\n")
         print(f"{len(found)} rows in {place}")

@@ -19,25 +19,22 @@ LAST_DIGIT = 2e-5
 
 @pytest.mark.parametrize("part", range(4))
 def test_a_tenth_of_the_stored_rows_is_computed_again(part):
-    stored = datasets.load("corpus", "backtest")
-    keys = ["control", "law", "objective", "design", "cut", "run"]
-    stored["run"] = stored["run"].astype(str)
-    stored = stored.set_index(keys)
+    tables = {case: name for name, case in study.CASES.items()}
     for task in TENTH[part::4]:
-        fresh = study.rows_of(task).astype({"run": str}).set_index(keys)
-        kept = stored.loc[fresh.index]
+        stored = datasets.load("corpus", tables[task.control, task.law, task.objective])
+        keys = ["design", "cut", "run"]
+        fresh = study.rows_of(task).set_index(keys)
+        kept = stored.set_index(keys).loc[fresh.index]
         assert np.allclose(fresh, kept, rtol=LAST_DIGIT, equal_nan=True), task
 
 
 def test_every_task_has_its_rows():
-    found = datasets.load("corpus", "backtest").groupby(
-        ["control", "law", "objective", "design", "cut"]
-    )
-    assert found.ngroups == len(study.tasks())
-    for task in study.tasks()[::40]:
-        assert study.cut_of(task).above == len(
-            found.get_group((task.control, task.law, task.objective, task.design, task.fraction))
-        )
+    for name, case in study.CASES.items():
+        counts = datasets.load("corpus", name).groupby(["design", "cut"]).size()
+        own = study.tasks([case])
+        assert len(counts) == len(own) == 90
+        for task in own[::9]:
+            assert study.cut_of(task).above == counts[task.design, task.fraction]
 
 
 def test_a_case_that_was_not_computed_is_refused():
