@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -69,9 +70,10 @@ def test_what_is_stored(executed):
     notebook = json.loads(executed[1])
     assert notebook["metadata"] == sources.METADATA
     ids = [cell["id"] for cell in notebook["cells"]]
-    assert len(set(ids)) == len(ids) == 5, "cells of the same source keep different ids"
+    assert len(set(ids)) == len(ids) == 6, "cells of the same source keep different ids"
     _, drawing, printing = (c for c in notebook["cells"] if c["cell_type"] == "code")
-    assert drawing["metadata"] == {"tags": ["hide-input"]}
+    assert drawing["metadata"]["tags"] == ["hide-input"]
+    assert drawing["metadata"]["jupyter"] == {"source_hidden": True}
     (shown,) = drawing["outputs"]
     assert shown["metadata"] == {"image/png": {"alt": "an empty square"}}
     png = base64.b64decode(shown["data"]["image/png"])
@@ -86,7 +88,7 @@ def test_check_finds_a_tampered_number_and_writes_nothing(executed, capsys):
     assert tampered != text
     target.write_text(tampered)
     assert executor.main(["small2024", "--check"], source.parent) == 1
-    assert "cell 4 differs in its outputs" in capsys.readouterr().out
+    assert "cell 5 differs in its outputs" in capsys.readouterr().out
     assert target.read_text() == tampered
 
 
@@ -101,31 +103,37 @@ def test_a_bare_png_is_required():
         executions.bare_png(b"GIF89a")
 
 
-def test_a_stored_notebook_begins_by_installing_what_is_missing(executed):
+def test_a_stored_notebook_begins_by_asking_for_the_package(executed):
     cells = [c for c in json.loads(executed[1])["cells"] if c["cell_type"] == "code"]
     assert cells[0]["metadata"]["tags"] == ["launch"]
     assert cells[0]["outputs"] == [], "where all is there it does nothing"
 
 
-PROJECT = '[project]\nname = "a-b"\noptional-dependencies = {plot = ["matplotlib>=3.10"]}\n'
+PROJECT = '[project]\nname = "a-b"\n'
+REPOSITORY = 'urls = {Repository = "https://example.org/a/b"}\n'
 
 
 @pytest.mark.parametrize(
     ("urls", "expected"),
     [
-        ("", "raise ImportError"),
+        ("", 'In the book\'s folder install it and run this cell again:  pip install ".[plot]"'),
         (
-            'urls = {Repository = "https://example.org/a/b"}\n',
-            '"a-b[plot] @ git+https://example.org/',
+            REPOSITORY,
+            "Install it and run this cell again:  "
+            'pip install "a-b[plot] @ git+https://example.org/a/b"',
         ),
     ],
 )
-def test_the_package_is_installed_from_its_repository_or_not_at_all(tmp_path, urls, expected):
+def test_what_is_missing_is_told_and_nothing_is_installed(tmp_path, monkeypatch, urls, expected):
     (tmp_path / "pyproject.toml").write_text(PROJECT + urls)
-    source = sources.launch_cell(tmp_path).source
-    assert expected in source
-    # What only figures need comes by its own names, whatever PyPI has under ours.
-    assert '%pip install --quiet "matplotlib>=3.10"' in source[source.index("elif") :]
+    code = sources.launch_cell(tmp_path).source
+    assert ("# %pip" in code) == bool(urls), "on Colab a reader takes the mark away"
+    compile(code, "cell", "exec")  # no magic runs of itself
+    exec(code, {})  # where all is there it does nothing
+    monkeypatch.setitem(sys.modules, "replication.chapter", None)
+    with pytest.raises(ImportError) as told:
+        exec(code, {})
+    assert expected in str(told.value)
 
 
 def test_a_stored_notebook_that_is_cut_short_is_named_as_such(executed, capsys):

@@ -36,6 +36,7 @@ from nbformat import NotebookNode
 import executions
 import sources
 from executions import Execution
+from standalone import standalone
 
 ROOT = Path(__file__).resolve().parents[2]
 # A change in one of these may change any page.
@@ -165,7 +166,7 @@ def lead_in(made: Path, root: Path) -> None:
     (made / "index.html").write_text(page, encoding="utf-8")
 
 
-def without_solutions(source: Path, execution: Execution) -> NotebookNode:
+def without_solutions(source: Path, execution: Execution, root: Path = ROOT) -> NotebookNode:
     """Give a chapter's executed notebook without the cells of its solutions."""
     whole = execution.fill(sources.read(source))
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +178,7 @@ def without_solutions(source: Path, execution: Execution) -> NotebookNode:
         if cell.cell_type == "code":  # what is left out lies between cells that stay
             same = next(other for other in ran if other.source == cell.source)
             cell.execution_count, cell.outputs = same.execution_count, same.outputs
-    return notebook
+    return standalone(notebook, source, root)
 
 
 def publish(made: Path, place: Path) -> None:
