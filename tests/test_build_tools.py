@@ -353,6 +353,24 @@ def test_the_students_notebook_has_the_outputs_and_no_solutions(tmp_path):
     assert all(c.outputs for c in kept)
 
 
+def test_the_students_edition_offers_no_file_with_solutions(tmp_path):
+    solution = "```{solution-start} ex-a\n```\nSo much.\n```{solution-end}\n```\n"
+    source = tmp_path / "notebooks" / "small2024.md"
+    made = tmp_path / "html"
+    for folder in (source.parent, made / "notebooks", made / "_sources" / "notebooks"):
+        folder.mkdir(parents=True)
+    for path in (source, made / "_sources" / "notebooks" / "small2024.md"):
+        path.write_text(f"{CHAPTER}\n\n{solution}")
+    (made / "notebooks" / "small2024.ipynb").write_text("So much.")
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / "_config.yml").write_text(CONFIG)
+    execution = executions.Execution([[], [], []], 1.0, kept=True)
+    builder.strip_solutions({source: execution}, made, tmp_path)
+    offered = [path.read_text() for path in made.rglob("*.*") if path.is_file()]
+    assert len(offered) == 2
+    assert all("print(6 * 7)" in text and "So much" not in text for text in offered)
+
+
 @pytest.mark.parametrize("source", sorted(executor.NOTEBOOKS.glob("*.md")), ids=lambda p: p.stem)
 def test_every_solution_of_the_book_can_be_taken_out(source):
     text = source.read_text(encoding="utf-8")

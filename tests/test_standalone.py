@@ -211,7 +211,18 @@ def test_reading_time_counts_what_is_in_sight():
     assert (main.figures, main.tables) == (1, 2)
     assert main.words == 2 * 100 + len(["T", "a", "b"])
     assert exercises == reading.Amount(words=201), "with the heading"
-    assert reading.sentence(notebook) == ("about 4 minutes, exercises and solutions another 1.")
+    assert reading.sentence(notebook) == "about 4 minutes."
+
+
+def test_exercises_are_said_apart_with_solutions_where_there_are_any():
+    solution = f"```{{solution-start}} a\n```\n{'word ' * 600}\n```{{solution-end}}\n```\n"
+    exercise = "```{exercise-start} A\n:label: a\n```\nHow?\n```{exercise-end}\n```\n"
+    notebook = jupytext.reads(f"# T\n\n## Exercises\n\n{exercise}\n{solution}", fmt="md:myst")
+    end = "and the time to solve them."
+    said = reading.sentence(notebook)
+    assert said == f"about 1 minute; exercises and solutions another 3, {end}"
+    without = reading.sentence(notebook, solutions=False)
+    assert without == f"about 1 minute; exercises another 1, {end}"
 
 
 def test_a_place_in_a_paragraph_is_that_of_its_role():

@@ -40,7 +40,14 @@ from standalone import standalone
 
 ROOT = Path(__file__).resolve().parents[2]
 # A change in one of these may change any page.
-LOOK = ("book/_ext", "book/_static", "book/_templates", "_config.yml", "requirements.lock")
+LOOK = (
+    "book/_ext",
+    "book/_static",
+    "book/_templates",
+    "book/_tools/reading.py",
+    "_config.yml",
+    "requirements.lock",
+)
 LEAD_IN = """\
 <!doctype html>
 <html lang="en">
@@ -181,6 +188,21 @@ def without_solutions(source: Path, execution: Execution, root: Path = ROOT) -> 
     return standalone(notebook, source, root)
 
 
+def strip_solutions(found: dict[Path, Execution], made: Path, root: Path) -> None:
+    """Take the solutions out of the files that the pages offer: notebooks and sources."""
+    for source, execution in found.items():
+        page = source.relative_to(root)
+        if (stored := made / page.with_suffix(".ipynb")).exists():
+            text = json.dumps(without_solutions(source, execution, root), ensure_ascii=False)
+            stored.write_text(text, encoding="utf-8")
+    for copied in (made / "_sources").rglob("*.*"):
+        if copied.suffix == ".ipynb":
+            copied.unlink()  # of pages that are no chapters, offered nowhere
+        else:
+            text = SOLUTION.sub("", copied.read_text(encoding="utf-8"))
+            copied.write_text(text, encoding="utf-8")
+
+
 def publish(made: Path, place: Path) -> None:
     """Put pages in place of the last ones, which stay until the new ones are there in full."""
     coming, going = (place.with_name(f".{place.name}.{word}") for word in ("new", "old"))
@@ -241,11 +263,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             print("Not built; the last good pages, if any, are as they were.", file=sys.stderr)
             return status
         lead_in(made / "html", root)
-        for source, execution in found.items():
-            stored = made / "html" / source.relative_to(root).with_suffix(".ipynb")
-            if student and stored.exists():
-                text = json.dumps(without_solutions(source, execution), ensure_ascii=False)
-                stored.write_text(text, encoding="utf-8")
+        if student:
+            strip_solutions(found, made / "html", root)
         publish(made / "html", place)
         record.write_text(now, encoding="utf-8")
     print(f"The book is built: open {place}/index.html")

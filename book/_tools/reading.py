@@ -37,8 +37,8 @@ class Amount:
         return int(self.words / WORDS_A_MINUTE + self.figures + self.tables + 0.5)
 
 
-def amounts(notebook: NotebookNode) -> tuple[Amount, Amount]:
-    """Count a page's main text, and its exercises with their solutions.
+def amounts(notebook: NotebookNode, solutions: bool = True) -> tuple[Amount, Amount]:
+    """Count a page's main text, and its exercises with or without their solutions.
 
     What is folded on the page is not counted in the main text.
 
@@ -46,6 +46,8 @@ def amounts(notebook: NotebookNode) -> tuple[Amount, Amount]:
     ----------
     notebook : NotebookNode
         A page's source with the outputs of its code.
+    solutions : bool
+        Whether the reader has them.
 
     Returns
     -------
@@ -53,19 +55,26 @@ def amounts(notebook: NotebookNode) -> tuple[Amount, Amount]:
         The main text, and the section on exercises.
     """
     main, exercises = Amount(), Amount()
-    part = main
+    part, heading, solved = main, False, False
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            if not OUT_OF_SIGHT & set(cell.metadata.get("tags", ())):
+            if not (OUT_OF_SIGHT & set(cell.metadata.get("tags", ()))) and (
+                solutions or not solved
+            ):
                 html = (o.get("data", {}).get("text/html", "") for o in cell.outputs)
                 part.tables += sum("".join(text).count("<table") for text in html)
             continue
-        heading = False
         for token in myst.parser().parse(cell.source):
             if heading:
                 part = exercises if token.content == "Exercises" else main
             heading = token.type == "heading_open" and token.tag == "h2"
-            count(token, part)
+            if (found := myst.directive(token)) and found.name in (
+                "solution-start",
+                "solution-end",
+            ):
+                solved = found.name == "solution-start"
+            elif solutions or not solved:
+                count(token, part)
     return main, exercises
 
 
@@ -90,12 +99,14 @@ def _words(tokens: Iterable[Token]) -> Iterable[str]:
             yield myst.titled(token.content)[1] or "one"  # a value, a paper, a formula
 
 
-def sentence(notebook: NotebookNode) -> str:
+def sentence(notebook: NotebookNode, solutions: bool = True) -> str:
     """Say how long a page takes.
 
     Parameters
     ----------
     notebook : NotebookNode
+        As for `amounts`.
+    solutions : bool
         As for `amounts`.
 
     Returns
@@ -103,9 +114,13 @@ def sentence(notebook: NotebookNode) -> str:
     str
         The time of the main text, and that of the exercises.
     """
-    main, exercises = (amount.minutes() for amount in amounts(notebook))
-    more = f", exercises and solutions another {exercises}" if exercises else ""
-    return f"about {max(main, 1)} minutes{more}."
+    main, exercises = (max(a.minutes(), 1) for a in amounts(notebook, solutions))
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    about = f"about {main} minute{'s' * (main > 1)}"
+    if "{exercise-start}" not in text:
+        return f"{about}."
+    both = "exercises and solutions" if solutions and "{solution-start}" in text else "exercises"
+    return f"{about}; {both} another {exercises}, and the time to solve them."
 
 
 def headed(markdown: str, told: str) -> str:
