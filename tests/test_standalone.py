@@ -8,7 +8,7 @@ import links
 import myst
 import reading
 from prose import CODE_FOLLOWS, IN_NEXT_CELL, Prose
-from standalone import head, standalone
+from standalone import ROOT, head, notice, standalone
 
 PAGE = """\
 # A title
@@ -120,6 +120,7 @@ def test_pages_of_the_book_are_links_where_it_is_published(page):
     [
         ("{glue:text}`c`", "nothing is glued as 'c'"),
         ("{ref}`nowhere`", "no page has the label 'nowhere'"),
+        ("{cite}`guo2024,nobody1999`", "references.bib has no nobody1999"),
         ("{magic}`x`", "cannot write the role {magic}"),
         ("```{magic}\nx\n```", "cannot write the directive {magic}"),
     ],
@@ -184,6 +185,16 @@ def test_a_figure_that_no_cell_shows_is_named(page):
     cells = [nbformat.v4.new_markdown_cell("```{glue:figure} fig\n\nA.\n```")]
     with pytest.raises(ValueError, match="no cell shows the figures fig"):
         standalone(nbformat.v4.new_notebook(cells=cells), page)
+
+
+def test_a_notebook_says_where_it_is_from(page):
+    here = notice(page, ROOT, {})
+    assert "*Scaling Laws, Replicated*" in here and "`notebooks/one2024.md`" in here
+    urls = {"Repository": "https://a.b/c/", "Documentation": "https://c.d/"}
+    there = notice(page, ROOT, urls)
+    assert "[*Scaling Laws, Replicated*](https://a.b/c)" in there
+    assert "(https://a.b/c/blob/main/notebooks/one2024.md)" in there
+    assert "[A title](https://c.d/notebooks/one2024.html)" in there
 
 
 def test_a_head_gets_the_reading_time_and_loses_the_link_to_itself(page):

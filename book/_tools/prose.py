@@ -229,6 +229,8 @@ class Prose:
 
     def citation(self, keys: list[str], name: str, before: str) -> tuple[int, str]:
         """Write papers as their authors and years, with the authors' names where they stand."""
+        if unknown := [key for key in keys if key not in labels.papers()]:
+            raise ValueError(f"{self.page.name}: references.bib has no {', '.join(unknown)}")
         papers = [labels.papers()[key] for key in keys]
         if len(papers) == 1:
             (paper,) = papers

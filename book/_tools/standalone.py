@@ -23,8 +23,8 @@ OUTPUTS_FOLDED = {"hide-output", "remove-output", "hide-cell", "remove-cell"}
 ANCHOR = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
 LINKS = re.compile(r"^- \*\*Notebook:\*\* (.*)\.(?:\n|$)", re.MULTILINE)
 NOTICE = """\
-> **A chapter of *{book}*, executed.** The text's numbers, figures and tables were computed by the
-> cells of this notebook, which is made from `{source}`. Run it from the top to compute them
+> **A chapter of {book}, executed.** The numbers, figures and tables of the text were computed by
+> the cells of this notebook, which is made from {source}. Run it from the top to compute them
 > again: the next cell checks that the book's package is there and says what is missing.{read}"""
 
 
@@ -47,8 +47,8 @@ def standalone(notebook: NotebookNode, page: Path, root: Path = ROOT) -> Noteboo
     """
     told = reading.sentence(notebook)
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    site = project.get("urls", {}).get("Documentation", "")
-    prose = Prose(page, glued(notebook), site)
+    urls = project.get("urls", {})
+    prose = Prose(page, glued(notebook), urls.get("Documentation", ""))
     made: list[NotebookNode] = []
     shown: dict[str, int] = {}
     for cell in notebook.cells:
@@ -59,7 +59,7 @@ def standalone(notebook: NotebookNode, page: Path, root: Path = ROOT) -> Noteboo
                 if text := output.get("data", {}).get("text/markdown"):
                     output["data"]["text/markdown"] = head(prose.plain(text), told, page)
             if "launch" in cell.metadata.get("tags", ()):
-                made.append(markdown(notice(page, root, site)))
+                made.append(markdown(notice(page, root, urls)))
             made.append(cell)
             continue
         above = [name for name, index in shown.items() if index == len(made) - 1]
@@ -124,14 +124,17 @@ def head(text: str, told: str, page: Path) -> str:
     return LINKS.sub(lambda line: line[0] if line[1] else "", text).rstrip("\n")
 
 
-def notice(page: Path, root: Path, site: str) -> str:
+def notice(page: Path, root: Path, urls: dict[str, str]) -> str:
     """Say what the notebook is, where it is from and how to run it."""
     config = (root / "_config.yml").read_text(encoding="utf-8")
-    book = re.search(r"^title: (.*)$", config, re.MULTILINE)
-    address = site and f"{site.rstrip('/')}/{page.parent.name}/{page.stem}.html"
-    read = f" To read it as a page: [{labels.title(page)}]({address})." if site else ""
-    source = f"{page.parent.name}/{page.name}"
-    return NOTICE.format(book=book[1] if book else "", source=source, read=read)
+    found = re.search(r"^title: (.*)$", config, re.MULTILINE)
+    name = f"{page.parent.name}/{page.stem}"
+    book, source, read = f"*{found[1]}*" if found else "the book", f"`{name}.md`", ""
+    if address := urls.get("Repository", "").rstrip("/"):
+        book, source = f"[{book}]({address})", f"[{source}]({address}/blob/main/{name}.md)"
+    if address := urls.get("Documentation", "").rstrip("/"):
+        read = f" To read it as a page: [{labels.title(page)}]({address}/{name}.html)."
+    return NOTICE.format(book=book, source=source, read=read)
 
 
 def markdown(text: str) -> NotebookNode:
