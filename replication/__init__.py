@@ -5,7 +5,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 
 from replication import counting, laws, units
 from replication.advice import Advice, advise
-from replication.datasets import describe, load, published, runs, tables
+from replication.datasets import corpus, describe, designs, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
     Bootstrap,
@@ -46,8 +46,10 @@ __all__ = [
     "ReplicationError",
     "Schedule",
     "advise",
+    "corpus",
     "counting",
     "describe",
+    "designs",
     "envelope",
     "fit",
     "isoflop",

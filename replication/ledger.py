@@ -10,12 +10,13 @@ from functools import cached_property
 import pandas as pd
 
 from replication import datasets, papers
-from replication.claims import VERDICTS, ClaimSet, Judgement
+from replication.claims import VERDICTS, ClaimSet, Judgement, PrintedNumber, distinct
 from replication.errors import DataError, unknown
 
 COLUMNS = (
-    "paper", "id", "where", "quantity", "unit", "kind", "printed", "ours", "ours_low", "ours_high",
-    "tolerance", "tolerance_kind", "provenance", "verdict", "expected", "variant", "note",
+    "paper", "id", "where", "quantity", "unit", "kind", "family", "printed", "ours", "ours_low",
+    "ours_high", "tolerance", "tolerance_kind", "provenance", "verdict", "expected", "variant",
+    "note",
 )  # fmt: skip
 # A constant taken as given and a mere direction would flatter the count.
 HEADLINE_KINDS = ("measured", "arithmetic")
@@ -50,8 +51,8 @@ class Ledger:
         """Claims whose function failed; the exception is in `Judgement.error`."""
         return tuple(item for item in self.judgements if item.error is not None)
 
-    def counts(self, kinds: Iterable[str] = HEADLINE_KINDS) -> dict[str, int]:
-        """Count verdicts over the claims of some kinds.
+    def numbers(self, kinds: Iterable[str] = HEADLINE_KINDS) -> tuple[PrintedNumber, ...]:
+        """Return the distinct printed numbers; claims of one family are one number.
 
         Parameters
         ----------
@@ -60,12 +61,37 @@ class Ledger:
 
         Returns
         -------
-        dict
-            Number of claims by verdict; ``"error"`` only if there are any.
+        tuple of PrintedNumber
+            In the order in which each is met first.
         """
         wanted = set(kinds)
-        found = Counter(item.verdict for item in self.judgements if item.claim.kind in wanted)
+        return distinct(item for item in self.judgements if item.claim.kind in wanted)
+
+    def counts(
+        self, kinds: Iterable[str] = HEADLINE_KINDS, *, in_print: bool | None = None
+    ) -> dict[str, int]:
+        """Count verdicts over the distinct printed numbers of some kinds.
+
+        Parameters
+        ----------
+        kinds : iterable of str
+            By default what is computed: measured and arithmetic claims.
+        in_print : bool, optional
+            Only the numbers that were read in the paper or its code (True), or only those
+            that are known second-hand (False).
+
+        Returns
+        -------
+        dict
+            Number of printed numbers by verdict; ``"error"`` only if there are any.
+        """
+        numbers = self.numbers(kinds)
+        found = Counter(n.verdict for n in numbers if in_print in (None, n.in_print))
         return dict.fromkeys(VERDICTS, 0) | found
+
+    def beside(self) -> tuple[Judgement, ...]:
+        """Return the claims that no headline counts: inputs, directions and checks of ours."""
+        return tuple(i for i in self.judgements if i.claim.kind not in HEADLINE_KINDS)
 
     def of(self, paper: str) -> "Ledger":
         """Return the part that belongs to one paper."""
@@ -166,9 +192,8 @@ def _summary(ledger: Ledger) -> str:
     counts = ledger.counts()
     text = f"{counts['reproduced']} reproduced, {counts['differs']} differ, "
     text += f"{counts['untestable']} untestable"
-    others = sum(item.claim.kind not in HEADLINE_KINDS for item in ledger.judgements)
-    if others:
-        text += f"; {others} inputs and directions beside them"
+    if others := ledger.beside():
+        text += f"; {len(others)} inputs, directions and checks beside them"
     if ledger.surprises:
         text += f"; {len(ledger.surprises)} SURPRISES"
     return text

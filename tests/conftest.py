@@ -17,6 +17,7 @@ CLAIM = {
     "quantity": "exponent",
     "unit": "1",
     "kind": "measured",
+    "family": "",
     "printed": "0.50",
     "tolerance": "",
     "tolerance_kind": "digits",

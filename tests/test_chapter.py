@@ -4,6 +4,7 @@ import ast
 import base64
 import io
 import re
+from dataclasses import replace
 
 import myst_nb
 import numpy as np
@@ -199,6 +200,30 @@ def test_ours_without_printed_digits_has_three(printed, kind, ours, shown):
     assert ours_text(judge(claim(printed, kind), ours)) == shown
 
 
+@pytest.mark.parametrize(
+    ("printed", "ours", "shown"),
+    [
+        ("280e9", 280e9, ("280B", "280B")),
+        ("3e11", 3e11, ("300B", "300B")),
+        ("40e9", 32.19e9, ("40B", "32.2B")),
+        ("44000000", 43646976.0, ("44M", "43.6M")),
+        ("1.4e12", 1.4e12, ("1.4T", "1.4T")),
+        ("1.3e9", 1299999999.9999998, ("1.3B", "1.3B")),
+        ("1e12", 6e9, ("1T", "6B")),
+        ("768", 768.0, ("768", "768")),
+    ],
+)
+def test_counts_are_written_as_people_say_them(printed, ours, shown):
+    item = judge(replace(claim(printed, "rel", 0.5), unit="tokens"), ours)
+    assert (printed_text(item.claim), ours_text(item)) == shown
+
+
+def test_ours_takes_the_printed_power_of_ten():
+    item = judge(claim("1.26e24", "rel", 0.1), 1.26e25)
+    assert ours_text(item) == f"12.60{NBSP}×{NBSP}10²⁴"
+    assert ours_text(judge(claim("1.26e24", "rel", 0.1), 5e28)) == f"5.00{NBSP}×{NBSP}10²⁸"
+
+
 def test_no_answer_is_an_empty_cell():
     untestable = judge(claim("0.5", expected="untestable"), None)
     assert ours_text(untestable) == interval_text(untestable) == ""
@@ -286,9 +311,25 @@ def test_every_claim_is_kept_for_the_text(invented):
 
 def test_the_tally_counts_headline_kinds(invented):
     assert invented.tally() == (
-        "Of 5 measured or derived numbers, 3 are reproduced, 1 differs and 1 cannot be tested. "
+        "Of 5 distinct printed numbers read in the paper or its code, 3 are reproduced, 1 differs "
+        "and 1 cannot be tested. "
         "Of 1 inputs and directions beside them, 1 agree."
     )
+
+
+def test_what_differs_is_in_sight_and_the_rest_is_folded(invented):
+    page = BeautifulSoup(invented.verdicts().data, "html.parser")
+    seen, folded = page.select("table")
+    assert folded.find_parent("details").summary.text == "All 6 claims"
+    assert seen.find_parent("details") is None
+    verdicts = {row.select_one(".verdict").text for row in seen.select("tbody tr")}
+    assert verdicts == {"differs", "untestable"}
+    assert len(folded.select("tbody tr")) == 6
+
+
+def test_a_paper_that_agrees_throughout_shows_no_table_of_differences(toy):
+    found = Chapter(toy([{"id": "T1.a"}], "@claims.answers('T1.a')\ndef f(): return 0.5"))
+    assert len(BeautifulSoup(found.verdicts().data, "html.parser").select("table")) == 1
 
 
 def test_verdicts_are_computed_once(invented):
@@ -304,6 +345,7 @@ def test_counts_per_paper_and_in_all(toy):
         "1",
         "0",
         "0",
+        "none",
         "0",
     ]
     assert table.a["href"] == "toy2024.html"

@@ -197,8 +197,9 @@ def test_a_claim_that_cannot_be_used_is_refused(fields, message):
 def test_read_takes_every_cell_of_the_table(toy):
     row = {
         "id": "T1.a", "where": "Eq. 1", "quantity": "loss", "unit": "bits", "kind": "arithmetic",
-        "printed": "1.20", "tolerance": "0.1", "tolerance_kind": "abs", "provenance": "secondary",
-        "expected": "differs", "variant": "per byte", "note": "The unit is not stated.",
+        "family": "T1", "printed": "1.20", "tolerance": "0.1", "tolerance_kind": "abs",
+        "provenance": "secondary", "expected": "differs", "variant": "per byte",
+        "note": "The unit is not stated.",
     }  # fmt: skip
     (found,) = claims.read(toy([row]))
     assert dataclasses.asdict(found) == row | {"paper": "toy2024", "tolerance": 0.1}

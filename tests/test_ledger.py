@@ -8,8 +8,9 @@ from replication import ledger
 from replication.errors import DataError, UnknownNameError
 
 COLUMNS = [
-    "paper", "id", "where", "quantity", "unit", "kind", "printed", "ours", "ours_low", "ours_high",
-    "tolerance", "tolerance_kind", "provenance", "verdict", "expected", "variant", "note",
+    "paper", "id", "where", "quantity", "unit", "kind", "family", "printed", "ours", "ours_low",
+    "ours_high", "tolerance", "tolerance_kind", "provenance", "verdict", "expected", "variant",
+    "note",
 ]  # fmt: skip
 ROWS = [
     {"id": "T1.a", "printed": "0.50"},
@@ -45,8 +46,37 @@ def test_verify_returns_all_claims_as_expected(toy):
     assert found.surprises == ()
     assert found.errors == ()
     assert str(found) == (
-        "toy2024: 2 reproduced, 1 differ, 1 untestable; 2 inputs and directions beside them"
+        "toy2024: 2 reproduced, 1 differ, 1 untestable; 2 inputs, directions and checks beside them"
     )
+
+
+def test_a_family_is_one_number_and_fails_with_its_worst_row(toy):
+    rows = [row | {"family": "T"} if row["id"].startswith(("T1", "T2")) else row for row in ROWS]
+    found = ledger.verify(toy(rows, CODE))
+    first = found.numbers()[0]
+    assert (first.name, len(first.judgements), first.verdict) == ("T", 3, "differs")
+    assert found.counts() == {"reproduced": 0, "differs": 1, "untestable": 1}
+
+
+def test_second_hand_numbers_are_counted_apart(toy):
+    rows = [row | {"provenance": "secondary"} if row["id"] == "T2.c" else row for row in ROWS]
+    found = ledger.verify(toy(rows, CODE))
+    assert found.counts(in_print=True) == {"reproduced": 2, "differs": 0, "untestable": 1}
+    assert found.counts(in_print=False) == {"reproduced": 0, "differs": 1, "untestable": 0}
+
+
+def test_a_family_is_read_in_print_only_if_all_of_it_is(toy):
+    rows = [row | {"family": "T"} if row["id"].startswith("T1") else row for row in ROWS]
+    rows[1]["provenance"] = "secondary"
+    (number,) = ledger.verify(toy(rows, CODE)).numbers(["measured", "arithmetic"])[:1]
+    assert not number.in_print
+
+
+def test_checks_of_ours_are_no_printed_numbers(toy):
+    rows = [row | {"kind": "check"} if row["id"] == "T1.b" else row for row in ROWS]
+    found = ledger.verify(toy(rows, CODE))
+    assert sum(found.counts().values()) == 3
+    assert [item.claim.id for item in found.beside()] == ["T1.b", "T4.e", "T5.f"]
 
 
 def test_frame_has_the_agreed_columns_and_values(toy):

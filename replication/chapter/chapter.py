@@ -143,8 +143,27 @@ class Chapter:
         caption = caption or f"Claims of {short_citation(self.key)}: {len(found.judgements)}"
         return HTML(claims_table(found, caption))
 
+    def verdicts(self) -> HTML:
+        """Return the verdicts that matter in sight, and the whole table folded.
+
+        Returns
+        -------
+        HTML
+            The claims that do not agree, then all of them in a fold.
+        """
+        name = short_citation(self.key)
+        every = Ledger(self.claims())
+        odd = Ledger(tuple(item for item in every.judgements if item.verdict != "reproduced"))
+        parts = []
+        if odd.judgements:
+            parts.append(claims_table(odd, f"{name}: what differs, or cannot be tested"))
+        number = len(every.judgements)
+        whole = claims_table(every, f"Claims of {name}: {number}")
+        parts.append(f"<details><summary>All {number} claims</summary>\n{whole}\n</details>")
+        return HTML("\n".join(parts))
+
     def tally(self) -> str:
-        """Return the verdict counts in words, over measured and arithmetic claims."""
+        """Return the verdict counts in words, over distinct printed numbers."""
         return tally_text(verdicts(self.key))
 
     def glue_claims(self, *ids: str) -> None:

@@ -6,12 +6,15 @@ from decimal import Decimal
 from replication.claims import Claim, Judgement
 from replication.errors import ArgumentError
 from replication.plotting import count
+from replication.plotting.axes import PREFIXES
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 MINUS = "−"
 # A number and its unit, or a mantissa and its power, must not be torn apart by a line break.
 NBSP = "\N{NO-BREAK SPACE}"
 
+COUNTED = ("parameters", "params", "tokens")
+"""Units whose numbers are written as people say them: 70B, 1.4T."""
 ENOUGH_DIGITS = 3
 """Significant digits from which ours is shown to the printed precision and no further."""
 
@@ -88,6 +91,8 @@ def printed_text(claim: Claim) -> str:
         return f"over {_grouped(low)}" if low else f"under {_grouped(high)}"
     if claim.printed in ("+", "-"):
         return claim.printed.replace("-", MINUS)
+    if (size := _size(claim))[1]:
+        return _scaled(Decimal(claim.printed), claim.printed, size)
     return _grouped(claim.printed)
 
 
@@ -125,13 +130,13 @@ def ours_text(judgement: Judgement, value: float | str | None = None) -> str:
     if claim.tolerance_kind == "range" or claim.printed in ("+", "-"):
         return _significant(value, ENOUGH_DIGITS)
     printed = Decimal(claim.printed)
-    digits = len(printed.as_tuple().digits)
+    # Of a count that is written out, 44000000, the noughts at the end are no printed digits.
+    written_out = _size(claim)[1] and "e" not in claim.printed.lower()
+    digits = len((printed.normalize() if written_out else printed).as_tuple().digits)
     extra = int(digits < ENOUGH_DIGITS)
     for more in (extra, extra + 1, extra + 2):
-        shown = _like(value, claim.printed, more)
-        hidden = judgement.verdict == "differs" and shown == _like(
-            float(printed), claim.printed, more
-        )
+        shown, other = (_like(v, claim, more) for v in (value, float(printed)))
+        hidden = judgement.verdict == "differs" and shown == other
         # A five at the end does not say which of the printed digits it rounds to.
         undecided = claim.tolerance_kind == "digits" and more > 0 and shown.endswith("5")
         if not (hidden or undecided):
@@ -164,11 +169,43 @@ def interval_text(judgement: Judgement) -> str:
     return f"{ours_text(judgement, answer.low)} to {ours_text(judgement, answer.high)}"
 
 
-def _like(value: float, printed: str, more: int) -> str:
+def _size(claim: Claim) -> tuple[int, str]:
+    """Return the power of ten and the letter by which people say a printed count, if any."""
+    if claim.unit not in COUNTED or claim.tolerance_kind in ("range", "order", "sign"):
+        return 0, ""
+    printed = abs(Decimal(claim.printed))
+    for size, letter in PREFIXES:
+        if size >= 1e6 and size <= printed < 1000 * size:
+            return round(math.log10(size)), letter
+    return 0, ""
+
+
+def _scaled(value: Decimal, printed: str, size: tuple[int, str], more: int = 0) -> str:
+    """Write a count with its letter and the decimals of the printed one."""
+    power, letter = size
+    mantissa = Decimal(printed).scaleb(-power)
+    if "e" not in printed.lower():
+        mantissa = mantissa.normalize()
+    decimals = max(0, -int(mantissa.as_tuple().exponent))
+    return f"{value.scaleb(-power):,.{decimals + more}f}{letter}".replace("-", MINUS)
+
+
+def _like(value: float, claim: Claim, more: int) -> str:
     """Write a value with the decimals of a printed number and some more."""
-    mantissa, e, _ = printed.lower().partition("e")
+    printed = claim.printed.lower()
+    if (size := _size(claim))[1]:
+        # An exact count needs no further digits to show that it is the printed one.
+        same = math.isclose(value, float(printed), rel_tol=1e-12)
+        if not 0.1 <= abs(value) / 10.0 ** size[0] < 10_000:
+            return text(value, "count")
+        return _scaled(Decimal(value), printed, size, 0 if same else more)
+    mantissa, e, power = printed.partition("e")
     decimals = len(mantissa.partition(".")[2])
     if e:
+        # The printed power of ten, so that the two are compared at a glance; ours, if far away.
+        scaled = value / 10.0 ** int(power)
+        if 0.1 <= abs(scaled) < 1000:
+            return _pretty(f"{scaled:.{decimals + more}f}e{power}")
         return _pretty(f"{value:.{decimals + more}e}")
     whole = len(mantissa.lstrip("+-").replace(".", "").lstrip("0"))
     decimals += more if decimals or whole < ENOUGH_DIGITS else 0

@@ -8,7 +8,7 @@ from replication import datasets
 from replication.chapter.numbers import NBSP, interval_text, ours_text, printed_text, text
 from replication.claims import VERDICTS, Claim, Judgement
 from replication.datasets import Source, Table
-from replication.ledger import HEADLINE_KINDS, Ledger
+from replication.ledger import Ledger
 
 Cell = tuple[str, str]
 """Content as HTML, and what the column is sorted by (empty for the content itself)."""
@@ -38,14 +38,14 @@ def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
     >>> table.count("<tr"), "481.90" in table
     (2, True)
     """
-    heads = ["claim", "quantity", "printed", "ours", "verdict*"]
+    heads = ["verdict*", "claim", "quantity", "printed", "ours"]
     if papers:
         heads = ["paper*", *heads]
     return _table(caption, heads, (_claim_row(item, papers) for item in found.judgements))
 
 
 def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
-    """Return the number of verdicts per paper as HTML, over measured and arithmetic claims.
+    """Return verdicts per paper as HTML, over distinct measured and derived printed numbers.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
     Returns
     -------
     str
-        A row a paper and, for several, one for all.
+        A row a paper and, for several, one for all. What was read in the paper or its code is
+        counted by verdict; of what is known second-hand the table says how much agrees.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
         rows.append([(name, ""), *_counts(found.of(key))])
     if len(rows) > 1:
         rows.append([("all papers", ""), *_counts(found)])
-    return _table(caption, ["paper", *VERDICTS, "inputs and directions"], rows, filterable=False)
+    return _table(caption, ["paper", *VERDICTS, "second-hand", "beside"], rows, filterable=False)
 
 
 def provenance_table(table: Table) -> str:
@@ -119,7 +120,7 @@ def provenance_table(table: Table) -> str:
 
 
 def tally_text(found: Ledger) -> str:
-    """Return verdict counts in words, over measured and arithmetic claims.
+    """Return verdicts in words, over distinct measured and derived printed numbers.
 
     Parameters
     ----------
@@ -129,29 +130,41 @@ def tally_text(found: Ledger) -> str:
     Returns
     -------
     str
-        One sentence, and a second one where there are inputs and directions.
+        A sentence on what was read in the paper or its code, one on what is known second-hand,
+        and one on inputs, directions and checks of ours, each where there are any.
 
     Examples
     --------
     >>> from replication.claims import judge, read
     >>> tally_text(Ledger((judge(read("besiroglu2024")[0], 481.9),)))
-    'Of 1 measured or derived numbers, 1 is reproduced and 0 differ.'
+    'Of 1 distinct printed number read in the paper or its code, 1 is reproduced and 0 differ.'
     """
-    counts = found.counts()
-    single, odd = (counts[v] == 1 for v in ("reproduced", "differs"))
+    parts: list[str] = []
+    for in_print in (True, False):
+        counts = found.counts(in_print=in_print)
+        if not (number := sum(counts.values())):
+            continue
+        where = "read in the paper or its code" if in_print else "known second-hand"
+        noun = "more" if parts else f"distinct printed number{'s' * (number > 1)}"
+        parts.append(f"Of {number} {noun} {where}, {_verdicts_in_words(counts)}.")
+    if others := found.beside():
+        agree = sum(item.verdict == "reproduced" for item in others)
+        checks = any(item.claim.kind == "check" for item in others)
+        what = "inputs, directions and checks of ours" if checks else "inputs and directions"
+        parts.append(f"Of {len(others)} {what} beside them, {agree} agree.")
+    return " ".join(parts)
+
+
+def _verdicts_in_words(counts: dict[str, int]) -> str:
     parts = [
-        f"{counts['reproduced']} {'is' if single else 'are'} reproduced",
-        f"{counts['differs']} {'differs' if odd else 'differ'}",
+        f"{counts['reproduced']} {'is' if counts['reproduced'] == 1 else 'are'} reproduced",
+        f"{counts['differs']} {'differs' if counts['differs'] == 1 else 'differ'}",
     ]
     if counts["untestable"]:
         parts.append(f"{counts['untestable']} cannot be tested")
-    listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
-    sentence = f"Of {sum(counts.values())} measured or derived numbers, {listed}."
-    others = [item for item in found.judgements if item.claim.kind not in HEADLINE_KINDS]
-    if others:
-        agree = sum(item.verdict == "reproduced" for item in others)
-        sentence += f" Of {len(others)} inputs and directions beside them, {agree} agree."
-    return sentence
+    if counts.get("error"):
+        parts.append(f"{counts['error']} could not be computed")
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def short_citation(key: str) -> str:
@@ -214,7 +227,10 @@ def _claim_row(item: Judgement, papers: bool) -> list[Cell]:
     quantity = escape(claim.quantity)
     if claim.unit != "1":
         quantity += f" <small>({escape(claim.unit)})</small>"
-    about = f"{claim.where}; {claim.kind}; {claim.provenance}"
+    kind = "a check of ours" if claim.kind == "check" else claim.kind
+    about = f"{claim.where}; {kind}; {claim.provenance}"
+    if claim.family:
+        about += f"; one number with the others of {claim.family}"
     quantity += f"<br><small>{escape(about)}</small>"
     # A reason is in sight where the numbers differ, and folded where they agree.
     remarks = [f"Read as: {claim.variant}." if claim.variant else "", claim.note]
@@ -223,11 +239,11 @@ def _claim_row(item: Judgement, papers: bool) -> list[Cell]:
         quantity += f"<details{opened}><summary>note</summary>{escape(remark)}</details>"
     printed = f"{_digits(printed_text(claim))}<br><small>{escape(tolerance_text(claim))}</small>"
     cells = [
+        (verdict_html(item.verdict), ""),
         (f"<code>{_breakable(claim.id)}</code>", ""),
         (quantity, ""),
         (printed, _number(claim.printed)),
         _ours(item),
-        (verdict_html(item.verdict), ""),
     ]
     if papers:
         cells.insert(0, (escape(short_citation(claim.paper)), ""))
@@ -262,9 +278,10 @@ def _number(printed: str) -> str:
 
 
 def _counts(found: Ledger) -> list[Cell]:
-    counts = found.counts()
-    others = sum(item.claim.kind not in HEADLINE_KINDS for item in found.judgements)
-    return [(str(number), "") for number in (*(counts[v] for v in VERDICTS), others)]
+    read, told = (found.counts(in_print=in_print) for in_print in (True, False))
+    second_hand = f"{told['reproduced']} of {number}" if (number := sum(told.values())) else "none"
+    shown = [*(str(read[verdict]) for verdict in VERDICTS), second_hand, str(len(found.beside()))]
+    return [(number, "") for number in shown]
 
 
 def _source(source: Source) -> str:

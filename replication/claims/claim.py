@@ -9,7 +9,7 @@ import pandas as pd
 from replication import datasets
 from replication.errors import DataError
 
-KINDS = ("measured", "arithmetic", "input", "qualitative")
+KINDS = ("measured", "arithmetic", "input", "qualitative", "check")
 PROVENANCES = ("paper", "repository", "secondary", "confirmed")
 VERDICTS = ("reproduced", "differs", "untestable")
 TOLERANCE_KINDS = {
@@ -36,7 +36,7 @@ class Claim:
     where, quantity, unit : str
         Place in the paper, what is measured, in which unit (``"1"`` for none).
     kind : str
-        One of `KINDS`.
+        One of `KINDS`; a ``"check"`` is an equality of ours that the paper does not state.
     printed : str
         The number digit for digit: ``"0.50"`` claims two decimals, ``"0.5"`` one.
     tolerance : float or None
@@ -51,6 +51,9 @@ class Claim:
         The reading under which the number reproduces.
     note : str
         The reason, required unless the claim is plainly reproduced.
+    family : str
+        A name shared by claims that check one formula or restate one printed number: together
+        they count as one number.
 
     Raises
     ------
@@ -77,6 +80,12 @@ class Claim:
     expected: str
     variant: str = ""
     note: str = ""
+    family: str = ""
+
+    @property
+    def number(self) -> str:
+        """The printed number that this row is about: its family, or the row itself."""
+        return self.family or self.id
 
     def __post_init__(self) -> None:
         """Refuse a claim that could not be judged or understood."""

@@ -5,6 +5,7 @@ comes from, what its columns mean and what its bytes hash to. A file that is not
 is refused before anything is computed from it.
 """
 
+from replication.datasets.corpus import corpus, designs
 from replication.datasets.descriptor import describe, paper, papers, tables
 from replication.datasets.files import load, published, status
 from replication.datasets.records import DESCRIPTOR, Field, Paper, Source, Table
@@ -17,7 +18,9 @@ __all__ = [
     "Paper",
     "Source",
     "Table",
+    "corpus",
     "describe",
+    "designs",
     "load",
     "models",
     "paper",

@@ -21,8 +21,8 @@ PROMPT = "write:"
 """What a prompt begins with, in a comment; a chapter that has one is a draft."""
 NEEDED = ("_toc.yml", "book/references.bib", "book/_tools/notebooks.py", "data")
 _CLAIM_COLUMNS = (
-    "id", "where", "quantity", "unit", "kind", "printed", "tolerance", "tolerance_kind",
-    "provenance", "expected", "variant", "note",
+    "id", "where", "quantity", "unit", "kind", "family", "printed", "tolerance",
+    "tolerance_kind", "provenance", "expected", "variant", "note",
 )  # fmt: skip
 
 
