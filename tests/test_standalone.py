@@ -121,6 +121,7 @@ def test_pages_of_the_book_are_links_where_it_is_published(page):
         ("{glue:text}`c`", "nothing is glued as 'c'"),
         ("{ref}`nowhere`", "no page has the label 'nowhere'"),
         ("{cite}`guo2024,nobody1999`", "references.bib has no nobody1999"),
+        ("term\n: its meaning", "Jupyter shows no definition lists"),
         ("{magic}`x`", "cannot write the role {magic}"),
         ("```{magic}\nx\n```", "cannot write the directive {magic}"),
     ],

@@ -21,10 +21,11 @@ ADMONITIONS = (
     *("caution", "danger", "error", "margin", "sidebar", "topic"),
 )
 BOXES = ("card", "grid", "grid-item", "grid-item-card", "tab-set", "tab-item", "div", "container")
-MARKUP = re.compile(r"([\\`*_\[\]<>|$])")
+MARKUP = re.compile(r"([\\`*_<|$])")
 EMPTY = re.compile(r"<details><summary>(Solution[^<]*)</summary>\s*</details>")
 IN_NEXT_CELL = "*The solution is in the folded cell below.*"
 CODE_FOLLOWS = "*Its code is in the folded cell below.*"
+UNKNOWN = {"dl_open": "definition lists", "footnote_block_open": "footnotes"}
 BLOCKS = ("fence", "colon_fence", "myst_target", "math_block_label", "myst_line_comment")
 
 
@@ -69,6 +70,8 @@ class Prose:
         edits: list[Edit] = []
         cursor: dict[int, int] = {}
         for token in myst.parser().parse(text):
+            if token.type in UNKNOWN:
+                raise ValueError(f"{self.page.name}: Jupyter shows no {UNKNOWN[token.type]}")
             if token.type == "inline" and token.children and token.map:
                 found = list(self.inline(token.content, token.children))
                 places = _places(token.content, lines, token.map[0], cursor) if found else []
