@@ -21,6 +21,10 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
         {"alpha_N": 0.076, "alpha_D": 0.103, "N_c": 6.4e13, "D_c": 1.8e13},
         {"params": (1e6, 1e11), "tokens": (1e7, 1e12)},
     ),
+    "OuterExponent": (
+        {"E": 1.7, "alpha": 0.34, "beta": 0.3, "N_c": 5e7, "D_c": 2.4e9, "gamma": 0.6},
+        {"params": (1e7, 1e11), "tokens": (1e8, 1e12)},
+    ),
     "KaplanSteps": (
         {"alpha_N": 0.077, "alpha_S": 0.76, "N_c": 6.5e13, "S_c": 2.1e3},
         {"params": (1e6, 1e11), "min_steps": (1e3, 1e6)},

@@ -1,6 +1,7 @@
 /* Tables a reader filters and sorts: <table class="filterable">. Without this script the
    whole table is simply there. A header marked data-choose gets a list of its values; a
-   cell's data-sort is what it sorts by, where that is not its text. */
+   cell's data-sort is what it sorts by, where that is not its text.
+   Any table that is wider than its place says that it scrolls. */
 (function () {
   "use strict";
 
@@ -89,8 +90,22 @@
     box.append(table);
   }
 
+  function sayThatItScrolls(box) {
+    if (!box.querySelector("table")) return;
+    const cue = document.createElement("p");
+    cue.className = "scroll-cue";
+    cue.textContent = "The table scrolls sideways.";
+    cue.hidden = true;
+    box.before(cue);
+    new ResizeObserver(() => {
+      cue.hidden = box.scrollWidth <= box.clientWidth + 1;
+    }).observe(box);
+  }
+
   function start() {
     document.querySelectorAll("table.filterable").forEach(enhance);
+    const boxes = ".cell_output .text_html, .table-scroll, .pst-scrollable-table-container";
+    document.querySelectorAll(boxes).forEach(sayThatItScrolls);
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

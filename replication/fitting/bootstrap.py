@@ -193,29 +193,40 @@ class Bootstrap(Generic[L]):
         """
         return self.evidence().optimal(flops=flops, level=level, **held)
 
-    def predict(self, level: float = LEVEL, **inputs: ArrayLike) -> pd.DataFrame:
-        """Return predictions with intervals.
+    def predict(
+        self,
+        level: float = LEVEL,
+        *,
+        kind: str | None = None,
+        drift: float | str | None = None,
+        **inputs: ArrayLike,
+    ) -> pd.DataFrame:
+        """Return predictions with intervals, as `Evidence.predict` does.
 
         Parameters
         ----------
         level : float
-            Share of the draws inside each interval.
+            Coverage of each interval.
+        kind : str, optional
+            ``"law"``, ``"run"`` or ``"forecast"``; by default a forecast where one is known.
+        drift : float or str, optional
+            What a decade of extrapolation adds to a forecast.
         **inputs : array_like
             The inputs of the law by name, in SI counts.
 
         Returns
         -------
         DataFrame
-            One row a point: the inputs, ``estimate``, ``median``, ``low``, ``high`` (nats per
-            token where the response is a loss) and ``beyond_data``, the largest factor by which
-            an input lies outside the data, 1 inside.
+            As `Evidence.predict` returns it.
 
         Raises
         ------
+        ArgumentError
+            If an interval of that kind cannot be given; the message says what can.
         DataError
             If the inputs are not those of the law.
         """
-        return self.evidence().predict(level, **inputs)
+        return self.evidence().predict(level, kind=kind, drift=drift, **inputs)
 
     def evidence(self) -> Evidence[L]:
         """Return the fit with these draws and the points it was fitted to.
@@ -226,7 +237,8 @@ class Bootstrap(Generic[L]):
             For `replication.advise` and everything else that takes it.
         """
         text, runs = self.problem.said(), self.problem.runs()
-        return Evidence(self.estimate, self.law, runs, text, self.notes)
+        noise = self.problem.noise(self.estimate)
+        return Evidence(self.estimate, self.law, runs, text, self.notes, noise)
 
 
 def _lowest(found: Sequence[Minima]) -> Minima:

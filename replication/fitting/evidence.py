@@ -12,6 +12,13 @@ from replication.counting import training_flops
 from replication.counting.numbers import finite, in_reach, positive, share, whole
 from replication.errors import ArgumentError, Note, ReplicationError, shown, unknown
 from replication.fitting.arguments import points_of
+from replication.fitting.forecasts import (
+    Noise,
+    checked_kind,
+    decades_beyond,
+    known_drift,
+    widened,
+)
 from replication.fitting.frame import positive_inputs
 from replication.fitting.intervals import BANDED, LEVEL, allocation_table, beyond, spread
 from replication.fitting.of_law import K, L
@@ -45,6 +52,8 @@ class Evidence(Generic[L]):
         What it is, for a table or a legend.
     notes : tuple of Note
         What is doubtful.
+    noise : Noise or None
+        What single runs scatter around the law. Without it there are intervals of the law only.
 
     Raises
     ------
@@ -67,6 +76,7 @@ class Evidence(Generic[L]):
     runs: pd.DataFrame | None = field(default=None, repr=False)
     text: str = ""
     notes: tuple[Note, ...] = ()
+    noise: Noise | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no law, and draws that are not of it."""
@@ -213,13 +223,29 @@ class Evidence(Generic[L]):
             draws = allocations(columns_of(self.draws, self.count), budgets, held)
         return allocation_table(budgets, best, draws, self._spent(), level)
 
-    def predict(self, level: float = LEVEL, **inputs: ArrayLike) -> pd.DataFrame:
+    def predict(
+        self,
+        level: float = LEVEL,
+        *,
+        kind: str | None = None,
+        drift: float | str | None = None,
+        **inputs: ArrayLike,
+    ) -> pd.DataFrame:
         """Return predictions with intervals.
 
         Parameters
         ----------
         level : float
-            Share of the draws inside each interval.
+            Coverage of each interval.
+        kind : str, optional
+            What the interval is of: ``"law"`` (where would the curve lie with other runs?),
+            ``"run"`` (where would one new run fall?) or ``"forecast"`` (the same, wider beyond
+            the largest compute of the runs by what extrapolating cost on the public corpus). By
+            default a forecast where one is known, else the law.
+        drift : float or str, optional
+            What a decade of extrapolation adds to a forecast, as a relative error: a number, such
+            as 0.02; ``"average"``, what it was on average over the families of the corpus; by
+            default what it takes for a family that is not in the corpus, as yours.
         **inputs : array_like
             The inputs of the law by name, in SI counts.
 
@@ -227,17 +253,30 @@ class Evidence(Generic[L]):
         -------
         DataFrame
             One row a point: the inputs, ``estimate``, ``median``, ``low``, ``high`` (nats per
-            token where the response is a loss) and ``beyond_data``, the largest factor by which
-            an input lies outside the runs, 1 inside.
+            token where the response is a loss), ``beyond_data``, the largest factor by which
+            an input lies outside the runs, 1 inside, and ``kind``.
 
         Raises
         ------
         ArgumentError
-            If `level` is outside (0, 1), or a value is not a usable number.
+            If `level` is outside (0, 1), a value is not a usable number, or an interval of that
+            kind cannot be given; the message says what can.
         DataError
             If the inputs are not those of the law.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> found = fit.evidence(200)
+        >>> law = found.predict(kind="law", params=7e10, tokens=1.4e12).iloc[0]
+        >>> far = found.predict(kind="forecast", drift=0.02, params=7e10, tokens=1.4e12).iloc[0]
+        >>> bool(far["low"] < law["low"] < law["high"] < far["high"])
+        True
         """
         level = share("level", level, LEVEL)
+        rate = known_drift(self.noise, level, drift)
+        kind = checked_kind(kind, rate, self.noise, self.draws is not None)
         arrays = [np.ravel(values) for values in points_of(self.law, inputs)]
         shape = arrays[0].shape
         best = np.broadcast_to(self.law.predict(*arrays), shape)
@@ -245,13 +284,61 @@ class Evidence(Generic[L]):
         if self.draws is not None:
             drawn = np.asarray(columns_of(self.draws, self.count).predict(*arrays))
             drawn = np.broadcast_to(drawn, (self.count, *shape))
+        if kind != "law" and self.noise is not None:
+            drawn = self.noise.added(drawn)
         known = [self._run_column(name) for name in self.law.inputs]
         rows = []
         for i in range(arrays[0].size):
             point = [float(a.flat[i]) for a in arrays]
             far = max(beyond(v, c) for v, c in zip(point, known, strict=True))
             rows.append((*point, best.flat[i], *spread(drawn[:, i], level)[1:], far))
-        return pd.DataFrame(rows, columns=[*self.law.inputs, *BANDED])
+        table = pd.DataFrame(rows, columns=[*self.law.inputs, *BANDED])
+        return self.forecast(table, rate) if kind == "forecast" else table.assign(kind=kind)
+
+    def forecast(self, table: pd.DataFrame, drift: float | None) -> pd.DataFrame:
+        """Return a table of intervals of runs as forecasts: wider with the distance.
+
+        Parameters
+        ----------
+        table : DataFrame
+            The inputs of the law (or ``flops``), ``estimate``, ``low`` and ``high``.
+        drift : float
+            Relative error per decade beyond the largest compute of the runs.
+
+        Returns
+        -------
+        DataFrame
+            With wider ends and ``kind``.
+
+        Raises
+        ------
+        ArgumentError
+            If the compute of the points or of the runs is not known, or a response is not
+            positive.
+        """
+        decades = decades_beyond(self._compute(table), self._spent())
+        if np.isnan(decades).any():
+            raise ArgumentError(
+                f"How far a point lies beyond the runs is not known: {type(self.law).__name__} "
+                "reads neither flops nor params and tokens, or there are no runs. Ask for "
+                "kind='run'."
+            )
+        estimate, low, high = (table[name].to_numpy(float) for name in ("estimate", "low", "high"))
+        if (estimate <= 0).any():
+            raise ArgumentError(
+                f"A forecast is a factor around the prediction, which is {estimate.min():g} "
+                "somewhere; it must be positive. Ask for kind='run'."
+            )
+        low, high = widened(estimate, low, high, float(drift or 0.0), decades)
+        return table.assign(low=low, high=high, kind="forecast")
+
+    def _compute(self, table: pd.DataFrame) -> Array:
+        """Return the training FLOPs of points: an input of the law, or 6 N D."""
+        if "flops" in table:
+            return table["flops"].to_numpy(dtype=np.float64)
+        if {"params", "tokens"} <= set(table.columns):
+            return training_flops(table["params"].to_numpy(), table["tokens"].to_numpy())
+        return np.full(len(table), np.nan)
 
     def extrapolation(self, **inputs: ArrayLike) -> Note | None:
         """Return a note if inputs lie outside the range of the runs, with how far.

@@ -17,7 +17,13 @@ MOST_CONDITION = 1e13
 
 
 def student_ends(
-    problem: Problem, phi: Array, columns: tuple[Array, ...], estimate: Array, level: float
+    problem: Problem,
+    phi: Array,
+    columns: tuple[Array, ...],
+    estimate: Array,
+    level: float,
+    *,
+    of_run: bool = False,
 ) -> tuple[Array, Array] | None:
     """Return the ends of Student intervals of the linearised law.
 
@@ -33,6 +39,8 @@ def student_ends(
         What the law predicts there.
     level : float
         Coverage of each interval, in (0, 1).
+    of_run : bool
+        Whether it is of one new run, whose noise adds to the doubt about the law.
 
     Returns
     -------
@@ -50,6 +58,7 @@ def student_ends(
     # Slopes of the prediction do not depend on what was observed there.
     _, there = _linearised(problem, phi, Data(columns, ones, ones, None))
     spread = np.einsum("np,pq,nq->n", there, np.linalg.inv(normal), there)
+    spread = spread + float(of_run)
     reach = float(stdtrit(freedom, 0.5 + level / 2)) * np.sqrt(variance * spread)
     if problem.objective.log:
         return estimate * np.exp(-reach), estimate * np.exp(reach)

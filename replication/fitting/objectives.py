@@ -71,6 +71,12 @@ class Objective:
         object.__setattr__(self, "delta", threshold(self.delta))
 
     @property
+    def said(self) -> str:
+        """The name, with delta where it is a Huber function's and not the papers' own."""
+        plain = "huber" not in self.name or self.delta == HOFFMANN_DELTA
+        return self.name if plain else f"{self.name}, delta={self.delta:g}"
+
+    @property
     def log(self) -> bool:
         """Whether residuals are differences of logarithms."""
         return self.name.startswith("log-")

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from replication.errors import ArgumentError
+from replication.fitting.forecasts import Noise
 from replication.fitting.frame import Data
 from replication.fitting.kernels import Kernel, kernel_for
 from replication.fitting.likelihood import huber_sigma
@@ -75,6 +76,23 @@ class Problem(Generic[L]):
     def said(self) -> str:
         """Return the law, the objective and the number of points in a few words."""
         return f"{self.law.__name__}, {self.objective.name}, n={self.data.n}"
+
+    def noise(self, law: Law) -> Noise:
+        """Return what single runs scatter around a law of this problem."""
+        kept = self.data.weights > 0
+        observed = self.data.response[kept]
+        fitted = np.broadcast_to(law._evaluate(*self.data.columns), kept.shape)[kept]
+        log = self.objective.log
+        residuals = np.log(observed) - np.log(fitted) if log else observed - fitted
+        held = [f"{name}={leader}" for name, leader in sorted(self.tied.items())]
+        held += [f"{name}={value:g}" for name, value in sorted(self.fixed.items())]
+        return Noise(
+            np.asarray(residuals),
+            log,
+            len(self.free),
+            ", ".join([self.law.__name__, *held]),
+            self.objective.said,
+        )
 
     @property
     def logs(self) -> Array:

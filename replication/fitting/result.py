@@ -14,6 +14,7 @@ from replication.fitting import report
 from replication.fitting.arguments import start_laws
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.evidence import Evidence
+from replication.fitting.forecasts import checked_kind, known_drift
 from replication.fitting.intervals import LEVEL
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.linearised import counted, degrees_of_freedom, student_ends
@@ -278,7 +279,8 @@ class Fit(Generic[L]):
     def _bare(self) -> Evidence[L]:
         """Return the fit with its points and without draws."""
         text, runs = self.problem.said(), self.problem.runs()
-        return Evidence(self.law, runs=runs, text=text, notes=self.notes)
+        noise = None if self._undrawn() else self.problem.noise(self.law)
+        return Evidence(self.law, runs=runs, text=text, notes=self.notes, noise=noise)
 
     def _undrawn(self) -> str:
         """Return why points and fields give no interval, or an empty text."""
@@ -331,7 +333,14 @@ class Fit(Generic[L]):
             return "bootstrap"
         return f"none: {self._undrawn() or 'no resample could be refitted'}"
 
-    def predict(self, level: float = LEVEL, **inputs: ArrayLike) -> pd.DataFrame:
+    def predict(
+        self,
+        level: float = LEVEL,
+        *,
+        kind: str | None = None,
+        drift: float | str | None = None,
+        **inputs: ArrayLike,
+    ) -> pd.DataFrame:
         """Return predictions with intervals.
 
         After least squares the ends are Student's: the law is taken as linear around its fit, the
@@ -344,22 +353,30 @@ class Fit(Generic[L]):
         ----------
         level : float
             Coverage of each interval, in (0, 1).
+        kind : str, optional
+            What the interval is of: ``"law"`` (where would the curve lie with other runs?),
+            ``"run"`` (where would one new run fall?) or ``"forecast"`` (the same, wider beyond
+            the largest compute of the runs by what extrapolating cost on the public corpus). By
+            default a forecast where one is known, else the law.
+        drift : float or str, optional
+            What a decade of extrapolation adds to a forecast, as a relative error: a number;
+            ``"average"`` over the families of the corpus; by default that of a new family.
         **inputs : array_like
             The inputs of the law by name, in SI counts.
 
         Returns
         -------
         DataFrame
-            One row a point: the inputs, ``estimate``, ``low``, ``high`` (of the law, without the
-            noise of a single run; nats per token where the response is a loss), ``beyond_data``,
-            the largest factor by which an input lies outside the data, and ``interval``, which
-            says what the ends are: ``student``, ``bootstrap``, or ``none`` with the reason, and
-            then they are NaN.
+            One row a point: the inputs, ``estimate``, ``low``, ``high`` (nats per token where the
+            response is a loss), ``beyond_data``, the largest factor by which an input lies
+            outside the data, ``kind``, and ``interval``, which says what the ends are:
+            ``student``, ``bootstrap``, or ``none`` with the reason, and then they are NaN.
 
         Raises
         ------
         ArgumentError
-            If `level` is outside (0, 1), or a value is not a usable number.
+            If `level` is outside (0, 1), a value is not a usable number, or an interval of that
+            kind cannot be given; the message says what can.
         DataError
             If the inputs are not those of the law.
 
@@ -368,22 +385,30 @@ class Fit(Generic[L]):
         >>> import replication as rp
         >>> runs = {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]}
         >>> fit = rp.fit(rp.laws.PowerLaw, runs, objective="log-lsq")
-        >>> fit.predict(0.8, flops=1e21).round(3).to_numpy().tolist()
-        [[1e+21, 2.091, 2.029, 2.154, 10.0, 'student']]
+        >>> fit.predict(0.8, flops=1e21)[["estimate", "low", "high"]].round(3).to_numpy().tolist()
+        [[2.091, 2.029, 2.154]]
+        >>> fit.predict(0.8, kind="run", flops=1e21)[["low", "high"]].round(3).to_numpy().tolist()
+        [[2.018, 2.166]]
         """
-        table = self._bare().predict(level, **inputs).drop(columns="median")
+        bare = self._bare()
         if why := self._undrawn():
+            table = bare.predict(level, kind="law", drift=None, **inputs).drop(columns="median")
             return table.assign(interval=f"none: {why}")
         if self.objective.kind != "lsq":
             found = self.evidence()
-            table = found.predict(level, **inputs).drop(columns="median")
+            table = found.predict(level, kind=kind, drift=drift, **inputs).drop(columns="median")
             return table.assign(interval=self._drawn(found))
+        rate = known_drift(bare.noise, level, drift)
+        kind = checked_kind(kind, rate, bare.noise, True)
+        table = bare.predict(level, kind="law", drift=None, **inputs).drop(columns="median")
         columns = tuple(table[name].to_numpy() for name in self.law.inputs)
         estimate = table["estimate"].to_numpy()
-        ends = student_ends(self.problem, self.phi, columns, estimate, level)
+        of_run = kind != "law"
+        ends = student_ends(self.problem, self.phi, columns, estimate, level, of_run=of_run)
         if ends is None:
             return table.assign(interval="none: the points leave some field undetermined")
-        return table.assign(low=ends[0], high=ends[1], interval="student")
+        table = table.assign(low=ends[0], high=ends[1], kind=kind, interval="student")
+        return bare.forecast(table, rate) if kind == "forecast" else table
 
     def profile(
         self, name: str, values: ArrayLike | None = None, *, points: int = 41

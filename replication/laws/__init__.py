@@ -15,6 +15,7 @@ from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.loglinear import LogLinear, LogPlane
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
+from replication.laws.outer_exponent import OuterExponent
 from replication.laws.over_training import OverTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
@@ -39,6 +40,7 @@ __all__ = [
     "LogPlane",
     "NonEmbeddingChinchilla",
     "Optimum",
+    "OuterExponent",
     "OverTraining",
     "PowerLaw",
     "PowerLawOffset",

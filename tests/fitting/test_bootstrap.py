@@ -173,9 +173,9 @@ def test_budgets_beyond_the_data_are_marked(boot: rp.Bootstrap, points_240: pd.D
 
 
 def test_predict_is_the_prediction_of_each_draw(boot: rp.Bootstrap, fit: rp.Fit) -> None:
-    table = boot.predict(params=[1e9, 7e10], tokens=1.4e12, level=0.9)
+    table = boot.predict(params=[1e9, 7e10], tokens=1.4e12, level=0.9, kind="law")
     assert list(table.columns) == [
-        "params", "tokens", "estimate", "median", "low", "high", "beyond_data",
+        "params", "tokens", "estimate", "median", "low", "high", "beyond_data", "kind",
     ]  # fmt: skip
     frame = boot.to_frame()
     losses = frame.E + frame.A * 7e10**-frame.alpha + frame.B * 1.4e12**-frame.beta

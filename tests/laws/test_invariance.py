@@ -54,6 +54,7 @@ CHANGES: dict[str, dict[str, Change]] = {
     "KaplanTokens": {"tokens": length("D_c")},
     "KaplanFlops": {"flops": length("C_c")},
     "KaplanJoint": {"params": length("N_c"), "tokens": length("D_c")},
+    "OuterExponent": {"params": length("N_c"), "tokens": length("D_c")},
     "KaplanSteps": {"params": length("N_c"), "min_steps": length("S_c")},
     "CriticalBatch": {"loss": lambda law, u: {"B_star": law.B_star * u ** (-1 / law.alpha_B)}},
     "KaplanTraining": {

@@ -170,7 +170,8 @@ def intervals(train_set: str, found: Fit) -> pd.DataFrame:
     """
     large = _large(runs(train_set))
     inputs = {name: large[name].to_numpy() for name in ("flops", "token_multiplier")}
-    band = found.predict(LEVEL, **inputs).drop(columns=[*inputs, "interval"])
+    band = found.predict(LEVEL, kind="law", drift=None, **inputs)
+    band = band.drop(columns=[*inputs, "kind", "interval"])
     band.insert(0, "measured", large["loss"].to_numpy())
     band.insert(0, "run", large["run"].to_numpy())
     return band.assign(inside=band["measured"].between(band["low"], band["high"]))
