@@ -113,6 +113,7 @@ def test_myst_becomes_markdown(page, text, expected):
 def test_pages_of_the_book_are_links_where_it_is_published(page):
     prose = Prose(page, {}, "https://a.b/")
     assert prose.cell("[n](../book/notation.md)") == "[n](https://a.b/book/notation.html)"
+    assert prose.cell("{term}`a law<law>`") == "[a law](https://a.b/book/glossary.html)"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ MARKUP = re.compile(r"([\\`*_<|$])")
 EMPTY = re.compile(r"<details><summary>(Solution[^<]*)</summary>\s*</details>")
 IN_NEXT_CELL = "*The solution is in the folded cell below.*"
 CODE_FOLLOWS = "*Its code is in the folded cell below.*"
+GLOSSARY = labels.ROOT / "book" / "glossary.md"
 UNKNOWN = {"dl_open": "definition lists", "footnote_block_open": "footnotes"}
 BLOCKS = ("fence", "colon_fence", "myst_target", "math_block_label", "myst_line_comment")
 
@@ -222,8 +223,10 @@ class Prose:
                 return 0, self.links.reference(target, shown)
             case "doc":
                 return 0, self.links.to_page(self.links.source(f"{target}.md"), shown)
-            case "term" | "abbr":
-                return 0, shown or target
+            case "term":
+                return 0, self.links.to_page(GLOSSARY, shown or target)
+            case "abbr":
+                return 0, text
             case "sub" | "sup" | "kbd":
                 return 0, f"<{name}>{text}</{name}>"
         raise ValueError(
