@@ -10,6 +10,7 @@ import pytest
 from replication import datasets, study
 from replication.backtest import by_distance, drift_of, held
 from replication.backtest.protocol import LEVEL
+from replication.cli import main
 from replication.errors import UnknownNameError
 
 TENTH = study.tasks()[3::10]
@@ -97,3 +98,51 @@ def test_regrets_are_costs():
     assert isinstance(found, pd.DataFrame)
     assert (found[["excess", "extra", "noise"]] >= 0).all().all()
     assert found["family"].notna().all()
+
+
+LAW = """
+from dataclasses import dataclass
+from replication.laws import Law, coefficient, exponent
+
+@dataclass(frozen=True)
+class Mine(Law):
+    E: float = coefficient()
+    A: float = coefficient()
+    B: float = coefficient()
+    alpha: float = exponent()
+    beta: float = exponent()
+    inputs = ("params", "tokens")
+    positive_inputs = True
+
+    def loss(self, params, tokens):
+        return self.E + self.A / params**self.alpha + self.B / tokens**self.beta
+"""
+
+
+def test_a_law_of_ones_own_is_scored_like_the_packages(tmp_path, capsys):
+    path = tmp_path / "mylaw.py"
+    path.write_text(LAW)
+    assert main(["score", str(path), "--designs", "sardana"]) == 0
+    mine = capsys.readouterr().out
+    assert main(["score", "Chinchilla", "--designs", "sardana"]) == 0
+    assert mine == capsys.readouterr().out
+    assert "run_held" in mine
+
+
+def test_a_file_without_a_law_and_a_law_of_other_inputs_are_refused(tmp_path, capsys):
+    empty = tmp_path / "empty.py"
+    empty.write_text("x = 1")
+    assert main(["score", str(empty)]) == 1
+    assert "one subclass of replication.laws.Law is needed" in capsys.readouterr().err
+    assert main(["score", str(tmp_path / "none.py")]) == 2
+    assert main(["score", "PowerLaw"]) == 1
+    assert "the study scores laws in params and tokens" in capsys.readouterr().err
+    assert main(["score", "Chinchilla", "--designs", "meta"]) == 2
+
+
+def test_a_standing_has_a_row_a_distance():
+    found = study.standing(study.stored())
+    assert found["decades"].tolist() == [
+        "0 to 0.25", "0.25 to 0.5", "0.5 to 1", "1 to 1.5", "over 1.5",
+    ]  # fmt: skip
+    assert found["run_held"].iloc[0] > 0.75 > found["run_held"].iloc[1]
