@@ -85,7 +85,8 @@ class Bootstrap(Generic[L]):
         blocks = [draw] if isinstance(draw, np.ndarray) else draw.blocks()
         parts = []
         for weights in blocks:
-            weights = weights * problem.data.weights
+            if (problem.data.weights != 1).any():
+                weights = weights * problem.data.weights
             size = (len(weights), 1)
             parts.append(_lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
         ends = np.concatenate([part.phi for part in parts])

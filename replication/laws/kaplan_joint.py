@@ -14,6 +14,9 @@ from replication.laws.declarations import exponent, scale
 from replication.laws.kaplan import KaplanParams, KaplanTokens
 from replication.laws.optimum import Optimum, no_minimum
 
+LARGEST_LOG = 700.0
+"""Largest logarithm whose exponential is a float."""
+
 
 @dataclass(frozen=True)
 class KaplanJoint(Law):
@@ -230,11 +233,9 @@ class KaplanJoint(Law):
         away = np.log(self.N_c) - np.log(params)
         size, data = self._ratio * away, np.log(self.D_c) - np.log(tokens)
         excess = np.asarray(data - size)
-        odds = np.exp(-np.abs(excess))
-        most = 1 / (1 + odds)
-        least, small = odds * most, excess <= 0
-        beyond = np.maximum(excess, 0.0) + np.log1p(odds)
-        share, rest = np.where(small, most, least), np.where(small, least, most)
+        odds = np.exp(np.minimum(excess, LARGEST_LOG))
+        share = 1 / (1 + odds)
+        beyond, rest = np.maximum(np.log1p(odds), excess), odds * share
         return _Logs(away, size, beyond, size + beyond, share, rest)
 
     def _log_gradient(self, logs: "_Logs") -> dict[str, Any]:
