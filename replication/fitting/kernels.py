@@ -67,7 +67,8 @@ class GradientKernel:
         """Return the residuals of `evaluate` alone, (S, n)."""
         predicted = self.law.from_vector(theta[:, None, :])._evaluate(*self.data.columns)
         linked = np.log(predicted) if self.log else predicted
-        return np.subtract(self.observed, linked, out=work.array("r", (len(theta), self.n)))
+        out = work.array("residuals", (len(theta), self.n))
+        return np.asarray(np.subtract(self.observed, linked, out=out))
 
     def spread(self, values: Any, size: int) -> Array:
         """Broadcast what the law returned to (S, n)."""

@@ -27,9 +27,11 @@ Array = NDArray[Any]
 
 FEWEST = 64
 """Resamples from which on a series pays."""
+POINTS_A_FIELD = 16
+"""Points a free field from which on minima of resamples lie near enough."""
 PLACES = 4
 """Places a resample, up to which the law may be evaluated for the series."""
-CHUNK_BYTES = 600_000
+CHUNK_BYTES = 500_000
 """Size of one array of residuals: a few of them stay in a processor's cache."""
 POINTS = 4096
 """Points whose squares at all places are held at a time."""
@@ -89,8 +91,8 @@ def on_series(
         None where the problems share no start, are too few, or have no series there.
     """
     size, q = start.shape
-    fewest = max(FEWEST, comb(q + DEGREE, DEGREE) / PLACES)
-    if size < fewest or space.offset.ndim > 1 or not (start == start[0]).all():
+    few = size < max(FEWEST, comb(q + DEGREE, DEGREE) / PLACES) or kernel.n < POINTS_A_FIELD * q
+    if few or space.offset.ndim > 1 or not (start == start[0]).all():
         return None
     origin = space.clip(start[0])
     found = _standard(kernel, space, origin)
