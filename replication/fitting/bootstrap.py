@@ -36,7 +36,7 @@ class Bootstrap(Generic[L]):
     kind : str
         ``"points"``, ``"groups"``, ``"subsamples"``, ``"given"`` or ``"student"``.
     failed : int
-        Resamples left out because the law has no finite residuals on them.
+        Resamples left out because their objective is no finite number where refits begin.
     notes : tuple of Note
         What is doubtful.
 
@@ -103,8 +103,8 @@ class Bootstrap(Generic[L]):
             notes.append(
                 Note(
                     "not_converged",
-                    f"{failed} of {len(ok)} resamples are left out: the law has no finite "
-                    "residuals where their refits began.",
+                    f"{failed} of {len(ok)} resamples are left out: their objective is no finite "
+                    "number where their refits began.",
                     "Intervals leave them out as well; see the notes of the fit.",
                 )
             )

@@ -37,6 +37,8 @@ POINTS = 4096
 """Points whose squares at all places are held at a time."""
 ROWS = 500
 """Polynomials whose derivatives are held at a time."""
+SLACK = 1e-12
+"""Share by which a sum of squares may seem higher than at the start by rounding alone."""
 PASSES = 8
 """Evaluations after which a resample is left to the solver."""
 LEAST = 1e-8
@@ -142,7 +144,7 @@ class _Following:
                 promise = np.einsum("sq,sq->s", step, slope)
                 last[rows], pulled[rows] = step, slope
                 step = step @ self.turn.T
-                good[rows] = value[rows] <= self.ceiling[rows]
+                good[rows] = value[rows] <= self.ceiling[rows] * (1 + SLACK)
                 done = good[rows] & (promise <= tolerance * value[rows] + noise[rows])
                 guided = good[rows] & (promise <= FALL * before[rows])
                 step[done] = self.space.harmless(step[done], phi[rows[done]])
@@ -185,7 +187,7 @@ def _standard(kernel: Kernel, space: Space, origin: Array) -> tuple[Array, float
     """Return steps of one standard error in directions that do not correlate, (q, q).
 
     With them the curvature of least squares that all of them have; None where the points do not
-    determine the law, the law meets them to rounding, or a bound holds it.
+    determine the law, or the law meets them to rounding.
     """
     law = GradientKernel(kernel.law, kernel.data, kernel.log)
     here, root = law.evaluate(space.theta(origin[None])), np.sqrt(kernel.data.weights)

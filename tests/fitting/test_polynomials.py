@@ -68,7 +68,9 @@ def test_steps_end_in_the_minimum_with_its_curvature() -> None:
 def test_positive_matrices_are_told_from_others() -> None:
     rng = np.random.default_rng(0)
     half = rng.normal(size=(300, 4, 4))
-    matrices = half + half.transpose(0, 2, 1) + rng.uniform(0, 8, size=300)[:, None, None] * np.eye(4)
+    matrices = (
+        half + half.transpose(0, 2, 1) + rng.uniform(0, 8, size=300)[:, None, None] * np.eye(4)
+    )
     expected = np.linalg.eigvalsh(matrices)[:, 0] > 0
     assert 50 < expected.sum() < 250
     np.testing.assert_array_equal(all_positive(matrices), expected)

@@ -116,7 +116,7 @@ def test_a_bootstrap_by_students_draws_is_one_like_any_other() -> None:
     np.testing.assert_array_equal(boot.law.to_vector(), drawn)
     residuals = fit.problem.residuals(drawn)
     np.testing.assert_allclose(boot.values, 0.5 * (residuals**2).sum(axis=1))
-    assert (boot.values >= 0.5 * (fit.residuals**2).sum()).all()
+    assert np.min(boot.values) >= 0.5 * (fit.residuals**2).sum()
     assert "few_runs" not in {note.code for note in boot.notes}
     assert set(boot.interval().index) >= set(fit.law.names())
     assert len(boot.evidence().runs) == 8
