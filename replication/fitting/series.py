@@ -21,7 +21,7 @@ from replication.fitting.batched_solve import all_positive, solve_positive
 from replication.fitting.kernels import GradientKernel, Kernel, on_rows, rounding
 from replication.fitting.polynomials import DEGREE, descend, lattice
 from replication.fitting.space import Space
-from replication.fitting.workspace import Workspace
+from replication.fitting.workspace import Workspace, keep_memory
 
 Array = NDArray[Any]
 
@@ -31,7 +31,7 @@ POINTS_A_FIELD = 16
 """Points a free field from which on minima of resamples lie near enough."""
 PLACES = 4
 """Places a resample, up to which the law may be evaluated for the series."""
-CHUNK_BYTES = 500_000
+CHUNK_BYTES = 400_000
 """Size of one array of residuals: a few of them stay in a processor's cache."""
 POINTS = 4096
 """Points whose squares at all places are held at a time."""
@@ -96,6 +96,7 @@ def on_series(
     few = size < max(FEWEST, comb(q + DEGREE, DEGREE) / PLACES) or kernel.n < POINTS_A_FIELD * q
     if few or space.offset.ndim > 1 or not (start == start[0]).all():
         return None
+    keep_memory()
     origin = space.clip(start[0])
     found = _standard(kernel, space, origin)
     if found is None:
