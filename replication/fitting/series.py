@@ -209,20 +209,16 @@ def _standard(kernel: Kernel, space: Space, origin: Array) -> tuple[Array, float
 def _sums(kernel: Kernel, q: int, theta: Array, weights: Array) -> Array:
     """Return the coefficients, (monomials, S), of half the sum of squares of each problem."""
     solution, size, work = lattice(q)[1], len(weights), Workspace()
-    total: Any = 0.0
+    total = np.zeros((len(theta), size))
     for points in _chunks(kernel.n, POINTS):
         part = kernel if kernel.n <= POINTS else on_rows(kernel, np.arange(kernel.n)[points])
-        drawn = weights[:, points].T
-        # The shorter way round: coefficients of each point first, or of sums over them.
-        by_point = part.n < size
-        found = np.empty((len(theta), part.n if by_point else size))
+        squares, drawn = np.empty((len(theta), part.n)), weights[:, points].T
         for rows in _chunks(len(theta), _rows(part)):
-            half = part.residuals(theta[rows], work)
-            half *= half
-            found[rows] = half if by_point else half @ drawn
-        found = solution @ found
-        total = total + (found @ drawn if by_point else found)
-    return np.asarray(0.5 * total)
+            np.square(part.residuals(theta[rows], work), out=squares[rows])
+        # The shorter way round: coefficients of each point first, or of sums over them.
+        total += (solution @ squares) @ drawn if part.n < size else solution @ (squares @ drawn)
+    total *= 0.5
+    return total
 
 
 def _rows(kernel: Kernel) -> int:
