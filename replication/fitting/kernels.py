@@ -65,8 +65,7 @@ class GradientKernel:
 
     def residuals(self, theta: Array, work: Workspace) -> Array:
         """Return the residuals of `evaluate` alone, (S, n)."""
-        predicted = self.law.from_vector(theta[:, None, :])._evaluate(*self.data.columns)
-        linked = np.log(predicted) if self.log else predicted
+        linked = self.law.from_vector(theta[:, None, :])._value(self.log, *self.data.columns)
         out = work.array("residuals", (len(theta), self.n))
         return np.asarray(np.subtract(self.observed, linked, out=out))
 

@@ -112,6 +112,13 @@ class PowerSum(Law):
             total = total + value
         return np.asarray(total)
 
+    def _value(self, log: bool, *columns: Array) -> Any:
+        # Exponentials of logarithms take half as long as powers.
+        units = self._units(columns)[1]
+        terms = [getattr(self, t.coefficient) * u for t, u in zip(self.terms, units, strict=True)]
+        total = sum(terms[1:], terms[0])
+        return np.log(total) if log else total
+
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         logs, units = self._units(columns)
         total: Any = 0.0
