@@ -96,6 +96,7 @@ def _loose(local: Local, draws: Law, kind: str) -> list[Note]:
         drawn = np.stack(np.broadcast_arrays(*map(np.atleast_1d, columns)), axis=1)
         drawn = np.clip(np.nan_to_num(drawn, nan=np.inf), -LARGEST_LOG, LARGEST_LOG)
         predicted = np.abs(np.asarray(local.law.predict(*local.columns)))
+        slopes = local.law.gradient(*local.columns)
     # Of a coefficient, its term at the mean of the data: relative to the fit's own.
     moved = (drawn - np.clip(local.phi, -LARGEST_LOG, LARGEST_LOG)) @ local.pivots.T
     low, high = np.percentile(moved, [TAIL, 100 - TAIL], axis=0)
@@ -106,7 +107,7 @@ def _loose(local: Local, draws: Law, kind: str) -> list[Note]:
             continue
         if about[name].factor:
             with np.errstate(all="ignore"):
-                term = np.abs(local.law.gradient(*local.columns)[name]) * getattr(local.law, name)
+                term = np.abs(slopes[name]) * getattr(local.law, name)
                 least = np.log(VANISHING) - np.log(np.max(term / predicted))
             share = 100 * float(np.mean(moved[:, k] < least)) if np.isfinite(least) else 100.0
             if share > TAIL:

@@ -156,9 +156,9 @@ def descend(coefficients: Array, q: int, unit: float) -> tuple[Array, Array]:
     # Seven digits are plenty on the way to a place that is looked at in full precision.
     scaled = (coefficients / unit).astype(np.float32)
     first = scaled[table.first]
-    first *= table.first_factor[..., None]
+    first *= table.first_factor[..., None].astype(np.float32)
     second = scaled[table.second]
-    second *= table.second_factor[..., None]
+    second *= table.second_factor[..., None].astype(np.float32)
     rows, columns = table.pairs.T
     size = coefficients.shape[1]
     places, move, length = np.zeros((q, size)), np.zeros((q, size)), np.ones(size)

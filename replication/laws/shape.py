@@ -31,6 +31,10 @@ class _Shaped(Law):
     positive_inputs = True
     link = "identity"
 
+    def _factor(self, ratio: Array) -> Array:
+        """Return the factor in the aspect ratio alone."""
+        return self._shaping(ratio)[0]
+
     def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
         """Return the factor in the aspect ratio, and its slopes in the fields of its own."""
         raise NotImplementedError
@@ -66,7 +70,7 @@ class _Shaped(Law):
 
     def _evaluate(self, *columns: Array) -> Array:
         _, _, size, data = self._units(columns)
-        return np.asarray((self.E + self.A * size + self.B * data) * self._shaping(columns[2])[0])
+        return np.asarray((self.A * size + self.B * data + self.E) * self._factor(columns[2]))
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         if log:
@@ -220,6 +224,9 @@ class ShapeAware(_Shaped):
                 "always better. Give aspect_ratio=, as a limit on latency would."
             )
         return self.at(aspect_ratio).optimal(flops=flops)
+
+    def _factor(self, ratio: Array) -> Array:
+        return np.asarray(self.epsilon * np.exp(np.asarray(self.gamma) * np.log(ratio)) + 1)
 
     def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
         log_r = np.log(ratio)
