@@ -149,7 +149,7 @@ def descend(coefficients: Array, q: int, unit: float) -> tuple[Array, Array]:
     --------
     >>> line = np.zeros((5, 1))
     >>> line[:, 0] = 0.5, -1.0, 0.5, 0.0, 0.0  # (x - 1)**2 / 2
-    >>> descend(line, 1, 1.0)[0].tolist()
+    >>> descend(line, 1, 1.0)[0].round(6).tolist()
     [[1.0]]
     """
     table = monomials(q)
