@@ -10,6 +10,7 @@ import pytest
 from replication import datasets, study
 from replication.backtest import by_distance, drift_of, held
 from replication.backtest.protocol import LEVEL
+from replication.cli import main
 from replication.errors import UnknownNameError
 
 TENTH = study.tasks()[3::10]
@@ -19,25 +20,22 @@ LAST_DIGIT = 2e-5
 
 @pytest.mark.parametrize("part", range(4))
 def test_a_tenth_of_the_stored_rows_is_computed_again(part):
-    stored = datasets.load("corpus", "backtest")
-    keys = ["control", "law", "objective", "design", "cut", "run"]
-    stored["run"] = stored["run"].astype(str)
-    stored = stored.set_index(keys)
+    tables = {case: name for name, case in study.CASES.items()}
     for task in TENTH[part::4]:
-        fresh = study.rows_of(task).astype({"run": str}).set_index(keys)
-        kept = stored.loc[fresh.index]
+        stored = datasets.load("corpus", tables[task.control, task.law, task.objective])
+        keys = ["design", "cut", "run"]
+        fresh = study.rows_of(task).set_index(keys)
+        kept = stored.set_index(keys).loc[fresh.index]
         assert np.allclose(fresh, kept, rtol=LAST_DIGIT, equal_nan=True), task
 
 
 def test_every_task_has_its_rows():
-    found = datasets.load("corpus", "backtest").groupby(
-        ["control", "law", "objective", "design", "cut"]
-    )
-    assert found.ngroups == len(study.tasks())
-    for task in study.tasks()[::40]:
-        assert study.cut_of(task).above == len(
-            found.get_group((task.control, task.law, task.objective, task.design, task.fraction))
-        )
+    for name, case in study.CASES.items():
+        counts = datasets.load("corpus", name).groupby(["design", "cut"]).size()
+        own = study.tasks([case])
+        assert len(counts) == len(own) == 90
+        for task in own[::9]:
+            assert study.cut_of(task).above == counts[task.design, task.fraction]
 
 
 def test_a_case_that_was_not_computed_is_refused():
@@ -100,3 +98,51 @@ def test_regrets_are_costs():
     assert isinstance(found, pd.DataFrame)
     assert (found[["excess", "extra", "noise"]] >= 0).all().all()
     assert found["family"].notna().all()
+
+
+LAW = """
+from dataclasses import dataclass
+from replication.laws import Law, coefficient, exponent
+
+@dataclass(frozen=True)
+class Mine(Law):
+    E: float = coefficient()
+    A: float = coefficient()
+    B: float = coefficient()
+    alpha: float = exponent()
+    beta: float = exponent()
+    inputs = ("params", "tokens")
+    positive_inputs = True
+
+    def loss(self, params, tokens):
+        return self.E + self.A / params**self.alpha + self.B / tokens**self.beta
+"""
+
+
+def test_a_law_of_ones_own_is_scored_like_the_packages(tmp_path, capsys):
+    path = tmp_path / "mylaw.py"
+    path.write_text(LAW)
+    assert main(["score", str(path), "--designs", "sardana"]) == 0
+    mine = capsys.readouterr().out
+    assert main(["score", "Chinchilla", "--designs", "sardana"]) == 0
+    assert mine == capsys.readouterr().out
+    assert "run_held" in mine
+
+
+def test_a_file_without_a_law_and_a_law_of_other_inputs_are_refused(tmp_path, capsys):
+    empty = tmp_path / "empty.py"
+    empty.write_text("x = 1")
+    assert main(["score", str(empty)]) == 1
+    assert "one subclass of replication.laws.Law is needed" in capsys.readouterr().err
+    assert main(["score", str(tmp_path / "none.py")]) == 2
+    assert main(["score", "PowerLaw"]) == 1
+    assert "the study scores laws in params and tokens" in capsys.readouterr().err
+    assert main(["score", "Chinchilla", "--designs", "meta"]) == 2
+
+
+def test_a_standing_has_a_row_a_distance():
+    found = study.standing(study.stored())
+    assert found["decades"].tolist() == [
+        "0 to 0.25", "0.25 to 0.5", "0.5 to 1", "1 to 1.5", "over 1.5",
+    ]  # fmt: skip
+    assert found["run_held"].iloc[0] > 0.75 > found["run_held"].iloc[1]
