@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from replication._memo import cached
 from replication.backtest.backtest import scored
 from replication.backtest.cuts import Cut
-from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted
+from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted, spent
 from replication.backtest.regret import regret
 from replication.backtest.widening import drift_of
 from replication.datasets import corpus, load
@@ -267,6 +267,41 @@ def described(rows: pd.DataFrame) -> pd.DataFrame:
         found[f"inside_{name}"] = found[name].between(found[f"min_{name}"], found[f"max_{name}"])
     found["inside"] = found["inside_params"] & found["inside_tokens"]
     return found.drop(columns=[f"{e}_{n}" for n in ("params", "tokens") for e in ("min", "max")])
+
+
+@cached
+def hold_outs(counting: str = "total") -> pd.DataFrame:
+    """Forecast the runs that their sources kept for prediction, from all others of their design.
+
+    Parameters
+    ----------
+    counting : str
+        As for `runs`; designs that lack the count are left out.
+
+    Returns
+    -------
+    DataFrame
+        As `replication.backtest.backtest.scored` for Chinchilla's law, with ``design`` and
+        ``family``: one row a held-out run.
+
+    Examples
+    --------
+    >>> hold_outs()["family"].value_counts().to_dict()
+    {'kempner': 6, 'olmo': 2}
+    """
+    fitted, kept = runs(counting), corpus().query("held_out")
+    kept = kept.assign(spent=spent(kept))
+    if counting == "nonembedding":
+        kept = kept.assign(params=kept["params_nonembedding"])
+    protocol = Protocol()
+    parts = []
+    for (family, design), targets in kept.groupby(["family", "design"]):
+        below = fitted[fitted["design"] == design]
+        if len(below):
+            cut = Cut(0.0, below, targets)
+            rows = scored(cut, "Chinchilla", resamples=protocol.resamples, seed=protocol.seed)
+            parts.append(rows.assign(design=design, family=family))
+    return pd.concat(parts, ignore_index=True)
 
 
 def priced() -> tuple[str, ...]:
