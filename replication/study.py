@@ -300,7 +300,7 @@ def hold_outs(counting: str = "total") -> pd.DataFrame:
         if len(below):
             cut = Cut(0.0, below, targets)
             rows = scored(cut, "Chinchilla", resamples=protocol.resamples, seed=protocol.seed)
-            parts.append(rows.assign(design=design, family=family))
+            parts.append(rows.assign(design=str(design), family=str(family)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -312,8 +312,9 @@ def priced() -> tuple[str, ...]:
     >>> "kempner-fineweb" in priced()
     True
     """
-    known = runs().groupby("design")["budget"].agg(lambda budget: budget.notna().all())
-    return tuple(known.index[known])
+    table = runs()
+    unknown = table.loc[table["budget"].isna(), "design"]
+    return tuple(sorted(set(table["design"]) - set(unknown)))
 
 
 def regrets_of(design: str) -> pd.DataFrame:
