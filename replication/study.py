@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from replication._memo import cached
 from replication.backtest.backtest import scored
 from replication.backtest.cuts import Cut
-from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted
+from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted, spent
 from replication.backtest.regret import regret
 from replication.backtest.scores import by_distance, held, interval_score, off
 from replication.backtest.widening import drift_of
@@ -364,6 +364,41 @@ def standing(rows: pd.DataFrame) -> pd.DataFrame:
     for name, found in parts.items():
         table[name] = found["mean"]
     return table
+
+
+@cached
+def hold_outs(counting: str = "total") -> pd.DataFrame:
+    """Forecast the runs that their sources kept for prediction, from all others of their design.
+
+    Parameters
+    ----------
+    counting : str
+        As for `runs`; designs that lack the count are left out.
+
+    Returns
+    -------
+    DataFrame
+        As `replication.backtest.backtest.scored` for Chinchilla's law, with ``design`` and
+        ``family``: one row a held-out run.
+
+    Examples
+    --------
+    >>> hold_outs()["family"].value_counts().to_dict()
+    {'kempner': 6, 'olmo': 2}
+    """
+    fitted, kept = runs(counting), corpus().query("held_out")
+    kept = kept.assign(spent=spent(kept))
+    if counting == "nonembedding":
+        kept = kept.assign(params=kept["params_nonembedding"])
+    protocol = Protocol()
+    parts = []
+    for (family, design), targets in kept.groupby(["family", "design"]):
+        below = fitted[fitted["design"] == design]
+        if len(below):
+            cut = Cut(0.0, below, targets)
+            rows = scored(cut, "Chinchilla", resamples=protocol.resamples, seed=protocol.seed)
+            parts.append(rows.assign(design=str(design), family=str(family)))
+    return pd.concat(parts, ignore_index=True)
 
 
 def priced() -> tuple[str, ...]:

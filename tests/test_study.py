@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from replication import datasets, study
-from replication.backtest import by_distance, drift_of, held
+from replication.backtest import by_distance, drift_of, held, off, quantile
 from replication.backtest.protocol import LEVEL
+from replication.backtest.scores import weighted, weights
 from replication.cli import main
 from replication.errors import UnknownNameError
 
@@ -146,3 +147,36 @@ def test_a_standing_has_a_row_a_distance():
         "0 to 0.25", "0.25 to 0.5", "0.5 to 1", "1 to 1.5", "over 1.5",
     ]  # fmt: skip
     assert found["run_held"].iloc[0] > 0.75 > found["run_held"].iloc[1]
+
+
+def test_held_out_runs_are_in_no_fit_of_the_study():
+    kept = study.hold_outs()
+    fitted = study.runs()
+    for design, rows in kept.groupby("design"):
+        assert not set(rows["run"]) & set(fitted.loc[fitted["design"] == design, "run"])
+
+
+def test_the_count_of_parameters_moves_forecasts_of_held_out_runs():
+    # Both counts miss the six large runs of one laboratory; without the embedding by half.
+    total, bare = (study.hold_outs(count) for count in ("total", "nonembedding"))
+    total = total[total["family"] == "kempner"]
+    assert set(bare["design"]) == set(total["design"])
+    assert held(total, "run").sum() == held(bare, "run").sum() == 0
+    assert 0.3 < off(bare).mean() / off(total).mean() < 0.6
+
+
+def test_weights_give_every_family_and_every_cut_one_voice():
+    rows = study.stored()
+    value = held(rows, "run")
+    known = ~np.isnan(value)
+    assert weights(rows[known]) @ value[known] == pytest.approx(weighted(rows, value))
+    share = weights(rows)[(rows["family"] == "kempner").to_numpy()].sum()
+    assert share == pytest.approx(1 / rows["family"].nunique())
+
+
+def test_a_quantile_is_a_value_that_occurs():
+    rows = study.regrets()
+    found = [quantile(rows, rows["extra"], share) for share in (0.0, 0.5, 1.0)]
+    assert found[0] == rows["extra"].min()
+    assert found[2] == rows["extra"].max()
+    assert found[1] in set(rows["extra"])

@@ -72,6 +72,63 @@ def by_family(rows: pd.DataFrame, value: Any) -> "pd.Series[float]":
     return found
 
 
+def weights(rows: pd.DataFrame) -> Array:
+    """Return a weight for each row, by which every cut, design and family has one voice.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Scored runs, with those of ``cut``, ``design`` and ``family`` that there are.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        They sum to one.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"family": ["a", "a", "a", "b"], "design": list("xxyz"), "cut": 1.0})
+    >>> weights(rows).tolist()
+    [0.125, 0.125, 0.25, 0.5]
+    """
+    levels = [name for name in reversed(LEVELS) if name in rows]
+    inside = pd.Series(0, index=rows.index)  # what a row lies in, as far as we have come
+    found = np.ones(len(rows))
+    for depth, name in enumerate(levels, start=1):
+        found /= rows[name].groupby(inside).transform("nunique").to_numpy()
+        inside = rows.groupby(levels[:depth], observed=True).ngroup()
+    return np.asarray(found / inside.groupby(inside).transform("size").to_numpy())
+
+
+def quantile(rows: pd.DataFrame, value: Any, share: float) -> float:
+    """Return a quantile of a value, with one voice a cut, a design and a family.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As for `weights`.
+    value : array_like, shape (n,)
+        Without NaN.
+    share : float
+        0.5 is the median.
+
+    Returns
+    -------
+    float
+        The least value that at least this share of the weight does not exceed.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"family": ["a", "a", "a", "b"], "design": list("xxyz"), "cut": 1.0})
+    >>> quantile(rows, [3.0, 4.0, 2.0, 1.0], 0.5), quantile(rows, [3.0, 4.0, 2.0, 1.0], 0.9)
+    (1.0, 4.0)
+    """
+    values = np.asarray(value, dtype=float)
+    order = np.argsort(values)
+    reached = np.cumsum(weights(rows)[order])
+    return float(values[order][np.searchsorted(reached, share - 1e-12)])
+
+
 def resampled(rows: pd.DataFrame, value: Any, draws: int = 2000, seed: int = 0) -> Array:
     """Return the 95 % interval of that mean over resampled families: low and high.
 
