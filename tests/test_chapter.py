@@ -218,6 +218,16 @@ def test_counts_are_written_as_people_say_them(printed, ours, shown):
     assert (printed_text(item.claim), ours_text(item)) == shown
 
 
+@pytest.mark.parametrize(
+    ("printed", "kind", "ours", "shown"),
+    [("63", "exact", 76.0, "76"), ("63", "exact", 76.2, "76.2"), ("2", "exact", 2.0, "2"),
+     ("0.5", "exact", 1.0, "1.00"), ("63", "rel", 63.0, "63.0")],
+)  # fmt: skip
+def test_things_that_are_counted_have_no_decimals(printed, kind, ours, shown):
+    tolerance = 0.5 if kind == "rel" else None
+    assert ours_text(judge(claim(printed, kind, tolerance), ours)) == shown
+
+
 def test_ours_takes_the_printed_power_of_ten():
     item = judge(claim("1.26e24", "rel", 0.1), 1.26e25)
     assert ours_text(item) == f"12.60{NBSP}×{NBSP}10²⁴"

@@ -133,7 +133,9 @@ def ours_text(judgement: Judgement, value: float | str | None = None) -> str:
     # Of a count that is written out, 44000000, the noughts at the end are no printed digits.
     written_out = _size(claim)[1] and "e" not in claim.printed.lower()
     digits = len((printed.normalize() if written_out else printed).as_tuple().digits)
-    extra = int(digits < ENOUGH_DIGITS)
+    # Things that are counted have no decimals, not even to show that ours are three digits.
+    counted = claim.tolerance_kind == "exact" and value % 1 == 0 and printed % 1 == 0
+    extra = int(digits < ENOUGH_DIGITS and not counted)
     for more in (extra, extra + 1, extra + 2):
         shown, other = (_like(v, claim, more) for v in (value, float(printed)))
         hidden = judgement.verdict == "differs" and shown == other
