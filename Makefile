@@ -54,7 +54,7 @@ data: $(STAMP) ## refresh the descriptors of the data tables; ACCEPT=key/table f
 
 study: $(STAMP) ## score laws on the corpus and store the rows; stopped, it resumes
 	$(BIN)/python -m replication.study
-	$(BIN)/replication data --refresh --accept corpus/backtest corpus/regret
+	$(BIN)/replication data --refresh --accept $$($(BIN)/python -c "from replication.study import OWN; print(*['corpus/' + name for name in OWN])")
 	$(BIN)/python -c "from replication.study import ship; ship()"
 
 bench: $(STAMP) ## measure speed and write data/performance/

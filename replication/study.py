@@ -23,12 +23,13 @@ from replication.backtest.backtest import scored
 from replication.backtest.cuts import Cut
 from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted
 from replication.backtest.regret import regret
+from replication.backtest.scores import by_distance, held, interval_score, off
 from replication.backtest.widening import drift_of
 from replication.datasets import corpus, load
 from replication.datasets import descriptor as _descriptor
-from replication.errors import one_of_names
+from replication.errors import DataError, one_of_names
 from replication.fitting import fit
-from replication.laws import OuterExponent
+from replication.laws import Law, OuterExponent, by_name
 
 Array = NDArray[Any]
 
@@ -36,21 +37,28 @@ CONTROLS = ("observed", "null", "outer")
 """What is scored: the runs themselves; runs simulated from the law that was fitted below the cut,
 for which every assumption of its intervals holds; runs simulated from a law with an outer exponent
 that was fitted to the whole design."""
-CASES = (
-    ("observed", "Chinchilla", "log-huber"),
-    ("observed", "tied", "log-huber"),
-    ("observed", "outer", "log-huber"),
-    ("observed", "KaplanJoint", "log-huber"),
-    ("observed", "Chinchilla", "log-lsq"),
-    ("null", "Chinchilla", "log-huber"),
-    ("outer", "Chinchilla", "log-huber"),
-)
-"""Control, law and objective of every part of the study."""
+CASES = {
+    "backtest_chinchilla": ("observed", "Chinchilla", "log-huber"),
+    "backtest_tied": ("observed", "tied", "log-huber"),
+    "backtest_outer": ("observed", "outer", "log-huber"),
+    "backtest_kaplan_joint": ("observed", "KaplanJoint", "log-huber"),
+    "backtest_chinchilla_lsq": ("observed", "Chinchilla", "log-lsq"),
+    "control_null": ("null", "Chinchilla", "log-huber"),
+    "control_outer": ("outer", "Chinchilla", "log-huber"),
+}
+"""Control, law and objective of every part of the study, by the table of the corpus it is in."""
 STORED = (
-    "control", "law", "objective", "design", "cut", "run", "observed", "predicted",
-    "law_low", "law_high", "run_low", "run_high",
-)  # fmt: skip
-OWN = ("backtest", "regret")
+    "design",
+    "cut",
+    "run",
+    "observed",
+    "predicted",
+    "law_low",
+    "law_high",
+    "run_low",
+    "run_high",
+)
+OWN = (*CASES, "regret")
 """Tables of the corpus that the study writes."""
 DIGITS = 6
 """Significant digits of what is stored."""
@@ -121,7 +129,7 @@ def cut_of(task: Task) -> Cut:
     return next(cut for cut in Protocol().cuts(design) if cut.fraction == task.fraction)
 
 
-def tasks(cases: Iterable[tuple[str, str, str]] = CASES) -> tuple[Task, ...]:
+def tasks(cases: Iterable[tuple[str, str, str]] = tuple(CASES.values())) -> tuple[Task, ...]:
     """Return all tasks of some cases, in a fixed order.
 
     Examples
@@ -173,9 +181,8 @@ def rows_of(task: Task) -> pd.DataFrame:
         seed=protocol.seed,
         **options,
     )
-    names = {"control": task.control, "law": task.law, "objective": task.objective}
-    found = found.assign(**names, design=task.design)[list(STORED)]
-    numbers = list(STORED[6:])
+    found = found.assign(design=task.design)[list(STORED)]
+    numbers = list(STORED[3:])
     found[numbers] = found[numbers].map(lambda value: float(f"{value:.{DIGITS}g}"))
     return found
 
@@ -225,11 +232,9 @@ def stored(
     >>> stored()["design"].nunique()
     27
     """
-    known = [" ".join(case) for case in CASES]
-    one_of_names("case of the study", f"{control} {law} {objective}", known)
-    table = load("corpus", "backtest")
-    case = (table["control"] == control) & (table["law"] == law) & (table["objective"] == objective)
-    return described(table[case])
+    tables = {" ".join(case): name for name, case in CASES.items()}
+    case = one_of_names("case of the study", f"{control} {law} {objective}", list(tables))
+    return described(load("corpus", tables[case]))
 
 
 def described(rows: pd.DataFrame) -> pd.DataFrame:
@@ -269,6 +274,98 @@ def described(rows: pd.DataFrame) -> pd.DataFrame:
     return found.drop(columns=[f"{e}_{n}" for n in ("params", "tokens") for e in ("min", "max")])
 
 
+def score(
+    law: type[Law] | str, *, designs: Iterable[str] | None = None, objective: str = "log-huber"
+) -> pd.DataFrame:
+    """Score a law on the corpus by the protocol of the study.
+
+    Parameters
+    ----------
+    law : type of Law or str
+        A law in ``params`` and ``tokens``; one of your own, or one of the package by name.
+    designs : iterable of str, optional
+        Designs of the study; by default all 27, which takes some minutes.
+    objective : str
+        As for `replication.fit`.
+
+    Returns
+    -------
+    DataFrame
+        As `stored` returns it: one row a scored run.
+
+    Raises
+    ------
+    UnknownNameError
+        If a design is not in the study.
+    DataError
+        If the law reads anything else than params and tokens.
+
+    Examples
+    --------
+    >>> score("Chinchilla", designs=["sardana"])["family"].unique().tolist()
+    ['sardana']
+    """
+    kind = by_name(law) if isinstance(law, str) else law
+    if set(kind.inputs) != {"params", "tokens"}:
+        raise DataError(
+            f"{kind.__name__} reads {', '.join(kind.inputs)}; the study scores laws in params and "
+            "tokens, since that is what every design has."
+        )
+    table = runs()
+    known = sorted(set(table["design"]))
+    wanted = known if designs is None else list(designs)
+    for name in wanted:
+        one_of_names("design of the study", name, known)
+    protocol = Protocol()
+    parts = []
+    for name in wanted:
+        for cut in protocol.cuts(table[table["design"] == name]):
+            rows = scored(
+                cut,
+                kind,
+                objective=objective,
+                level=LEVEL,
+                resamples=protocol.resamples,
+                seed=protocol.seed,
+            )
+            parts.append(rows.assign(design=name)[list(STORED)])
+    return described(pd.concat(parts, ignore_index=True))
+
+
+def standing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how a law stands on the corpus, by distance.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `stored` or `score` returns it.
+
+    Returns
+    -------
+    DataFrame
+        A row a bin of distances: ``decades``, ``runs``, ``families``, absolute ``error`` (%),
+        ``signed`` error (%), the share of runs that intervals of the law and of a run ``held``
+        at 80 %, and the interval ``score`` of a run (%; smaller is better).
+
+    Examples
+    --------
+    >>> standing(stored())["families"].tolist()
+    [8, 12, 13, 10, 9]
+    """
+    values = {
+        "error": np.abs(off(rows)),
+        "signed": off(rows),
+        "law_held": held(rows, "law"),
+        "run_held": held(rows, "run"),
+        "score": interval_score(rows, "run", LEVEL),
+    }
+    parts = {name: by_distance(rows, value) for name, value in values.items()}
+    table = parts["error"][["decades", "runs", "families"]].copy()
+    for name, found in parts.items():
+        table[name] = found["mean"]
+    return table
+
+
 def priced() -> tuple[str, ...]:
     """Return the designs whose advice can be priced: those with nominal budgets throughout.
 
@@ -277,8 +374,9 @@ def priced() -> tuple[str, ...]:
     >>> "kempner-fineweb" in priced()
     True
     """
-    known = runs().groupby("design")["budget"].agg(lambda budget: budget.notna().all())
-    return tuple(known.index[known])
+    table = runs()
+    without = set(table.loc[table["budget"].isna(), "design"])
+    return tuple(name for name in sorted(set(table["design"])) if name not in without)
 
 
 def regrets_of(design: str) -> pd.DataFrame:
@@ -341,7 +439,7 @@ def drifts() -> list[dict[str, Any]]:
     """
     names = {"tied": "Chinchilla, beta=alpha", "outer": "OuterExponent"}
     found = []
-    for control, law, objective in CASES:
+    for control, law, objective in CASES.values():
         if control != "observed":
             continue
         rows = stored(control, law, objective)
@@ -379,10 +477,15 @@ def main(arguments: list[str] | None = None) -> int:
         delayed(_part)(task, options.parts) for task in todo
     )
     parts = list(track(work, description="fits", total=len(todo)))
-    table = pd.concat(parts).sort_values(["control", "law", "objective", "design", "cut", "run"])
+    tables = {}
+    for name, case in CASES.items():
+        own = [
+            p for t, p in zip(todo, parts, strict=True) if case == (t.control, t.law, t.objective)
+        ]
+        tables[name] = pd.concat(own).sort_values(["design", "cut", "run"])
     costs = Parallel(n_jobs=options.jobs)(delayed(regrets_of)(design) for design in priced())
-    prices = pd.concat(costs).sort_values(["design", "cut", "budget", "approach"])
-    for name, found in {"backtest": table, "regret": prices}.items():
+    tables["regret"] = pd.concat(costs).sort_values(["design", "cut", "budget", "approach"])
+    for name, found in tables.items():
         place = _descriptor.root() / "corpus" / f"{name}.csv"
         found.to_csv(place, index=False, lineterminator="\n")
         print(f"{len(found)} rows in {place}")
