@@ -218,6 +218,16 @@ def test_counts_are_written_as_people_say_them(printed, ours, shown):
     assert (printed_text(item.claim), ours_text(item)) == shown
 
 
+@pytest.mark.parametrize(
+    ("printed", "kind", "ours", "shown"),
+    [("63", "exact", 76.0, "76"), ("63", "exact", 76.2, "76.2"), ("2", "exact", 2.0, "2"),
+     ("0.5", "exact", 1.0, "1.00"), ("63", "rel", 63.0, "63.0")],
+)  # fmt: skip
+def test_things_that_are_counted_have_no_decimals(printed, kind, ours, shown):
+    tolerance = 0.5 if kind == "rel" else None
+    assert ours_text(judge(claim(printed, kind, tolerance), ours)) == shown
+
+
 def test_ours_takes_the_printed_power_of_ten():
     item = judge(claim("1.26e24", "rel", 0.1), 1.26e25)
     assert ours_text(item) == f"12.60{NBSP}×{NBSP}10²⁴"
@@ -313,7 +323,93 @@ def test_the_tally_counts_headline_kinds(invented):
     assert invented.tally() == (
         "Of 5 distinct printed numbers read in the paper or its code, 3 are reproduced, 1 differs "
         "and 1 cannot be tested. "
-        "Of 1 inputs and directions beside them, 1 agree."
+        "The one direction beside them agrees."
+    )
+
+
+READ, TOLD = "read in the paper or its code", "known second-hand"
+
+
+def ledger_of(*verdicts, **others):
+    """A ledger with one claim for each verdict."""
+    found = {"reproduced": 0.5, "differs": 0.7, "untestable": None}
+    others = {"family": "", "kind": "measured", "provenance": "paper"} | others
+    return [
+        judge(
+            replace(claim("0.50"), id=f"{others['provenance']}.{others['kind']}{n}", **others),
+            found[verdict],
+        )
+        for n, verdict in enumerate(verdicts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (["reproduced"], f"The one distinct printed number {READ} is reproduced."),
+        (["differs"], f"The one distinct printed number {READ} differs."),
+        (["untestable"], f"The one distinct printed number {READ} cannot be tested."),
+        (["untestable"] * 3, f"Of 3 distinct printed numbers {READ}, none can be tested."),
+        (["differs"] * 2, f"Of 2 distinct printed numbers {READ}, both differ."),
+        (["reproduced"] * 3, f"Of 3 distinct printed numbers {READ}, all are reproduced."),
+        (
+            ["reproduced", "untestable", "untestable"],
+            f"Of 3 distinct printed numbers {READ}, 1 is reproduced, none differs and 2 cannot be "
+            "tested.",
+        ),
+        (
+            ["differs", "untestable"],
+            f"Of 2 distinct printed numbers {READ}, none is reproduced, 1 differs and 1 cannot be "
+            "tested.",
+        ),
+        (
+            ["reproduced", "reproduced", "differs"],
+            f"Of 3 distinct printed numbers {READ}, 2 are reproduced and 1 differs.",
+        ),
+    ],
+)
+def test_the_tally_of_one_or_few_numbers_is_plain_english(verdicts, said):
+    assert chapters.tally_text(Ledger(tuple(ledger_of(*verdicts)))) == said
+
+
+def test_the_tally_says_what_is_known_second_hand():
+    told = ledger_of("reproduced", provenance="secondary")
+    assert chapters.tally_text(Ledger(tuple(told))) == (
+        f"The one distinct printed number {TOLD} is reproduced."
+    )
+    read = ledger_of("reproduced", "differs")
+    assert chapters.tally_text(Ledger((*read, *told))).endswith(
+        f" differs. One more, {TOLD}, is reproduced."
+    )
+    told = ledger_of("untestable", "untestable", provenance="secondary")
+    assert chapters.tally_text(Ledger((*read, *told))).endswith(
+        f" differs. Of 2 more {TOLD}, neither can be tested."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdicts", "said"),
+    [
+        ("input", ["reproduced"], "The one input beside it agrees."),
+        ("check", ["differs"], "The one check of ours beside it does not agree."),
+        ("qualitative", ["untestable"], "The one direction beside it cannot be tested."),
+        ("qualitative", ["reproduced", "differs"], "Of 2 directions beside it, 1 agrees."),
+        ("check", ["reproduced"] * 2, "Of 2 checks of ours beside it, both agree."),
+        ("input", ["differs"] * 3, "Of 3 inputs beside it, none agrees."),
+    ],
+)
+def test_the_tally_of_what_stands_beside_one_number(kind, verdicts, said):
+    beside, one = ledger_of(*verdicts, kind=kind), ledger_of("reproduced")
+    assert chapters.tally_text(Ledger((*one, *beside))).endswith(f" is reproduced. {said}")
+    alone = chapters.tally_text(Ledger(tuple(beside)))
+    assert alone == said.replace(" beside it", "")
+
+
+def test_the_tally_names_only_the_kinds_that_are_there():
+    inputs, checks = (ledger_of("reproduced", "differs", kind=k) for k in ("input", "check"))
+    directions = ledger_of("reproduced", kind="qualitative")
+    assert chapters.tally_text(Ledger((*directions, *checks, *inputs))) == (
+        "Of 5 inputs, directions and checks of ours, 3 agree."
     )
 
 

@@ -41,6 +41,21 @@ def test_the_last_section_that_explains_a_claim_is_found(chapters):
     assert link["href"] == "../notebooks/besiroglu2024.html#its-here"
 
 
+def test_a_folded_block_is_named_by_its_own_title(tmp_path):
+    folded = (
+        "````{dropdown} Smaller slips\n{glue:text}`B1.A.ours`\n```\nx\n```\n````\nThen `B1.B`.\n"
+    )
+    (tmp_path / "besiroglu2024.md").write_text(
+        CHAPTER.replace("## Verdicts", folded + "## Verdicts")
+    )
+    assert section(CLAIM, tmp_path) == "Smaller slips"
+    assert section(replace(CLAIM, id="B1.B"), tmp_path) == "It's here"
+    (link,) = rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a")
+    assert (link.text, link["href"]) == (
+        "Smaller slips", "../notebooks/besiroglu2024.html#its-here",
+    )  # fmt: skip
+
+
 def test_a_paper_without_a_chapter_has_no_link(tmp_path):
     assert rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a") == []
 

@@ -14,6 +14,8 @@ OPEN_NUMBERS = 5
 """Numbers of one row beyond which they are folded."""
 VERDICTS = "Verdicts"
 """Section of a chapter with all of its claims."""
+FOLD = re.compile(r"(?ms)^(`{3,})\{dropdown\} ([^\n]+)\n(.*?)^\1$")
+"""A folded block of prose: its fence, title and content."""
 
 
 def errata_table(items: Iterable[Judgement], caption: str, chapters: Path) -> str:
@@ -68,8 +70,9 @@ def section(claim: Claim, chapters: Path) -> str:
     Returns
     -------
     str
-        The last section that quotes it, the question and the exercises apart; else that of the
-        verdicts; empty if the paper has no chapter.
+        The last section that quotes it, the question and the exercises apart, or the title of the
+        folded block there that does; else the section of the verdicts; empty if the paper has no
+        chapter.
 
     Examples
     --------
@@ -77,15 +80,27 @@ def section(claim: Claim, chapters: Path) -> str:
     >>> section(read("besiroglu2024")[0], Path("nowhere"))
     ''
     """
+    heading, fold = _place(claim, chapters)
+    return fold or heading
+
+
+def _place(claim: Claim, chapters: Path) -> tuple[str, str]:
+    """Return the heading of `section` and, if a folded block quotes the claim, its title."""
     chapter = chapters / f"{claim.paper}.md"
     if not chapter.exists():
-        return ""
+        return "", ""
     # A comment in a cell starts with # as a heading does, but with one only.
     parts = re.split(r"(?m)^##+ (.+)$", chapter.read_text(encoding="utf-8"))
     quoted = re.compile(rf"[`\"']{re.escape(claim.id)}[.`\"']")
-    sections = zip(parts[1::2], parts[2::2], strict=True)
-    found = [heading for heading, text in sections if quoted.search(text)]
-    return next((h for h in reversed(found) if h not in ("The question", "Exercises")), VERDICTS)
+    found = (VERDICTS, "")
+    for heading, text in zip(parts[1::2], parts[2::2], strict=True):
+        if heading in ("The question", "Exercises"):
+            continue
+        blocks = [("", FOLD.sub("", text)), *((fold[2], fold[3]) for fold in FOLD.finditer(text))]
+        for title, block in blocks:
+            if quoted.search(block):
+                found = heading, title
+    return found
 
 
 def _row(group: list[Judgement], chapters: Path) -> str:
@@ -118,10 +133,10 @@ def _distinct(parts: Iterable[str]) -> str:
 
 
 def _link(claim: Claim, chapters: Path) -> str:
-    heading = section(claim, chapters)
+    heading, fold = _place(claim, chapters)
     if not heading:
         return ""
     # As docutils makes the anchor of a heading, whose apostrophes are typographic by then.
     plain = heading.lower().replace("'", "").encode("ascii", "ignore").decode()
     anchor = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return f'<a href="../notebooks/{claim.paper}.html#{anchor}">{escape(heading)}</a>'
+    return f'<a href="../notebooks/{claim.paper}.html#{anchor}">{escape(fold or heading)}</a>'

@@ -130,6 +130,10 @@ def ours_text(judgement: Judgement, value: float | str | None = None) -> str:
     if claim.tolerance_kind == "range" or claim.printed in ("+", "-"):
         return _significant(value, ENOUGH_DIGITS)
     printed = Decimal(claim.printed)
+    # Things that are counted one by one have no decimals.
+    one_by_one = claim.tolerance_kind == "exact" and claim.printed.isdigit()
+    if one_by_one and value % 1 == 0 and not _size(claim)[1]:
+        return _pretty(f"{value:,.0f}")
     # Of a count that is written out, 44000000, the noughts at the end are no printed digits.
     written_out = _size(claim)[1] and "e" not in claim.printed.lower()
     digits = len((printed.normalize() if written_out else printed).as_tuple().digits)

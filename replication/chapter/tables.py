@@ -13,6 +13,24 @@ from replication.ledger import Ledger
 Cell = tuple[str, str]
 """Content as HTML, and what the column is sorted by (empty for the content itself)."""
 
+BESIDE = {
+    "input": ("input", "inputs"),
+    "qualitative": ("direction", "directions"),
+    "check": ("check of ours", "checks of ours"),
+}
+"""The kinds of claims beside the counts, as one and as several are called."""
+
+VERDICTS_IN_WORDS = {
+    "reproduced": ("is reproduced", "are reproduced"),
+    "differs": ("differs", "differ"),
+    "untestable": ("cannot be tested", "cannot be tested"),
+    "error": ("could not be computed", "could not be computed"),
+}
+"""Each verdict as said of one number, and of several."""
+
+BESIDE_IN_WORDS = {"reproduced": "agrees", "untestable": "cannot be tested"}
+"""Verdicts of a claim beside the counts, where they do not say that it disagrees."""
+
 
 def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
     """Return the verdict table of claims as HTML.
@@ -137,34 +155,65 @@ def tally_text(found: Ledger) -> str:
     --------
     >>> from replication.claims import judge, read
     >>> tally_text(Ledger((judge(read("besiroglu2024")[0], 481.9),)))
-    'Of 1 distinct printed number read in the paper or its code, 1 is reproduced and 0 differ.'
+    'The one distinct printed number read in the paper or its code is reproduced.'
     """
     parts: list[str] = []
+    numbers = 0
     for in_print in (True, False):
         counts = found.counts(in_print=in_print)
         if not (number := sum(counts.values())):
             continue
+        numbers += number
         where = "read in the paper or its code" if in_print else "known second-hand"
-        noun = "more" if parts else f"distinct printed number{'s' * (number > 1)}"
+        if number == 1:
+            one = f"One more, {where}," if parts else f"The one distinct printed number {where}"
+            parts.append(f"{one} {_verdicts_in_words(counts)}.")
+            continue
+        noun = "more" if parts else "distinct printed numbers"
         parts.append(f"Of {number} {noun} {where}, {_verdicts_in_words(counts)}.")
     if others := found.beside():
         agree = sum(item.verdict == "reproduced" for item in others)
-        checks = any(item.claim.kind == "check" for item in others)
-        what = "inputs, directions and checks of ours" if checks else "inputs and directions"
-        parts.append(f"Of {len(others)} {what} beside them, {agree} agree.")
+        beside = ("", " beside it", " beside them")[min(numbers, 2)]
+        kinds = {item.claim.kind for item in others}
+        if len(others) == 1:
+            agreeing = BESIDE_IN_WORDS.get(others[0].verdict, "does not agree")
+            parts.append(f"The one {BESIDE[kinds.pop()][0]}{beside} {agreeing}.")
+        else:
+            what = _in_a_row([several for kind, (_, several) in BESIDE.items() if kind in kinds])
+            agree = sum(item.verdict == "reproduced" for item in others)
+            agreeing = f"{_how_many(agree, len(others))} {'agree' if agree > 1 else 'agrees'}"
+            parts.append(f"Of {len(others)} {what}{beside}, {agreeing}.")
     return " ".join(parts)
 
 
+def _in_a_row(words: list[str]) -> str:
+    """Return words as an enumeration with commas and an "and"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _how_many(part: int, whole: int) -> str:
+    """Return a part of several things as the subject of a sentence."""
+    if part == whole:
+        return "both" if whole == 2 else "all"
+    return str(part) if part else "none"
+
+
 def _verdicts_in_words(counts: dict[str, int]) -> str:
+    """Return what happened to the counted numbers; of one number, without a subject."""
+    present = {verdict: count for verdict, count in counts.items() if count}
+    number = sum(present.values())
+    if number == 1:
+        return VERDICTS_IN_WORDS[next(iter(present))][0]
+    if present.keys() <= {"untestable", "error"} and len(present) == 1:
+        can = "can be tested" if "untestable" in present else "could be computed"
+        return f"{'neither' if number == 2 else 'none'} {can}"
+    # Where fates are mixed, the two that matter most are named even if none met them.
+    named = present if len(present) == 1 else {"reproduced": 0, "differs": 0} | present
     parts = [
-        f"{counts['reproduced']} {'is' if counts['reproduced'] == 1 else 'are'} reproduced",
-        f"{counts['differs']} {'differs' if counts['differs'] == 1 else 'differ'}",
+        f"{_how_many(count, number)} {VERDICTS_IN_WORDS[verdict][count > 1]}"
+        for verdict, count in named.items()
     ]
-    if counts["untestable"]:
-        parts.append(f"{counts['untestable']} cannot be tested")
-    if counts.get("error"):
-        parts.append(f"{counts['error']} could not be computed")
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return _in_a_row(parts)
 
 
 def short_citation(key: str) -> str:

@@ -13,6 +13,7 @@ from replication.papers.su2024.predictions import steps_needed
 
 __all__ = [
     "claims",
+    "printed_law",
 ]
 
 claims = ClaimSet(KEY)

@@ -12,12 +12,21 @@ from replication.papers.su2024.data import SMALL, curves
 from replication.papers.su2024.fits import fitted, residuals
 from replication.papers.su2024.predictions import last_point
 
-__all__ = ["BLOCK", "autocorrelation", "reference", "resampled", "spreads", "without_one"]
+__all__ = [
+    "BLOCK",
+    "LEVEL",
+    "autocorrelation",
+    "reference",
+    "resampled",
+    "spreads",
+    "without_one",
+]
 
 RESAMPLES = 200
 BLOCK = 10
 """Evaluations in a block: 2,000 steps, a quarter of the shortest curve."""
 LEVEL = 0.95
+"""Level of the intervals."""
 UNITS = ("points", "blocks", "models")
 """What a bootstrap may draw."""
 
