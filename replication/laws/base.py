@@ -192,6 +192,24 @@ class Law:
         """
         return dict(zip(self.inputs, log_slopes(self.predict, columns), strict=True))
 
+    @classmethod
+    def impossible(cls, *columns: Array) -> tuple[Array, str] | None:
+        """Return rows of a table that no run can have, and why, if a law knows of any.
+
+        Asked before a fit, of columns that are finite, and positive where they must be.
+
+        Parameters
+        ----------
+        *columns : ndarray, shape (n,)
+            The inputs, in the order of `inputs`.
+
+        Returns
+        -------
+        tuple of ndarray and str, or None
+            Which rows, and what is wrong with them, as in "has more unique tokens than tokens".
+        """
+        return None
+
     @property
     def irreducible(self) -> Any:
         """What the loss tends to as all inputs grow: the coefficient E, zero without one."""
