@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
@@ -17,6 +16,7 @@ from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.declarations import coefficient, exponent, scale
 from replication.laws.optimum import Optimum, no_minimum
+from replication.laws.repeats import Effective, balance
 
 Pairs = dict[tuple[str, str], Any]
 SEEDS = (0.3, 2.0, 12.0, 80.0)
@@ -123,7 +123,7 @@ class DataConstrained(Law):
         return value
 
     @classmethod
-    def impossible(cls, *columns: Array) -> tuple[Array, str] | None:
+    def impossible(cls, *columns: Array) -> tuple[NDArray[np.bool_], str] | None:
         """Return the rows of a table that no run can have; see `Law.impossible`."""
         _, tokens, unique = columns
         if (few := unique < 1).any():
@@ -161,7 +161,8 @@ class DataConstrained(Law):
         ArgumentError
             If a count is not positive and finite.
         """
-        return plain(np.exp(self._matched(positive("unique_tokens", unique_tokens))))
+        value: Number = plain(np.exp(self._matched(positive("unique_tokens", unique_tokens))))
+        return value
 
     def effective_tokens(self, tokens: ArrayLike, unique_tokens: ArrayLike) -> Number:
         """Return D': the fresh tokens that tokens with repeats are worth.
@@ -188,7 +189,8 @@ class DataConstrained(Law):
         16.4
         """
         columns = positive("tokens", tokens), positive("unique_tokens", unique_tokens)
-        return plain(np.exp(self._data(*columns).log))
+        value: Number = plain(np.exp(self._data(*columns).log))
+        return value
 
     def effective_params(self, params: ArrayLike, unique_tokens: ArrayLike) -> Number:
         """Return N': the parameters that a model is worth on so many unique tokens.
@@ -209,7 +211,8 @@ class DataConstrained(Law):
             If a count is not positive and finite.
         """
         columns = positive("params", params), positive("unique_tokens", unique_tokens)
-        return plain(np.exp(self._size(*columns).log))
+        value: Number = plain(np.exp(self._size(*columns).log))
+        return value
 
     def floor(self, unique_tokens: ArrayLike) -> Number:
         """Return the loss that unlimited compute reaches on so many unique tokens.
@@ -239,9 +242,12 @@ class DataConstrained(Law):
         unique = positive("unique_tokens", unique_tokens)
         size = self._matched(unique) + np.log1p(self.R_N_star)
         data = np.log(unique) + np.log1p(self.R_D_star)
-        return plain(np.asarray(self.E + np.exp(self._logs(size, data)).sum(axis=0)))
+        value: Number = plain(np.asarray(self.E + np.exp(self._logs(size, data)).sum(axis=0)))
+        return value
 
-    def optimal(self, *, flops: ArrayLike, unique_tokens: ArrayLike = np.inf) -> Optimum:
+    def optimal(
+        self, *, flops: ArrayLike, unique_tokens: ArrayLike = np.inf
+    ) -> DataConstrainedOptimum:
         """Return the compute-optimal allocation under a limit on unique tokens.
 
         While Chinchilla's optimum asks for no more than U tokens it is the answer, in closed form.
@@ -315,7 +321,7 @@ class DataConstrained(Law):
         if some.any():
             args = tuple(np.asarray(row, dtype=np.float64)[some] for row in (there, *rows))
             find_root: Any = elementwise.find_root  # the stubs of scipy know scalars only
-            shared[some] = find_root(_balance, (np.zeros_like(args[0]), args[0]), args=args).x
+            shared[some] = find_root(balance, (np.zeros_like(args[0]), args[0]), args=args).x
         return shared
 
     @classmethod
@@ -327,7 +333,10 @@ class DataConstrained(Law):
         Where A and B are not both known, no parameter counts as being in excess.
         """
         params, tokens, unique = map(np.asarray, columns)
-        one = cls(**{"A": 1.0, "B": 1.0} | {k: v[:, None] for k, v in values.items()} | {"E": 1.0})
+        given: dict[str, Any] = (
+            {"A": 1.0, "B": 1.0} | {k: v[:, None] for k, v in values.items()} | {"E": 1.0}
+        )
+        one = cls(**given)
         known = "A" in values and "B" in values
         size = one._size(params, np.minimum(tokens, unique)).log if known else np.log(params)
         terms = one._logs(size, one._data(tokens, unique).log)
@@ -360,13 +369,13 @@ class DataConstrained(Law):
             odds = np.log(np.asarray(self.alpha) * self.A) - np.log(np.asarray(self.beta) * self.B)
             return np.asarray((odds + self.beta * np.log(unique)) / self.alpha)
 
-    def _size(self, params: Array, unique: Array) -> "_Effective":
+    def _size(self, params: Array, unique: Array) -> "Effective":
         """Return the effective parameters."""
-        return _Effective(np.log(params), self._matched(unique), np.asarray(self.R_N_star))
+        return Effective(np.log(params), self._matched(unique), np.asarray(self.R_N_star))
 
-    def _data(self, tokens: Array, unique: Array) -> "_Effective":
+    def _data(self, tokens: Array, unique: Array) -> "Effective":
         """Return the effective tokens."""
-        return _Effective(np.log(tokens), np.log(unique), np.asarray(self.R_D_star))
+        return Effective(np.log(tokens), np.log(unique), np.asarray(self.R_D_star))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
@@ -474,100 +483,13 @@ class DataConstrained(Law):
         }
 
 
-class _Effective:
-    """What a count with repeats is worth, and how that changes; each computed when it is asked for.
-
-    Parameters
-    ----------
-    count, unique : ndarray
-        Logarithms of the count and of its unique part.
-    star : ndarray
-        Repeats after which one more is worth 1/e.
-    """
-
-    def __init__(self, count: Array, unique: Array, star: Array) -> None:
-        with np.errstate(all="ignore"):
-            self.star = star
-            self.over = count > unique
-            self.repeats = np.expm1(np.maximum(count - unique, 0.0))
-            self.x = np.where(self.over, self.repeats / star, 0.0)
-            self.lost = -np.expm1(-self.x)
-            # Per repeat, so that an infinite R_star leaves every repeat its worth.
-            each = np.where(self.x > 0, self.lost / self.x, 1.0)
-            self.whole = 1 + np.where(np.isinf(self.x), star, self.repeats * each)
-            self.log = np.minimum(count, unique) + np.log(self.whole)
-        """Logarithm of the effective count."""
-
-    @cached_property
-    def log_slope(self) -> Array:
-        """Logarithm of the slope of the effective count in the count, both in logarithms."""
-        with np.errstate(all="ignore"):
-            return np.asarray(np.log1p(self.repeats) - self.x - np.log(self.whole))
-
-    @cached_property
-    def slope(self) -> Array:
-        """Slope in the count; with `unique_slope` it adds to one."""
-        return np.exp(self.log_slope)
-
-    @cached_property
-    def unique_slope(self) -> Array:
-        """Slope in the unique part of the count."""
-        return np.asarray(-np.expm1(self.log_slope))
-
-    @cached_property
-    def _faded(self) -> Array:
-        """What the last repeat is worth, times x: zero at infinity, and not undefined."""
-        faded = 1 - self.lost
-        with np.errstate(all="ignore"):
-            return np.where(faded > 0, self.x * np.exp(-self.x), 0.0)
-
-    @cached_property
-    def by_star(self) -> Array:
-        """Derivative in R_star."""
-        return np.asarray((self.lost - self._faded) / self.whole)
-
-    @property
-    def star_star(self) -> Array:
-        """Second derivative in R_star."""
-        with np.errstate(all="ignore"):
-            bent = np.where(self._faded > 0, self.x * self._faded / self.star, 0.0)
-            return np.asarray(-bent / self.whole - self.by_star**2)
-
-    @property
-    def bend(self) -> Array:
-        """Second derivative in the unique part."""
-        with np.errstate(all="ignore"):
-            bent = -self.slope * ((1 + self.repeats) / self.star - 1 + self.slope)
-        return np.where(self.over & (self.slope > 0), bent, 0.0)
-
-    @property
-    def bend_star(self) -> Array:
-        """Derivative in the unique part and in R_star."""
-        with np.errstate(all="ignore"):
-            bent = -self.slope * (self.x / self.star - self.by_star)
-        return np.where(self.over & (self.slope > 0), bent, 0.0)
-
-
 class _Terms(NamedTuple):
     """Both terms of the law, the moves of ln N_opt(U), and slopes of the terms' logarithms."""
 
-    worth_of_size: _Effective
-    worth_of_data: _Effective
+    worth_of_size: Effective
+    worth_of_data: Effective
     size: Array
     data: Array
     moves: dict[str, Array]
     size_slopes: dict[str, Array]
     data_slopes: dict[str, Array]
-
-
-def _balance(
-    more: Array, excess: Array, size_star: Array, data_star: Array, alpha: Array, beta: Array
-) -> Array:
-    """Return by how much one percent of size is worth more than one of repeats, in logarithms.
-
-    At N_opt(U) and U both terms weigh the same, so that only what was added to them counts.
-    """
-    size = _Effective(more, np.zeros_like(more), size_star)
-    data = _Effective(excess - more, np.zeros_like(more), data_star)
-    gains = size.log_slope - alpha * size.log - data.log_slope + beta * data.log
-    return np.nan_to_num(gains, nan=0.0, posinf=1e30, neginf=-1e30)

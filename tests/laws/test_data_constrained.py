@@ -91,7 +91,7 @@ def test_no_other_split_is_better(law: DataConstrained, c: float, u: float) -> N
 @pytest.mark.parametrize("u", [1e9, 1e10])
 def test_the_optimum_is_that_of_another_search(u: float) -> None:
     c, best = 1e22, LAW.optimal(flops=1e22, unique_tokens=u)
-    middle = np.log(best.params)
+    middle = float(np.log(best.params))
 
     def loss(log_n: float) -> float:
         return float(LAW.loss(np.exp(log_n), c / 6 / np.exp(log_n), u))
@@ -118,13 +118,14 @@ def test_the_optimum_is_continuous_where_the_limit_begins_to_bind() -> None:
 
 
 def test_more_compute_approaches_the_floor_of_its_data() -> None:
-    losses = LAW.optimal(flops=np.geomspace(1e18, 1e40, 60), unique_tokens=1e9).loss
+    budgets = np.geomspace(1e18, 1e40, 60)
+    losses = np.asarray(LAW.optimal(flops=budgets, unique_tokens=1e9).loss)
     assert np.all(np.diff(losses) <= 0)
     assert losses[-1] == pytest.approx(LAW.floor(1e9), rel=1e-9)
 
 
 def test_an_optimum_of_draws_is_that_of_each() -> None:
-    stars = np.array([[5.0], [15.4], [80.0]])
+    stars: Any = np.array([[5.0], [15.4], [80.0]])
     budgets = np.array([1e20, 1e22])
     many = replace(LAW, R_D_star=stars).optimal(flops=budgets, unique_tokens=2e9)
     for row, star in enumerate(stars[:, 0]):
@@ -207,6 +208,7 @@ def test_what_has_no_answer_is_refused() -> None:
         LAW.optimal(flops=1e21, unique_tokens=0)
     with pytest.raises(ReplicationError, match="minimum"):
         replace(LAW, alpha=-0.1).optimal(flops=1e21, unique_tokens=1e9)
-    draws = replace(LAW, alpha=np.array([[0.3], [-0.1]]))
+    alphas: Any = np.array([[0.3], [-0.1]])
+    draws = replace(LAW, alpha=alphas)
     params = np.ravel(draws.optimal(flops=1e21, unique_tokens=1e9).params)
     assert np.isfinite(params).tolist() == [True, False]
