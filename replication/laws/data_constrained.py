@@ -19,7 +19,7 @@ from replication.laws.optimum import Optimum, no_minimum
 from replication.laws.repeats import Effective, balance
 
 Pairs = dict[tuple[str, str], Any]
-SEEDS = (0.3, 2.0, 12.0, 80.0)
+SEEDS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Repeats after which a search looks for the worth of one more to have fallen to 1/e."""
 
 
