@@ -142,7 +142,7 @@ def profiled(name: str) -> Profile[DataConstrained]:
     --------
     >>> low, high = profiled("R_N_star").interval(0.95)
     >>> round(low, 1), round(high)
-    (0.9, 7)
+    (0.6, 11)
     """
     return fitted().profile(name)
 
