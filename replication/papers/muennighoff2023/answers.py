@@ -61,7 +61,7 @@ def base_law() -> dict[str, float]:
 
 @claims.answers("M2")
 def constants() -> dict[str, float]:
-    """Return the two constants, by the fit from the printed ones and at its lowest, and the runs."""
+    """Return the two constants, beside the printed ones and at the lowest, and the runs used."""
     law = fitted("printed").law
     return {
         "M2.R_D_star": law.R_D_star,

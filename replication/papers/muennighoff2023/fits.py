@@ -32,7 +32,8 @@ WAYS = {
     "N only": "only the parameters decay",
     "all runs": "all 296 runs",
     "below 4.5": "losses below 4.5 nats",
-    "whole": "the base law free as well",
+    "tied": "the base law free, with equal exponents",
+    "whole": "all seven coefficients free",
 }
 """Fits that `fitted` makes."""
 
@@ -55,7 +56,7 @@ def fitted(way: str = "lowest") -> Fit[DataConstrained]:
     Parameters
     ----------
     way : str
-        One of `WAYS`. All but ``"whole"`` hold the base law.
+        One of `WAYS`. All but the last two hold the base law.
 
     Returns
     -------
@@ -83,9 +84,10 @@ def fitted(way: str = "lowest") -> Fit[DataConstrained]:
         starts = [printed()]
     elif way.endswith("only"):
         held[f"R_{'N' if way == 'D only' else 'D'}_star"] = ENDLESS
-    elif way == "whole":
+    elif way in ("tied", "whole"):
         held = {}
-    return fit(DataConstrained, table, fixed=held, starts=starts)
+    tied = {"beta": "alpha"} if way == "tied" else None
+    return fit(DataConstrained, table, fixed=held, tied=tied, starts=starts)
 
 
 def recipe() -> Recipe:
