@@ -130,6 +130,9 @@ def test_a_free_base_law_takes_the_bias_away():
     held, free = paper.quality(paper.printed()), paper.quality(paper.fitted("tied").law)
     assert (round(held["bias"], 3), round(free["bias"], 3)) == (-0.073, 0.0)
     assert (round(held["miss"], 3), round(free["miss"], 3)) == (0.073, 0.026)
+    low, high = paper.profiled("R_D_star", "tied").interval(0.95)
+    assert (low, high) == pytest.approx((25.2, 86), rel=0.1)
+    assert low > paper.printed().R_D_star
     assert paper.fitted("tied").law.R_D_star == pytest.approx(33.58, rel=1e-3)
     assert paper.fitted("whole").law.R_D_star == pytest.approx(25.17, rel=1e-3)
 

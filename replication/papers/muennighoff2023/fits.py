@@ -127,18 +127,20 @@ def recipe_ends() -> pd.DataFrame:
 
 
 @cached
-def profiled(name: str) -> Profile[DataConstrained]:
+def profiled(name: str, way: str = "lowest") -> Profile[DataConstrained]:
     """Return the profile of one constant, the other at its best at each value.
 
     Parameters
     ----------
     name : str
         ``"R_D_star"`` or ``"R_N_star"``.
+    way : str
+        One of `WAYS`. With a free base law, at fewer values: each is a fit of five coefficients.
 
     Returns
     -------
     Profile
-        Of the fit with the lowest Huber sum.
+        Of that fit.
 
     Examples
     --------
@@ -146,7 +148,7 @@ def profiled(name: str) -> Profile[DataConstrained]:
     >>> round(low, 1), round(high)
     (0.6, 11)
     """
-    return fitted().profile(name)
+    return fitted(way).profile(name, points=13 if way in ("tied", "whole") else 41)
 
 
 def quality(law: Law, table: pd.DataFrame | None = None) -> Mapping[str, float]:
