@@ -141,9 +141,8 @@ def onset() -> pd.DataFrame:
                 share = run["tokens"] / run["tokens"].iloc[-1]
                 bins = np.minimum((share * BINS).astype(int), BINS - 1)
                 binned = run.groupby(bins)[["tokens", "epochs_seen", "loss"]].mean()
-                low = binned["loss"].idxmin()
-                rise = binned["loss"].iloc[-1] / binned.loc[low, "loss"] - 1
-                place = binned.loc[low]
+                place = binned.nsmallest(1, "loss").iloc[0]
+                rise = binned["loss"].iloc[-1] / place["loss"] - 1
                 part = place["tokens"] / run["tokens"].iloc[-1]
                 row = (place["epochs_seen"], place["tokens"], part, rise)
                 rows.append((dataset, size, epochs, *map(float, row)))
