@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data study bench serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,6 +51,11 @@ notebooks: $(STAMP) $(KERNEL) ## execute the chapters and refresh the .ipynb sto
 
 data: $(STAMP) ## refresh the descriptors of the data tables; ACCEPT=key/table for one that changed
 	$(BIN)/replication data --refresh $(if $(ACCEPT),--accept $(ACCEPT))
+
+study: $(STAMP) ## score laws on the corpus and store the rows; stopped, it resumes
+	$(BIN)/python -m replication.study
+	$(BIN)/replication data --refresh --accept $$($(BIN)/python -c "from replication.study import OWN; print(*['corpus/' + name for name in OWN])")
+	$(BIN)/python -c "from replication.study import ship; ship()"
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py

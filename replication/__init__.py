@@ -5,6 +5,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 
 from replication import counting, laws, units
 from replication.advice import Advice, advise
+from replication.backtest import Backtest, backtest
 from replication.datasets import corpus, describe, designs, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
@@ -31,6 +32,7 @@ from replication.schedules import Schedule
 
 __all__ = [
     "Advice",
+    "Backtest",
     "Bootstrap",
     "Deployment",
     "Evidence",
@@ -46,6 +48,7 @@ __all__ = [
     "ReplicationError",
     "Schedule",
     "advise",
+    "backtest",
     "corpus",
     "counting",
     "describe",

@@ -1,17 +1,20 @@
-"""The command line: ``replication verify``, ``replication data`` and ``replication new``."""
+"""The command line: ``replication verify``, ``data``, ``check``, ``score`` and ``new``."""
 
 import argparse
 import contextlib
 import json
+import runpy
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from replication import datasets, ledger, moves, scaffold
+from replication import datasets, ledger, moves, scaffold, study
 from replication.about import about
-from replication.errors import ReplicationError, UnknownNameError
+from replication.datasets.submission import check_runs, read_runs
+from replication.errors import DataError, ReplicationError, UnknownNameError
+from replication.laws import Law
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _verify(options.keys, options.json, options.against)
         if options.command == "new":
             return _new(options)
+        if options.command == "check":
+            return _check(options.file)
+        if options.command == "score":
+            return _score(options.file, options.designs, options.objective)
         return _data(options.refresh, options.accept)
     except UnknownNameError as error:
         print(error, file=sys.stderr)
@@ -65,6 +72,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     new = commands.add_parser("new", help="begin a chapter: every file it needs, from a table")
     scaffold.add_arguments(new)
+    check = commands.add_parser(
+        "check", help="say whether a table of runs fits the corpus, and what to mend"
+    )
+    check.add_argument("file", type=Path, metavar="RUNS.CSV")
+    score = commands.add_parser(
+        "score", help="score a law of your own on the corpus, by the protocol of the study"
+    )
+    score.add_argument("file", metavar="LAW", help="a Python file with the law, or a law's name")
+    score.add_argument("--designs", nargs="+", metavar="DESIGN", help="all 27 by default")
+    score.add_argument("--objective", default="log-huber", help="as for replication.fit")
     data = commands.add_parser("data", help="list the tables with rows, state and licence")
     data.add_argument(
         "--refresh", action="store_true", help="first write row counts, sizes and hashes anew"
@@ -139,6 +156,36 @@ def _new(options: argparse.Namespace) -> int:
     for line in scaffold.new(scaffold.from_options(options), _checkout()):
         print(line)
     return 0
+
+
+def _score(law: str, designs: Sequence[str] | None, objective: str) -> int:
+    kind = _law_in(Path(law)) if law.endswith(".py") else law
+    found = study.standing(study.score(kind, designs=designs, objective=objective))
+    shown = found.round({"error": 2, "signed": 2, "law_held": 2, "run_held": 2, "score": 1})
+    print(shown.to_string(index=False))
+    return 0
+
+
+def _law_in(path: Path) -> type[Law]:
+    """Return the one law that a Python file defines."""
+    if not path.is_file():
+        raise UnknownNameError(f"There is no file {path}; give a Python file, or a law's name.")
+    names = runpy.run_path(str(path), run_name=path.stem)
+    found = [
+        value
+        for value in names.values()
+        if isinstance(value, type) and issubclass(value, Law) and value.__module__ == path.stem
+    ]
+    if len(found) != 1:
+        listed = ", ".join(kind.__name__ for kind in found) or "none"
+        raise DataError(f"{path} defines {listed}; one subclass of replication.laws.Law is needed.")
+    return found[0]
+
+
+def _check(path: Path) -> int:
+    found = check_runs(read_runs(path))
+    print(found)
+    return 0 if found.fits else 1
 
 
 def _data(refresh: bool, accept: Sequence[str] = ()) -> int:

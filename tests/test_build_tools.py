@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -69,9 +70,10 @@ def test_what_is_stored(executed):
     notebook = json.loads(executed[1])
     assert notebook["metadata"] == sources.METADATA
     ids = [cell["id"] for cell in notebook["cells"]]
-    assert len(set(ids)) == len(ids) == 5, "cells of the same source keep different ids"
+    assert len(set(ids)) == len(ids) == 6, "cells of the same source keep different ids"
     _, drawing, printing = (c for c in notebook["cells"] if c["cell_type"] == "code")
-    assert drawing["metadata"] == {"tags": ["hide-input"]}
+    assert drawing["metadata"]["tags"] == ["hide-input"]
+    assert drawing["metadata"]["jupyter"] == {"source_hidden": True}
     (shown,) = drawing["outputs"]
     assert shown["metadata"] == {"image/png": {"alt": "an empty square"}}
     png = base64.b64decode(shown["data"]["image/png"])
@@ -86,7 +88,7 @@ def test_check_finds_a_tampered_number_and_writes_nothing(executed, capsys):
     assert tampered != text
     target.write_text(tampered)
     assert executor.main(["small2024", "--check"], source.parent) == 1
-    assert "cell 4 differs in its outputs" in capsys.readouterr().out
+    assert "cell 5 differs in its outputs" in capsys.readouterr().out
     assert target.read_text() == tampered
 
 
@@ -101,31 +103,37 @@ def test_a_bare_png_is_required():
         executions.bare_png(b"GIF89a")
 
 
-def test_a_stored_notebook_begins_by_installing_what_is_missing(executed):
+def test_a_stored_notebook_begins_by_asking_for_the_package(executed):
     cells = [c for c in json.loads(executed[1])["cells"] if c["cell_type"] == "code"]
     assert cells[0]["metadata"]["tags"] == ["launch"]
     assert cells[0]["outputs"] == [], "where all is there it does nothing"
 
 
-PROJECT = '[project]\nname = "a-b"\noptional-dependencies = {plot = ["matplotlib>=3.10"]}\n'
+PROJECT = '[project]\nname = "a-b"\n'
+REPOSITORY = 'urls = {Repository = "https://example.org/a/b"}\n'
 
 
 @pytest.mark.parametrize(
     ("urls", "expected"),
     [
-        ("", "raise ImportError"),
+        ("", 'In the book\'s folder install it and run this cell again:  pip install ".[plot]"'),
         (
-            'urls = {Repository = "https://example.org/a/b"}\n',
-            '"a-b[plot] @ git+https://example.org/',
+            REPOSITORY,
+            "Install it and run this cell again:  "
+            'pip install "a-b[plot] @ git+https://example.org/a/b"',
         ),
     ],
 )
-def test_the_package_is_installed_from_its_repository_or_not_at_all(tmp_path, urls, expected):
+def test_what_is_missing_is_told_and_nothing_is_installed(tmp_path, monkeypatch, urls, expected):
     (tmp_path / "pyproject.toml").write_text(PROJECT + urls)
-    source = sources.launch_cell(tmp_path).source
-    assert expected in source
-    # What only figures need comes by its own names, whatever PyPI has under ours.
-    assert '%pip install --quiet "matplotlib>=3.10"' in source[source.index("elif") :]
+    code = sources.launch_cell(tmp_path).source
+    assert ("# %pip" in code) == bool(urls), "on Colab a reader takes the mark away"
+    compile(code, "cell", "exec")  # no magic runs of itself
+    exec(code, {})  # where all is there it does nothing
+    monkeypatch.setitem(sys.modules, "replication.chapter", None)
+    with pytest.raises(ImportError) as told:
+        exec(code, {})
+    assert expected in str(told.value)
 
 
 def test_a_stored_notebook_that_is_cut_short_is_named_as_such(executed, capsys):
@@ -343,6 +351,24 @@ def test_the_students_notebook_has_the_outputs_and_no_solutions(tmp_path):
     kept = [c for c in notebook.cells if c.cell_type == "code"]
     assert len(kept) == len(cells) - 1
     assert all(c.outputs for c in kept)
+
+
+def test_the_students_edition_offers_no_file_with_solutions(tmp_path):
+    solution = "```{solution-start} ex-a\n```\nSo much.\n```{solution-end}\n```\n"
+    source = tmp_path / "notebooks" / "small2024.md"
+    made = tmp_path / "html"
+    for folder in (source.parent, made / "notebooks", made / "_sources" / "notebooks"):
+        folder.mkdir(parents=True)
+    for path in (source, made / "_sources" / "notebooks" / "small2024.md"):
+        path.write_text(f"{CHAPTER}\n\n{solution}")
+    (made / "notebooks" / "small2024.ipynb").write_text("So much.")
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / "_config.yml").write_text(CONFIG)
+    execution = executions.Execution([[], [], []], 1.0, kept=True)
+    builder.strip_solutions({source: execution}, made, tmp_path)
+    offered = [path.read_text() for path in made.rglob("*.*") if path.is_file()]
+    assert len(offered) == 2
+    assert all("print(6 * 7)" in text and "So much" not in text for text in offered)
 
 
 @pytest.mark.parametrize("source", sorted(executor.NOTEBOOKS.glob("*.md")), ids=lambda p: p.stem)

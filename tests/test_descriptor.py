@@ -32,7 +32,7 @@ def test_descriptor_and_tables_are_valid_by_the_standards_own_library():
     [
         ("printed,Chinchilla,A,406.4,", "printed,Chinchilla,A,many,", "type-error"),
         ("printed,Chinchilla,A,406.4,", "printed,Chinchilla,B,406.4,", "primary-key"),
-        (",secondary,", ",hearsay,", "constraint-error"),
+        (",digitised,", ",hearsay,", "constraint-error"),
         ("printed,Chinchilla,A,406.4,", "printed,Chinchilla,A,406.5,", "hash-count"),
     ],
 )

@@ -10,6 +10,8 @@ from nbval.plugin import IPyNbFile
 
 import notebooks as executor
 import sources
+from executions import Execution
+from standalone import figures
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
@@ -38,6 +40,11 @@ def outputs(key):
     return [output for cell in code_cells(key) for output in cell.outputs]
 
 
+def said(cells):
+    """All prose."""
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
 def images(key):
     """All images among a chapter's outputs: mime type, content, metadata of that type."""
     for output in outputs(key):
@@ -47,12 +54,51 @@ def images(key):
                 yield match[1], content, metadata.get(mime, {}) or metadata.get(match[1], {})
 
 
-def test_cells_agree(key):
+def test_the_stored_notebook_is_what_its_source_and_its_outputs_make(key):
     source = FOLDER / f"{key}.md"
     assert source.exists(), f"{key}.ipynb has no source {source.name}"
-    written = [(c.cell_type, c.source, dict(c.metadata)) for c in sources.read(source).cells]
-    kept = [(c.cell_type, c.source, dict(c.metadata)) for c in stored(key).cells]
-    assert kept == written, "the source has changed since: run make notebooks"
+    ours = [cell.source for cell in sources.read(source).cells if cell.cell_type == "code"]
+    cells = code_cells(key)
+    assert [c.source for c in cells] == ours, "the source has changed since: run make notebooks"
+    execution = Execution([cell.outputs for cell in cells], 0.0, kept=True)
+    written = executor.written(source, execution)
+    assert (FOLDER / f"{key}.ipynb").read_text(encoding="utf-8") == written
+
+
+# What only the book's build knows, and what its theme alone gives a look.
+RAW = re.compile(r"\{[\w:.-]+\}`|^\s*(?:`{3,}|:{3,})\{|^\([\w.:-]+\)=|</?(?:div|span|a)\b", re.M)
+
+
+def test_the_prose_is_plain_markdown(key):
+    texts = [cell.source for cell in stored(key).cells if cell.cell_type == "markdown"]
+    texts += [text for o in outputs(key) if (text := o.get("data", {}).get("text/markdown"))]
+    assert [found for text in texts for found in RAW.findall(text)] == []
+    for text in texts:
+        assert text.count("<details>") == text.count("</details>")
+    said = "".join(texts)
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]*)", said):
+        assert (FOLDER / target).exists(), f"{key}.ipynb links to {target}"
+
+
+def test_each_figure_stands_above_its_caption_once(key):
+    cells = stored(key).cells
+    shown = [i for i, c in enumerate(cells) if c.cell_type == "code" for _ in figures(c)]
+    captions = re.findall(r"^[*_]Figure (\d+)\. ", said(cells), re.MULTILINE)
+    assert captions == [str(number) for number in range(1, len(shown) + 1)]
+    for index in shown:
+        assert re.match(r"[*_]Figure \d+\. ", cells[index + 1].source)
+
+
+def test_solutions_and_plumbing_are_folded(key):
+    folded = ("remove-cell", "remove-input", "hide-input", "hide-cell")
+    for cell in code_cells(key):
+        if any(tag in cell.metadata.get("tags", ()) for tag in folded):
+            assert cell.metadata["jupyter"]["source_hidden"]
+    source = sources.read(FOLDER / f"{key}.md")
+    exercises = said(source.cells).count("{solution-start}")
+    assert said(stored(key).cells).count("Solution</summary>") <= exercises
+    prose = [c.source for c in stored(key).cells if "<summary>Solution" in c.source]
+    assert bool(prose) == bool(exercises)
 
 
 def test_a_fresh_execution_gives_what_is_stored(key, request):

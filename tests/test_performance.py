@@ -43,6 +43,12 @@ def test_the_batch_is_faster_than_one_resample_at_a_time(side, floor):
     assert rows["ratio"].min() >= floor
 
 
+@pytest.mark.parametrize(("points", "floor"), [(240, 3), (2000, 2)])
+def test_least_squares_are_faster_than_minpack(points, floor):
+    rows = table("minpack")
+    assert rows.loc[rows["points"] == points, "ratio"].min() >= floor
+
+
 def test_both_sides_of_least_squares_end_in_the_same_minima():
     rows = table("minpack")
     assert (rows[["worst_excess", "minpack_excess"]] <= SAME).all(axis=None)

@@ -295,6 +295,11 @@ def test_pairs_of_draws_fit_and_are_light(law):
         plot.pair_plot(frame, {"half": {"A": 1.0}})
 
 
+def test_pairs_of_draws_can_be_narrow():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 3)), columns=["A", "B", "E"])
+    assert plot.pair_plot(frame, width=5.4).get_size_inches() == pytest.approx([5.4, 5.4])
+
+
 def test_a_profile_shades_its_interval(runs):
     fit = rp.fit(rp.laws.Chinchilla, runs)
     profile = fit.profile("alpha")

@@ -4,16 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 import executions
 import notebooks as executor
-import sources
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = "besiroglu2024"
@@ -70,34 +71,36 @@ def test_the_ledger_runs_without_a_checkout(fresh, environ, folder):
     assert [row["id"] for row in found if row["verdict"] != row["expected"]] == []
 
 
-def test_a_chapter_installs_what_it_lacks(fresh, environ, folder, monkeypatch):
-    probe = "from importlib.util import find_spec; print(find_spec('matplotlib'))"
-    assert run(fresh, "-c", probe, cwd=folder).strip() == "None"
-    # The one thing a notebook cannot bring itself is what runs notebooks.
-    run(fresh, "-m", "pip", "install", "--quiet", "ipykernel", env=environ, cwd=folder)
-    prefix = fresh.parents[1]
-    run(fresh, "-m", "ipykernel", "install", "--prefix", prefix, "--name", "fresh", env=environ)
-    monkeypatch.setenv("JUPYTER_PATH", str(prefix / "share" / "jupyter"))
-    stored = (ROOT / "notebooks" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
-    notebook = nbformat.reads(stored, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+def execute(notebook, environ, folder):
+    """Run a notebook in the fresh environment; return the outputs of its code cells."""
+    cells = [c for c in notebook.cells if c.cell_type == "code"]
+    for cell in cells:
+        cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
         notebook, timeout=600, iopub_timeout=600, raise_on_iopub_timeout=True,
         kernel_name="fresh", record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )  # fmt: skip
     client.execute(env=environ)
-    notebook.metadata = sources.METADATA
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            cell.outputs = executions.normalised(cell.outputs)
-    (launch,) = (c for c in notebook.cells if "launch" in c.metadata.get("tags", []))
-    assert run(fresh, "-c", probe, cwd=folder).strip() != "None"
-    launch.outputs = []  # what pip says of it
-    assert executor.difference(stored, json.dumps(notebook)) is None
+    return [executions.normalised(cell.outputs) for cell in cells]
+
+
+def test_a_chapter_on_its_own_says_what_it_lacks_and_then_runs(fresh, environ, folder, monkeypatch):
+    # The one thing a notebook cannot ask for is what runs notebooks.
+    run(fresh, "-m", "pip", "install", "--quiet", "ipykernel", env=environ, cwd=folder)
+    prefix = fresh.parents[1]
+    run(fresh, "-m", "ipykernel", "install", "--prefix", prefix, "--name", "fresh", env=environ)
+    monkeypatch.setenv("JUPYTER_PATH", str(prefix / "share" / "jupyter"))
+    stored = (ROOT / "notebooks" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
+    with pytest.raises(CellExecutionError, match=r"pip install .*\[plot\]"):
+        execute(nbformat.reads(stored, as_version=4), environ, folder)
+    plot = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = plot["optional-dependencies"]["plot"]
+    run(fresh, "-m", "pip", "install", "--quiet", *needed, env=environ, cwd=folder)
+    outputs = execute(nbformat.reads(stored, as_version=4), environ, folder)
+    execution = executions.Execution(outputs, 0.0, kept=False)
+    made = executor.written(ROOT / "notebooks" / f"{CHAPTER}.md", execution)
+    assert executor.difference(stored, made) is None
 
 
 def test_a_users_type_checker_sees_the_types(fresh, folder):

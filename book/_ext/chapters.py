@@ -1,9 +1,11 @@
 """Sphinx extension: each chapter's executed notebook can be downloaded from its page.
 
 Launch, source and issue buttons appear once pyproject.toml names the public repository,
-and are left out, rather than broken, until then.
+and are left out, rather than broken, until then. A page without a stored notebook has nothing to
+launch; nor has the students' edition, whose notebooks are not those of the repository.
 """
 
+import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -40,8 +42,12 @@ def configure_buttons(app: Sphinx, config: Config) -> None:
 def offer_notebook(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Add the executed notebook to the page's download menu."""
-    if not (Path(app.srcdir) / f"{pagename}.ipynb").exists():
+    """Add the executed notebook to the page's download menu, and launch nothing else."""
+    stored = (Path(app.srcdir) / f"{pagename}.ipynb").exists()
+    if not stored or os.environ.get("BOOK_STUDENT"):
+        drop_buttons(context.get("header_buttons", []), "launch-buttons")
+    if not stored:
+        drop_buttons(context.get("header_buttons", []), "download-notebook-button")
         return
     entry = {
         "type": "link",
@@ -57,6 +63,13 @@ def offer_notebook(
             button["buttons"] = [entry, *others]
             return
     context.setdefault("header_buttons", []).append(entry)
+
+
+def drop_buttons(buttons: list[dict[str, Any]], label: str) -> None:
+    """Take buttons of a label out of a list and of the groups in it."""
+    buttons[:] = [button for button in buttons if button.get("label") != label]
+    for group in buttons:
+        drop_buttons(group.get("buttons", []), label)
 
 
 def copy_notebooks(app: Sphinx, exception: Exception | None) -> None:

@@ -36,10 +36,18 @@ from nbformat import NotebookNode
 import executions
 import sources
 from executions import Execution
+from standalone import standalone
 
 ROOT = Path(__file__).resolve().parents[2]
 # A change in one of these may change any page.
-LOOK = ("book/_ext", "book/_static", "book/_templates", "_config.yml", "requirements.lock")
+LOOK = (
+    "book/_ext",
+    "book/_static",
+    "book/_templates",
+    "book/_tools/reading.py",
+    "_config.yml",
+    "requirements.lock",
+)
 LEAD_IN = """\
 <!doctype html>
 <html lang="en">
@@ -165,7 +173,7 @@ def lead_in(made: Path, root: Path) -> None:
     (made / "index.html").write_text(page, encoding="utf-8")
 
 
-def without_solutions(source: Path, execution: Execution) -> NotebookNode:
+def without_solutions(source: Path, execution: Execution, root: Path = ROOT) -> NotebookNode:
     """Give a chapter's executed notebook without the cells of its solutions."""
     whole = execution.fill(sources.read(source))
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +185,22 @@ def without_solutions(source: Path, execution: Execution) -> NotebookNode:
         if cell.cell_type == "code":  # what is left out lies between cells that stay
             same = next(other for other in ran if other.source == cell.source)
             cell.execution_count, cell.outputs = same.execution_count, same.outputs
-    return notebook
+    return standalone(notebook, source, root)
+
+
+def strip_solutions(found: dict[Path, Execution], made: Path, root: Path) -> None:
+    """Take the solutions out of the files that the pages offer: notebooks and sources."""
+    for source, execution in found.items():
+        page = source.relative_to(root)
+        if (stored := made / page.with_suffix(".ipynb")).exists():
+            text = json.dumps(without_solutions(source, execution, root), ensure_ascii=False)
+            stored.write_text(text, encoding="utf-8")
+    for copied in (made / "_sources").rglob("*.*"):
+        if copied.suffix == ".ipynb":
+            copied.unlink()  # of pages that are no chapters, offered nowhere
+        else:
+            text = SOLUTION.sub("", copied.read_text(encoding="utf-8"))
+            copied.write_text(text, encoding="utf-8")
 
 
 def publish(made: Path, place: Path) -> None:
@@ -240,11 +263,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             print("Not built; the last good pages, if any, are as they were.", file=sys.stderr)
             return status
         lead_in(made / "html", root)
-        for source, execution in found.items():
-            stored = made / "html" / source.relative_to(root).with_suffix(".ipynb")
-            if student and stored.exists():
-                text = json.dumps(without_solutions(source, execution), ensure_ascii=False)
-                stored.write_text(text, encoding="utf-8")
+        if student:
+            strip_solutions(found, made / "html", root)
         publish(made / "html", place)
         record.write_text(now, encoding="utf-8")
     print(f"The book is built: open {place}/index.html")

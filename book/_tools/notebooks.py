@@ -1,7 +1,7 @@
 """Execute the chapters: ``notebooks/<key>.md`` in, ``notebooks/<key>.ipynb`` out.
 
-The stored notebook holds what a reader sees and nothing that changes from run to run, so
-two executions give the same bytes and a difference in review is a difference in content.
+The stored notebook holds what a reader sees, in plain Markdown, and nothing that changes from
+run to run, so two executions give the same bytes and a difference in review is one in content.
 
 A chapter of which nothing has changed since it was executed for the book is not executed again.
 
@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
 
 import executions
 import sources
 from executions import Execution
+from standalone import standalone
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -31,18 +31,17 @@ NOTEBOOKS = ROOT / "notebooks"
 
 def execute(source: Path) -> str:
     """Execute a chapter in a fresh kernel and return the text of its notebook."""
-    notebook = sources.read(source)
-    return written(notebook, executions.run(notebook, source.parent))
+    return written(source, executions.run(sources.read(source), source.parent))
 
 
 def executed(source: Path) -> str:
     """Return the text of a chapter's notebook, executed unless a fresh execution is kept."""
-    return written(sources.read(source), executions.execution(source))
+    return written(source, executions.execution(source))
 
 
-def written(notebook: NotebookNode, execution: Execution) -> str:
-    """Write a notebook with the outputs of an execution, the same bytes each time."""
-    execution.fill(notebook)
+def written(source: Path, execution: Execution) -> str:
+    """Write what a reader gets of a chapter and its execution, the same bytes each time."""
+    notebook = standalone(execution.fill(sources.read(source)), source)
     nbformat.validate(notebook)
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

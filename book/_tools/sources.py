@@ -17,29 +17,33 @@ METADATA = {
 # A notebook is also opened on its own: on Colab, or beside an editor that has only the
 # package, which may be there without what its figures need.
 LAUNCH = """\
-# Installs what is missing; does nothing where all of it is there.
-from importlib.util import find_spec
+# Is the book's package here, with what its figures need? Nothing is installed unasked.
+from importlib import import_module
 
-if find_spec("replication") is None:
-    {install}
-elif not all(map(find_spec, ("matplotlib", "PIL", "seaborn"))):
-    %pip install --quiet {plot}\
+try:
+    import_module("replication.chapter")
+except ImportError as error:{colab}
+    raise ImportError(
+        "This notebook needs the book's package. {where}"
+        ' and run this cell again:  pip install "{what}"'
+    ) from error\
 """
-FROM_REPOSITORY = '%pip install --quiet "{name}[plot] @ git+{address}"'
-BY_HAND = (
-    'raise ImportError("Install the book\'s package first: pip install PATH/TO/THE/BOOK[plot]")'
-)
+COLAB = """
+    # On Colab, take the mark from the next line and run the cell twice.
+    # %pip install --quiet "{what}\""""
+FROM_REPOSITORY = "{name}[plot] @ git+{address}"
+IN_CHECKOUT = "In the book's folder install it"
 
 
 def launch_cell(root: Path = ROOT) -> NotebookNode:
     """Make the first code cell of every stored notebook; the book's pages go without it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     address = project.get("urls", {}).get("Repository", "").rstrip("/")
-    plot = " ".join(f'"{line}"' for line in project["optional-dependencies"]["plot"])
-    install = BY_HAND
+    what, where, colab = ".[plot]", IN_CHECKOUT, ""
     if address:
-        install = FROM_REPOSITORY.format(name=project["name"], address=address)
-    code = LAUNCH.format(install=install, plot=plot)
+        what, where = FROM_REPOSITORY.format(name=project["name"], address=address), "Install it"
+        colab = COLAB.format(what=what)
+    code = LAUNCH.format(what=what, where=where, colab=colab)
     return nbformat.v4.new_code_cell(code, metadata={"tags": ["launch"]})
 
 

@@ -198,7 +198,7 @@ def tolerance_text(claim: Claim) -> str:
     --------
     >>> from replication.claims import read
     >>> tolerance_text(read("besiroglu2024")[0])
-    '± 1\xa0%'
+    '± 0.1\xa0%'
     """
     if claim.tolerance is None:
         bound = claim.printed.startswith("..") or claim.printed.endswith("..")

@@ -64,7 +64,7 @@ class Claim:
     --------
     >>> claim = read("besiroglu2024")[0]
     >>> claim.id, claim.printed, claim.tolerance, claim.tolerance_kind
-    ('B1.A', '482.01', 0.01, 'rel')
+    ('B1.A', '482.01', 0.001, 'rel')
     """
 
     paper: str

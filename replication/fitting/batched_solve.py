@@ -63,3 +63,30 @@ def solve_positive(matrices: Array, vectors: Array) -> Array:
         solution[k] /= pivots[k]
         solution[k] -= np.einsum("js,js->s", rest[k + 1 :, k], solution[k + 1 :])
     return solution.T
+
+
+def all_positive(matrices: Array) -> Array:
+    """Return which symmetric matrices have positive eigenvalues only.
+
+    Parameters
+    ----------
+    matrices : ndarray, shape (S, q, q)
+        Symmetric.
+
+    Returns
+    -------
+    ndarray of bool, shape (S,)
+        One each.
+
+    Examples
+    --------
+    >>> all_positive(np.array([[[2.0, 1.0], [1.0, 2.0]], [[1.0, 2.0], [2.0, 1.0]]])).tolist()
+    [True, False]
+    """
+    rest = matrices.transpose(1, 2, 0).copy()
+    positive = np.ones(len(matrices), bool)
+    for k in range(len(rest)):
+        positive &= rest[k, k] > 0
+        column = rest[k + 1 :, k] / rest[k, k]
+        rest[k + 1 :, k + 1 :] -= column[:, None] * rest[k, k + 1 :]
+    return positive

@@ -15,7 +15,8 @@ from replication.fitting.intervals import LEVEL, interval_table
 from replication.fitting.newton import Minima
 from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
-from replication.fitting.resampling import Resamples
+from replication.fitting.resampling import ROWS_AT_ONCE, Resamples
+from replication.fitting.small_samples import student_draws
 
 Array = NDArray[Any]
 
@@ -31,11 +32,11 @@ class Bootstrap(Generic[L]):
     estimate : Law
         The fit to all points.
     values : ndarray
-        Huber sum of each usable refit.
+        Huber sum of each usable refit; of Student's draws, that of all points.
     kind : str
-        ``"points"``, ``"groups"``, ``"subsamples"`` or ``"given"``.
+        ``"points"``, ``"groups"``, ``"subsamples"``, ``"given"`` or ``"student"``.
     failed : int
-        Resamples left out because the law has no finite residuals on them.
+        Resamples left out because their objective is no finite number where refits begin.
     notes : tuple of Note
         What is doubtful.
 
@@ -85,7 +86,8 @@ class Bootstrap(Generic[L]):
         blocks = [draw] if isinstance(draw, np.ndarray) else draw.blocks()
         parts = []
         for weights in blocks:
-            weights = weights * problem.data.weights
+            if (problem.data.weights != 1).any():
+                weights = weights * problem.data.weights
             size = (len(weights), 1)
             parts.append(_lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
         ends = np.concatenate([part.phi for part in parts])
@@ -101,8 +103,8 @@ class Bootstrap(Generic[L]):
             notes.append(
                 Note(
                     "not_converged",
-                    f"{failed} of {len(ok)} resamples are left out: the law has no finite "
-                    "residuals where their refits began.",
+                    f"{failed} of {len(ok)} resamples are left out: their objective is no finite "
+                    "number where their refits began.",
                     "Intervals leave them out as well; see the notes of the fit.",
                 )
             )
@@ -118,6 +120,41 @@ class Bootstrap(Generic[L]):
         law = problem.law.from_vector(problem.space.theta(ends[usable]))
         notes += draw_notes(problem, starts[0], estimate, law, kind)
         return Bootstrap(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
+
+    @classmethod
+    def student(
+        cls, problem: Problem[K], phi: Array, estimate: K, count: int, seed: int
+    ) -> "Bootstrap[K]":
+        """Draw coefficients around a fit by least squares, as few runs ask for.
+
+        Parameters
+        ----------
+        problem : Problem
+            The problem that was solved.
+        phi : ndarray, shape (q,)
+            Free coordinates of its solution.
+        estimate : Law
+            The fit to all points.
+        count : int
+            Number of draws.
+        seed : int
+            Seed of numpy's default generator.
+
+        Returns
+        -------
+        Bootstrap
+            The draws; see `student_draws`.
+        """
+        drawn = student_draws(problem, phi, estimate, count, seed)
+        law = problem.law.from_vector(problem.space.theta(drawn))
+        size = max(1, ROWS_AT_ONCE // problem.data.n)
+        squares = [
+            0.5 * problem.residuals(drawn[low : low + size]) ** 2 @ problem.data.weights
+            for low in range(0, count, size)
+        ]
+        notes = draw_notes(problem, phi, estimate, law, "student")
+        values = np.concatenate(squares)
+        return Bootstrap(law, estimate, values, "student", 0, notes, problem=problem)
 
     @property
     def count(self) -> int:

@@ -42,7 +42,7 @@ def draw_notes(problem: Problem, phi: Array, law: Law, draws: Law, kind: str) ->
     draws : Law
         The refits: the same law with arrays of coefficients, shape (resamples,).
     kind : str
-        What was drawn: ``"points"``, ``"groups"``, ``"subsamples"`` or ``"given"``.
+        What was drawn: ``"points"``, ``"groups"``, ``"subsamples"``, ``"given"`` or ``"student"``.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def draw_notes(problem: Problem, phi: Array, law: Law, draws: Law, kind: str) ->
     """
     local = Local(problem, phi, law)
     with np.errstate(all="ignore"):  # refits that ran off are noted, not warned of
-        notes = _loose(local, draws)
+        notes = _loose(local, draws, kind)
     runs, fields = runs_of(local), len(phi)
     if kind == "groups" and runs < LEAST_GROUPS:
         notes.append(
@@ -78,14 +78,14 @@ def draw_notes(problem: Problem, phi: Array, law: Law, draws: Law, kind: str) ->
                 "few_runs",
                 f"{runs} runs for {fields} free fields: percentiles over resamples are "
                 f"{'far too narrow' if narrow else 'unreliable, mostly too wide'}.",
-                "Fit with objective='log-lsq' or 'lsq' and use predict() of the fit, whose "
-                "intervals are Student's.",
+                "Fit with objective='log-lsq' or 'lsq' and use bootstrap(draws='student') or "
+                "predict() of the fit, whose intervals are Student's.",
             )
         )
     return tuple(notes)
 
 
-def _loose(local: Local, draws: Law) -> list[Note]:
+def _loose(local: Local, draws: Law, kind: str) -> list[Note]:
     """Return the notes on fields of which the draws say hardly anything."""
     free, logs = local.problem.free, local.problem.logs
     with np.errstate(all="ignore"):
@@ -96,6 +96,7 @@ def _loose(local: Local, draws: Law) -> list[Note]:
         drawn = np.stack(np.broadcast_arrays(*map(np.atleast_1d, columns)), axis=1)
         drawn = np.clip(np.nan_to_num(drawn, nan=np.inf), -LARGEST_LOG, LARGEST_LOG)
         predicted = np.abs(np.asarray(local.law.predict(*local.columns)))
+        slopes = local.law.gradient(*local.columns)
     # Of a coefficient, its term at the mean of the data: relative to the fit's own.
     moved = (drawn - np.clip(local.phi, -LARGEST_LOG, LARGEST_LOG)) @ local.pivots.T
     low, high = np.percentile(moved, [TAIL, 100 - TAIL], axis=0)
@@ -106,7 +107,7 @@ def _loose(local: Local, draws: Law) -> list[Note]:
             continue
         if about[name].factor:
             with np.errstate(all="ignore"):
-                term = np.abs(local.law.gradient(*local.columns)[name]) * getattr(local.law, name)
+                term = np.abs(slopes[name]) * getattr(local.law, name)
                 least = np.log(VANISHING) - np.log(np.max(term / predicted))
             share = 100 * float(np.mean(moved[:, k] < least)) if np.isfinite(least) else 100.0
             if share > TAIL:
@@ -114,7 +115,7 @@ def _loose(local: Local, draws: Law) -> list[Note]:
                     Note(
                         "at_bound",
                         f"{name} is zero as far as the data can tell in {share:.2g} % of the "
-                        "resamples.",
+                        f"{'draws' if kind == 'student' else 'resamples'}.",
                         "Read its interval as starting at zero.",
                     )
                 )
@@ -126,7 +127,8 @@ def _loose(local: Local, draws: Law) -> list[Note]:
         notes.append(
             Note(
                 "unidentified",
-                f"95 % of the refits leave {', '.join(wide)} almost free.",
+                f"95 % of the {'draws' if kind == 'student' else 'refits'} leave "
+                f"{', '.join(wide)} almost free.",
                 "Report the range; see profile() of the fit, fix or tie a field, or add runs that "
                 "vary what it multiplies.",
             )

@@ -20,6 +20,8 @@ from replication.laws import Law, PowerSum
 
 Array = NDArray[Any]
 
+ROUNDING = 64
+"""Rounding errors of a residual, in units of the last digit of one."""
 STEP = 1e-4
 """Step of a difference, in a logarithm or as a share of a signed field."""
 
@@ -61,6 +63,12 @@ class GradientKernel:
             self, theta, law, linked, gradient, residuals, work or Workspace()
         )
 
+    def residuals(self, theta: Array, work: Workspace) -> Array:
+        """Return the residuals of `evaluate` alone, (S, n)."""
+        linked = self.law.from_vector(theta[:, None, :])._value(self.log, *self.data.columns)
+        out = work.array("residuals", (len(theta), self.n))
+        return np.asarray(np.subtract(self.observed, linked, out=out))
+
     def spread(self, values: Any, size: int) -> Array:
         """Broadcast what the law returned to (S, n)."""
         return np.broadcast_to(np.asarray(values, dtype=np.float64), (size, self.n))
@@ -96,6 +104,17 @@ class GradientEvaluation:
             bent[..., b, a] = bent[..., a, b]
         bent[..., kernel.in_log, kernel.in_log] += slopes[..., kernel.in_log]
         return bent
+
+    def slope(self, pull: Array) -> Array:
+        """Return minus the gradient, the sum of `pull` times the slopes, (S, p)."""
+        slope = np.empty(self.theta.shape)
+        for k, name in enumerate(self.kernel.names):
+            partial = np.asarray(self.gradient[name])
+            if partial.shape == pull.shape:
+                np.vecdot(pull, partial, out=slope[:, k])
+            else:
+                np.sum(pull * partial, axis=1, out=slope[:, k])
+        return slope * self._units()
 
     def normal(
         self, pull: Array, weight: Array, curvature: Array | None = None
@@ -186,3 +205,45 @@ def kernel_for(law: type[Law], data: Data, log: bool) -> Kernel:
     if log and issubclass(law, PowerSum):
         return PowerSumKernel(law, data)
     return GradientKernel(law, data, log)
+
+
+def on_rows(kernel: Kernel, rows: Array) -> Kernel:
+    """Return the kernel of some of the points.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Law and data.
+    rows : ndarray of int
+        The points.
+
+    Returns
+    -------
+    Kernel
+        Of the same kind.
+    """
+    data = kernel.data
+    columns = tuple(column[rows] for column in data.columns)
+    some = Data(columns, data.response[rows], data.weights[rows], None)
+    return kernel_for(kernel.law, some, kernel.log)
+
+
+def rounding(kernel: Kernel, weights: Array) -> Array:
+    """Return what rounding alone does to a sum of squares.
+
+    Residuals of data that a law fits exactly are rounding; their squares are no progress.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Law and data.
+    weights : ndarray, shape (S, n)
+        Weight of each point in each problem.
+
+    Returns
+    -------
+    ndarray, shape (S,)
+        One a problem.
+    """
+    error = ROUNDING * kernel.unit * float(np.finfo(kernel.dtype).eps)
+    return np.asarray(weights.sum(axis=1) * error**2)

@@ -100,6 +100,10 @@ class PowerSumKernel:
         shares *= total
         return PowerSumEvaluation(self, r, shares, work)
 
+    def residuals(self, theta: Array, work: Workspace) -> Array:
+        """Return the residuals of `evaluate` alone, (S, n)."""
+        return self.evaluate(theta, work).residuals
+
 
 @dataclass(frozen=True)
 class PowerSumEvaluation:
@@ -109,6 +113,18 @@ class PowerSumEvaluation:
     residuals: Array
     shares: Array
     work: Workspace
+
+    def slope(self, pull: Array) -> Array:
+        """Return minus the gradient, the sum of `pull` times the slopes, (S, p)."""
+        kernel, last = self.kernel, self.kernel.terms
+        maps = kernel.maps.reshape(kernel.p, last + 1, -1)
+        slope = np.zeros((len(pull), kernel.p))
+        part = self.work.array("part", pull.shape, pull.dtype)
+        for j in range(last + 1):
+            share = np.multiply(pull, self.shares[j], out=part) if j < last else pull
+            for k in np.flatnonzero(maps[:, j].any(axis=0)):
+                slope += np.multiply.outer(share @ kernel.features[k], maps[:, j, k])
+        return slope
 
     def normal(self, pull: Array, weight: Array) -> tuple[Array, Array]:
         """Return minus the gradient and the exact Hessian.

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replication.fitting.frame import Data
-from replication.fitting.kernels import Kernel, kernel_for
+from replication.fitting.kernels import Kernel, on_rows
 from replication.fitting.newton import MAX_STEPS, START_DAMPING, TOLERANCE, Minima, minimise
 from replication.fitting.space import Space
 
@@ -52,7 +51,7 @@ def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: f
     if len(start) * kernel.n > FULL and kernel.n > PART:
         rows = np.unique(np.linspace(0, kernel.n - 1, PART).round().astype(int))
         rows = np.argsort(kernel.data.columns[0], kind="stable")[rows]
-        few, part = _on(kernel, rows), weights[rows]
+        few, part = on_rows(kernel, rows), weights[rows]
     phi, steps = space.clip(start), MAX_STEPS
     if len(start) <= FINALISTS and np.isinf(delta):
         # A start from elsewhere may be far away, where either way of going may be lost.
@@ -112,11 +111,3 @@ def _run(
         # Least squares have no far points to reweight, and go by their exact curvature at once.
         damping = 0.0 if np.isinf(delta) else START_DAMPING
     return minimise(kernel, space, start, again, delta, tolerance, steps, damping)
-
-
-def _on(kernel: Kernel, rows: Array) -> Kernel:
-    """Return the kernel of some of the points."""
-    data = kernel.data
-    columns = tuple(column[rows] for column in data.columns)
-    some = Data(columns, data.response[rows], data.weights[rows], None)
-    return kernel_for(kernel.law, some, kernel.log)

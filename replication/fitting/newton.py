@@ -8,14 +8,15 @@ Newton's. Steps are halved until the objective falls. Steps do not depend on the
 coordinates, so no scaling of the inputs can spoil them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from replication.fitting.batched_solve import solve_positive
-from replication.fitting.kernels import GradientEvaluation, GradientKernel, Kernel
+from replication.fitting.kernels import GradientEvaluation, GradientKernel, Kernel, rounding
+from replication.fitting.series import on_series
 from replication.fitting.shared_start import SharedStart, shared_start
 from replication.fitting.space import Space
 from replication.fitting.workspace import Workspace
@@ -23,22 +24,21 @@ from replication.fitting.workspace import Workspace
 Array = NDArray[Any]
 
 TOLERANCE = 1e-9
+"""Share of the objective that the last step may promise."""
 SHARP = 1e-11
+"""The same where steps keep a curvature and end less sharply."""
+SERIES = 1e-10
+"""The same of steps whose curvature is brought up to date with every slope."""
 MAX_STEPS = 2000
 START_DAMPING = 0.3
 NEAR = 1e-3
 """Damping up to which least squares use the curvature of the law."""
 AT_BOUND = 1e-6
 """Distance from a bound, in solver coordinates, within which a coordinate is put on it."""
-ROUNDING = 64
-"""Rounding errors of a residual, in units of the last digit of one."""
 CHUNK_BYTES = 500_000
 """Size of one array of residuals: few enough stay in a processor's cache."""
 CHUNK_SLOPES = 1_000_000
 """The same of the slopes of a law that is no sum of powers."""
-LAST_STEP = 1e-3
-"""Longest step, in logarithms or as a share of an exponent, that is taken without a look at where
-it leads."""
 STALLED = 1e-8
 """Relative decrease over `STALL` evaluations that is taken as none."""
 STALL = 25
@@ -137,33 +137,40 @@ def minimise_mixed(
     delta: float | Array,
     max_steps: int = MAX_STEPS,
 ) -> Minima:
-    """Minimise as `minimise`, the first steps in single precision where that pays.
+    """Minimise as `minimise`, the first steps on a series or in single precision where that pays.
 
-    Single precision brings a problem near its minimum at half the cost; double precision then
+    Least squares from one place are brought near their minima, and most of them to the end, by a
+    series that all share; others by single precision, at half the cost. Double precision then
     starts without damping and decides. What did not converge so is solved again from the start.
     """
-    if isinstance(kernel, GradientKernel):
+    with np.errstate(all="ignore"):
+        squares = isinstance(delta, float) and np.isinf(delta)
+        reached = on_series(kernel, space, start, weights, SERIES) if squares else None
+    if reached is not None:
+        found = Minima(reached.phi, reached.value, reached.ended, reached.steps)
+    elif isinstance(kernel, GradientKernel):
         # Their steps with a kept curvature end less sharply.
         return minimise(kernel, space, start, weights, delta, SHARP, max_steps)
-    if len(start) < 64:
+    elif len(start) < 64:
         return minimise(kernel, space, start, weights, delta, max_steps=max_steps)
-    rough = minimise(
-        kernel.single(), space, start, weights, delta, tolerance=1e-4, max_steps=max_steps
-    )
-    near = np.where(np.isfinite(rough.value)[:, None], rough.phi, start)
-    fine = minimise(kernel, space, near, weights, delta, max_steps=max_steps, damping=0.0)
-    again = np.flatnonzero(~fine.converged)
-    retry = space.rows(again)
-    edge = delta if isinstance(delta, float) else delta[again]
-    second = minimise(kernel, retry, start[again], weights[again], edge, max_steps=max_steps)
-    better = second.value < fine.value[again]
-    for have, new in zip(
-        (fine.phi, fine.value, fine.converged),
-        (second.phi, second.value, second.converged),
-        strict=True,
-    ):
-        have[again[better]] = new[better]
-    return fine
+    else:
+        rough = minimise(
+            kernel.single(), space, start, weights, delta, tolerance=1e-4, max_steps=max_steps
+        )
+        found = replace(rough, converged=np.zeros(len(start), bool))
+    sharp = SHARP if isinstance(kernel, GradientKernel) else TOLERANCE
+    for begin, damping in ((found.phi, 0.0), (start, START_DAMPING)):
+        near = np.isfinite(found.value) | (damping > 0)
+        going = np.flatnonzero(near & ~found.converged)
+        edge = delta if isinstance(delta, float) else delta[going]
+        ends = minimise(
+            kernel, space.rows(going), begin[going], weights[going], edge, sharp, max_steps, damping
+        )
+        # A sum in single precision is not compared with one in double.
+        better = (damping == 0) | ~(found.value[going] <= ends.value)
+        for name in ("phi", "value", "converged", "steps"):
+            getattr(found, name)[going[better]] = getattr(ends, name)[better]
+    return found
 
 
 @dataclass
@@ -185,10 +192,8 @@ class _Descent:
         space, size = self.space, len(start)
         out = space.clip(start)
         value, converged, steps = np.full(size, np.inf), np.zeros(size, bool), np.zeros(size, int)
-        # Residuals of data a law fits exactly are rounding; their squares are no progress.
-        epsilon = float(np.finfo(self.kernel.dtype).eps)
-        noise = self.weights.sum(axis=1) * (ROUNDING * self.kernel.unit * epsilon) ** 2
-        slack = 4 * epsilon
+        noise = rounding(self.kernel, self.weights)
+        slack = 4 * float(np.finfo(self.kernel.dtype).eps)
 
         active = np.arange(size)
         weights = self.weights.astype(self.kernel.dtype)
@@ -246,7 +251,7 @@ class _Descent:
                 gone = active[done]
                 # The last step, too small to be worth an evaluation, still adds digits.
                 last = np.where(finished[done, None], step[done], 0.0)
-                out[gone] = space.clip(phi[done] + _harmless(last, phi[done], space))
+                out[gone] = space.clip(phi[done] + space.harmless(last, phi[done]))
                 value[gone], converged[gone] = best[done], finished[done]
                 keep = ~done
                 active, weights = active[keep], weights[keep]
@@ -299,17 +304,6 @@ class _Descent:
             weight += touching
         weight *= weights
         return total, *here.normal(pull, weight)
-
-
-def _harmless(step: Array, phi: Array, space: Space) -> Array:
-    """Return steps so short that their end need not be evaluated, zero in place of others.
-
-    Along a coordinate that the objective hardly feels, the last step may be thousands of units
-    long: it ends where nobody has looked.
-    """
-    size = np.where(space.logs, 1.0, np.abs(phi))
-    short = np.asarray((np.abs(step) <= LAST_STEP * size).all(axis=1))
-    return np.where(short[:, None], step, 0.0)
 
 
 def _step(

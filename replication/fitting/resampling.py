@@ -14,6 +14,8 @@ Array = NDArray[Any]
 
 ROWS_AT_ONCE = 2_000_000
 """Weights held in memory at a time, as points times resamples."""
+COUNTED_AT_ONCE = 20_000
+"""Points times resamples that are counted at a time: their numbers stay in a processor's cache."""
 MOST_RESAMPLES = 10_000_000
 """More than anybody waits for."""
 
@@ -112,5 +114,11 @@ def given_rows(indices: ArrayLike, n: int) -> Array:
 
 def _counts(rows: Array, n: int) -> Array:
     """Return how often each of n points occurs in each row."""
-    shifted = rows + n * np.arange(len(rows))[:, None]
-    return np.bincount(shifted.ravel(), minlength=n * len(rows)).reshape(-1, n).astype(np.float64)
+    counts = np.empty((len(rows), n))
+    size = max(1, COUNTED_AT_ONCE // n)
+    for low in range(0, len(rows), size):
+        part = rows[low : low + size]
+        shifted = part + n * np.arange(len(part))[:, None]
+        found = np.bincount(shifted.ravel(), minlength=n * len(part))
+        counts[low : low + size] = found.reshape(-1, n)
+    return counts

@@ -142,11 +142,14 @@ class Fit(Generic[L]):
         unit: str = "auto",
         indices: ArrayLike | None = None,
         starts: Sequence[Law] = (),
+        draws: str = "resamples",
     ) -> Bootstrap[L]:
         """Refit resamples of the points, all together.
 
         Each refit starts from the fit. Where the objective has a second valley nearly as deep,
-        that walks past it and the interval comes out too narrow; see `starts`.
+        that walks past it and the interval comes out too narrow; see `starts`. Where there are
+        fewer than about three runs a field, resamples repeat a handful of fits and their
+        percentiles cover what they like; see `draws`.
 
         Parameters
         ----------
@@ -162,6 +165,10 @@ class Fit(Generic[L]):
         starts : sequence of Law
             Further places to refit every resample from, such as `Profile.valleys` finds; its
             lowest minimum counts. Each takes as long as the plain bootstrap.
+        draws : str
+            ``"resamples"``, or ``"student"`` for few runs: nothing is refitted, and coefficients
+            are drawn from Student's distribution around a fit by least squares, with the law taken
+            as linear there. A fit with groups is drawn by what scatters between groups.
 
         Returns
         -------
@@ -172,9 +179,12 @@ class Fit(Generic[L]):
         ------
         ArgumentError
             If `resamples` is not a positive whole number, `indices` do not fit the data, groups
-            are asked of a fit that has none, or a start is another law than the fit's.
+            are asked of a fit that has none, or a start is another law than the fit's; or if
+            Student's draws are asked of a fit that is not by least squares, has no run left over
+            its fields or a direction that no run determines, or with a `unit`, `indices` or
+            `starts`, which only resamples have.
         UnknownNameError
-            If `unit` is not known.
+            If `unit` or `draws` is not known.
 
         Examples
         --------
@@ -184,8 +194,26 @@ class Fit(Generic[L]):
         >>> both = fit.bootstrap(50, starts=[rp.published("hoffmann2022", "printed")])
         >>> bool((both.values <= one.values * (1 + 1e-9)).all())
         True
+
+        Six runs, and the interval of their exponent that allows for so few:
+
+        >>> x = np.geomspace(1e18, 1e21, 6)
+        >>> runs = {"flops": x, "loss": 60 * x**-0.07 * [1.01, 0.99, 1.0, 1.01, 0.99, 1.0]}
+        >>> few = rp.fit("PowerLaw", runs, objective="log-lsq")
+        >>> low, high = few.bootstrap(draws="student").interval(0.95).loc["alpha", ["low", "high"]]
+        >>> bool(low < 0.07 < high)
+        True
         """
         groups = self.problem.data.groups
+        one_of_names("kind of draws", draws, ("resamples", "student"))
+        if draws == "student":
+            if unit != "auto" or indices is not None or len(starts):
+                raise ArgumentError(
+                    "draws='student' refits nothing, so it takes no unit, indices or starts. Leave "
+                    "them out, or leave draws at 'resamples'."
+                )
+            count, seed = at_least_one(resamples), whole("seed", seed, 0)
+            return Bootstrap.student(self.problem, self.phi, self.law, count, seed)
         starts = start_laws(type(self.law), starts, least=0)
         one_of_names("resampling unit", unit, ("auto", "points", "groups"))
         if unit == "groups" and groups is None:

@@ -15,6 +15,10 @@ Array = NDArray[Any]
 LARGEST_LOG = 690.0
 """Largest logarithm, up or down, of a field that leaves room for arithmetic with it."""
 
+LAST_STEP = 1e-3
+"""Longest step, in logarithms or as a share of an exponent, that is taken without a look at where
+it leads."""
+
 
 @dataclass(frozen=True)
 class Space:
@@ -70,6 +74,16 @@ class Space:
     def clip(self, phi: Array) -> Array:
         """Return the nearest coordinates inside the bounds."""
         return np.clip(phi, self.lower, self.upper)
+
+    def harmless(self, step: Array, phi: Array) -> Array:
+        """Return steps so short that their end need not be evaluated, zero in place of others.
+
+        Along a coordinate that the objective hardly feels, the last step may be thousands of units
+        long: it ends where nobody has looked.
+        """
+        size = np.where(self.logs, 1.0, np.abs(phi))
+        short = np.asarray((np.abs(step) <= LAST_STEP * size).all(axis=1))
+        return np.where(short[:, None], step, 0.0)
 
 
 def build_space(

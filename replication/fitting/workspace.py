@@ -1,5 +1,6 @@
 """Scratch memory of one call of the solver, so that fits and kernels stay plain values."""
 
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -7,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+LARGEST_FREED = 30_000_000
+"""Bytes of the array that is freed once so that the C library keeps memory at hand."""
 
 
 class Workspace:
@@ -48,3 +52,15 @@ class Workspace:
         if held is None or held.size < size:
             held = self._held[key] = np.empty(size, dtype)
         return held[:size].reshape(shape)
+
+
+@cache
+def keep_memory() -> None:
+    """Let the C library keep memory that large arrays give back, as it does with small ones.
+
+    The library of GNU returns it to the system at once, which hands it out again page by page: that
+    takes longer than the arithmetic of a law on them. Above which size it does so follows the
+    largest array that was freed. This one is never written to, so it costs nothing; elsewhere it
+    has no effect.
+    """
+    np.empty(LARGEST_FREED, np.uint8)

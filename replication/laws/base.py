@@ -105,6 +105,24 @@ class Law:
         """Return the inputs as floats, or say which one is not positive and finite."""
         return tuple(positive(n, c) for n, c in zip(self.inputs, columns, strict=True))
 
+    def _value(self, log: bool, *columns: Array) -> Any:
+        """Return the prediction, or its logarithm, alone; see `_linked`.
+
+        Parameters
+        ----------
+        log : bool
+            Whether the logarithm is asked for.
+        *columns : ndarray
+            Checked floats, in the order of `inputs`.
+
+        Returns
+        -------
+        float or ndarray
+            What `_linked` returns first.
+        """
+        value = self._evaluate(*columns)
+        return np.log(value) if log else value
+
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         """Return the prediction, or its logarithm, with its gradient.
 

@@ -14,6 +14,9 @@ from replication.laws.declarations import exponent, scale
 from replication.laws.kaplan import KaplanParams, KaplanTokens
 from replication.laws.optimum import Optimum, no_minimum
 
+LARGEST_LOG = 700.0
+"""Largest logarithm whose exponential is a float."""
+
 
 @dataclass(frozen=True)
 class KaplanJoint(Law):
@@ -72,7 +75,12 @@ class KaplanJoint(Law):
         return value
 
     def _evaluate(self, *columns: Array) -> Array:
-        return np.asarray(np.exp(np.asarray(self.alpha_D) * self._logs(columns).total))
+        return np.asarray(self._value(False, *columns))
+
+    def _value(self, log: bool, *columns: Array) -> Any:
+        _, size, excess, odds = self._odds(columns)
+        value = np.asarray(self.alpha_D) * (size + np.maximum(np.log1p(odds), excess))
+        return value if log else np.exp(value)
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         logs = self._logs(columns)
@@ -226,16 +234,18 @@ class KaplanJoint(Law):
 
     def _logs(self, columns: Sequence[ArrayLike]) -> "_Logs":
         """Return the sum inside the brackets in logarithms, in which it cannot overflow."""
-        params, tokens = columns
-        away = np.log(self.N_c) - np.log(params)
-        size, data = self._ratio * away, np.log(self.D_c) - np.log(tokens)
-        excess = np.asarray(data - size)
-        odds = np.exp(-np.abs(excess))
-        most = 1 / (1 + odds)
-        least, small = odds * most, excess <= 0
-        beyond = np.maximum(excess, 0.0) + np.log1p(odds)
-        share, rest = np.where(small, most, least), np.where(small, least, most)
+        away, size, excess, odds = self._odds(columns)
+        share = 1 / (1 + odds)
+        beyond, rest = np.maximum(np.log1p(odds), excess), odds * share
         return _Logs(away, size, beyond, size + beyond, share, rest)
+
+    def _odds(self, columns: Sequence[ArrayLike]) -> tuple[Array, Array, Array, Array]:
+        """Return the logarithms of N_c/N, of its power, of the other term over it, and that."""
+        params, tokens = columns
+        away = np.asarray(np.log(self.N_c) - np.log(params))
+        size = np.asarray(self._ratio * away)
+        excess = np.asarray((np.log(self.D_c) - np.log(tokens)) - size)
+        return away, size, excess, np.asarray(np.exp(np.minimum(excess, LARGEST_LOG)))
 
     def _log_gradient(self, logs: "_Logs") -> dict[str, Any]:
         """Return the partial derivatives of the log loss."""

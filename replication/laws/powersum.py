@@ -112,16 +112,29 @@ class PowerSum(Law):
             total = total + value
         return np.asarray(total)
 
+    def _value(self, log: bool, *columns: Array) -> Any:
+        # Exponentials of logarithms take half as long as powers.
+        units = self._units(columns)[1]
+        terms = [getattr(self, t.coefficient) * u for t, u in zip(self.terms, units, strict=True)]
+        total = sum(terms[1:], terms[0])
+        return np.log(total) if log else total
+
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         logs, units = self._units(columns)
         total: Any = 0.0
-        partial: dict[str, Any] = dict.fromkeys(self.names(), 0.0)
+        partial: dict[str, Any] = {}
+
+        def add(name: str, slope: Any) -> None:
+            # Few fields stand in two terms, and sums of arrays cost as much as their products.
+            partial[name] = partial[name] + slope if name in partial else slope
+
         for term, unit in zip(self.terms, units, strict=True):
-            partial[term.coefficient] = partial[term.coefficient] + unit
+            add(term.coefficient, unit)
             value = getattr(self, term.coefficient) * unit
-            total = total + value
+            total = value + total
             for column, name, sign in term.powers:
-                partial[name] = partial[name] + (sign * logs[column]) * value
+                add(name, (sign * logs[column]) * value)
+        partial = {name: partial.get(name, 0.0) for name in self.names()}
         if not log:
             return total, partial
         share = 1 / total
@@ -179,10 +192,11 @@ class PowerSum(Law):
     def _units(self, columns: Sequence[ArrayLike]) -> tuple[dict[str, Any], list[Any]]:
         """Return the logarithms of the inputs, and each term without its coefficient."""
         logs = {name: np.log(column) for name, column in zip(self.inputs, columns, strict=True)}
-        return logs, [
-            np.exp(sum(sign * np.asarray(getattr(self, k)) * logs[c] for c, k, sign in term.powers))
-            for term in self.terms
-        ]
+        units: list[Any] = []
+        for term in self.terms:
+            powers = [sign * np.asarray(getattr(self, k)) * logs[c] for c, k, sign in term.powers]
+            units.append(np.exp(sum(powers[1:], powers[0])) if powers else 1.0)
+        return logs, units
 
     @classmethod
     def parts(

@@ -31,6 +31,10 @@ class _Shaped(Law):
     positive_inputs = True
     link = "identity"
 
+    def _factor(self, ratio: Array) -> Array:
+        """Return the factor in the aspect ratio alone."""
+        return self._shaping(ratio)[0]
+
     def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
         """Return the factor in the aspect ratio, and its slopes in the fields of its own."""
         raise NotImplementedError
@@ -65,17 +69,18 @@ class _Shaped(Law):
         return value
 
     def _evaluate(self, *columns: Array) -> Array:
-        params, tokens, ratio = columns
-        size = self.A * params ** -np.asarray(self.alpha)
-        data = self.B * tokens ** -np.asarray(self.beta)
-        return np.asarray((self.E + size + data) * self._shaping(ratio)[0])
+        _, _, size, data = self._units(columns)
+        return np.asarray((self.A * size + self.B * data + self.E) * self._factor(columns[2]))
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         if log:
             return super()._linked(log, *columns)
-        inner, shapeless = self._inner(columns)
+        log_n, log_d, size, data = self._units(columns)
         factor, outer = self._shaping(np.asarray(columns[2]))
-        partial = {name: slope * factor for name, slope in inner.items()}
+        shapeless = np.asarray(self.A * size + self.B * data + self.E)
+        size, data = size * factor, data * factor
+        partial = {"E": factor, "A": size, "B": data}
+        partial |= {"alpha": -log_n * self.A * size, "beta": -log_d * self.B * data}
         partial |= {name: shapeless * slope for name, slope in outer.items()}
         return shapeless * factor, partial
 
@@ -136,13 +141,17 @@ class _Shaped(Law):
 
     def _inner(self, columns: Sequence[ArrayLike]) -> tuple[dict[str, Any], Array]:
         """Return the derivatives of the loss without its shape, and that loss."""
-        log_n, log_d = np.log(columns[0]), np.log(columns[1])
-        size_unit = np.exp(-np.asarray(self.alpha) * log_n)
-        data_unit = np.exp(-np.asarray(self.beta) * log_d)
+        log_n, log_d, size_unit, data_unit = self._units(columns)
         size, data = self.A * size_unit, self.B * data_unit
         slopes = {"E": 1.0, "A": size_unit, "B": data_unit}
         slopes |= {"alpha": -log_n * size, "beta": -log_d * data}
         return slopes, np.asarray(size + data + self.E)
+
+    def _units(self, columns: Sequence[ArrayLike]) -> tuple[Array, Array, Array, Array]:
+        """Return the logarithms of N and D, and their powers."""
+        log_n, log_d = np.asarray(np.log(columns[0])), np.asarray(np.log(columns[1]))
+        size = np.asarray(np.exp(-np.asarray(self.alpha) * log_n))
+        return log_n, log_d, size, np.asarray(np.exp(-np.asarray(self.beta) * log_d))
 
 
 @dataclass(frozen=True)
@@ -215,6 +224,9 @@ class ShapeAware(_Shaped):
                 "always better. Give aspect_ratio=, as a limit on latency would."
             )
         return self.at(aspect_ratio).optimal(flops=flops)
+
+    def _factor(self, ratio: Array) -> Array:
+        return np.asarray(self.epsilon * np.exp(np.asarray(self.gamma) * np.log(ratio)) + 1)
 
     def _shaping(self, ratio: Array) -> tuple[Array, dict[str, Any]]:
         log_r = np.log(ratio)

@@ -49,7 +49,10 @@ def residual_violins(
 
 
 def pair_plot(
-    draws: pd.DataFrame, marks: Mapping[str, Mapping[str, float]] | None = None
+    draws: pd.DataFrame,
+    marks: Mapping[str, Mapping[str, float]] | None = None,
+    *,
+    width: float = WIDTH,
 ) -> Figure:
     """Draw every column of resamples against every other, with its histogram on the diagonal.
 
@@ -59,6 +62,8 @@ def pair_plot(
         One row a resample, one column a coefficient.
     marks : mapping of str to mapping, optional
         Values to mark by name, such as an estimate: one value a column.
+    width : float
+        In inches of 100 pixels; the height is the same.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def pair_plot(
             raise unknown(f"value of the mark {name!r}", missing[0], values)
     # seaborn lays its grid out in its own way first and would warn of ours.
     with mpl.rc_context({"figure.constrained_layout.use": False}):
-        grid = sns.PairGrid(draws, corner=True, diag_sharey=False, height=WIDTH / len(names))
+        grid = sns.PairGrid(draws, corner=True, diag_sharey=False, height=width / len(names))
     grid.figure.set_layout_engine("constrained")
     grid.map_lower(sns.scatterplot, color=COLORS.ours, s=2, alpha=0.25, linewidth=0)
     grid.map_diag(sns.histplot, color=COLORS.ours, bins=40, element="step", linewidth=0)

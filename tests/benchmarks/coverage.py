@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 import replication as rp
-from replication.fitting.small_samples import student_draws
 from replication.laws import Chinchilla
 
 TARGET = Path(__file__).parents[2] / "data" / "performance" / "coverage.csv"
@@ -122,10 +121,9 @@ def few(
         table = _configurations(rng, configurations, grouped, noise)
         group = "run" if grouped else None
         fit = rp.fit(Chinchilla, table, objective="log-lsq", fixed=fixed, group=group)
-        drawn = student_draws(fit.problem, fit.phi, fit.law, 10 * resamples, seed=k)
         methods = {
             "percentile": fit.bootstrap(resamples, seed=k).law,
-            "student": fit.problem.law.from_vector(fit.problem.space.theta(drawn)),
+            "student": fit.bootstrap(10 * resamples, seed=k, draws="student").law,
         }
         for method, law in methods.items():
             values = _quantities(law, quantities)

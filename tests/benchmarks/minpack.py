@@ -21,7 +21,7 @@ from replication.fitting.resampling import resample_pairs
 
 TOLERANCE = 1e-10
 NOISE = 0.01
-REPEATS = 5
+REPEATS = 15
 LAWS = {
     "Chinchilla": rp.laws.Chinchilla(A=482.0, B=2085.0, E=1.82, alpha=0.35, beta=0.37),
     "ShapeAware": rp.laws.ShapeAware(

@@ -32,6 +32,10 @@ def measure() -> pd.DataFrame:
         "scipy": scipy.__version__,
         "autograd": version("autograd"),
         "blas_threads": os.environ["OPENBLAS_NUM_THREADS"],
+        "load": (
+            f"shared with other work: {os.getloadavg()[0]:.0f} processes ran or waited when the "
+            "settings were written"
+        ),
         "clock": "ratios are of process time; medians where a side was run more than once",
     }
     rows = [("machine", name, str(value)) for name, value in machine.items()]

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import replication as rp
-from replication.errors import ArgumentError, DataError, UnknownNameError
+from replication.errors import ArgumentError, DataError, ReplicationError, UnknownNameError
 from replication.fitting import resampling as engine
-from replication.laws import Chinchilla, PowerLaw
+from replication.laws import Chinchilla, LogLinear, PowerLaw
 
 Surface = Callable[..., tuple[Chinchilla, pd.DataFrame]]
 FIELDS = ["A", "B", "E", "alpha", "beta"]
@@ -433,3 +433,37 @@ def test_hard_resamples_are_solved_not_left_out() -> None:
     loss = law.loss(n, d) * np.exp(0.02 * rng.standard_normal(30))
     boot = rp.fit(Chinchilla, {"params": n, "tokens": d, "loss": loss}).bootstrap(100)
     assert boot.failed <= 2
+
+
+def test_a_resample_that_cannot_be_refitted_is_counted_and_said() -> None:
+    # Weights so large that the sum of squares of all points is just a number, and that of a
+    # resample with its far points drawn again is none.
+    x = np.geomspace(1e18, 1e22, 12)
+    runs = {"flops": x, "score": 1e98 * (1 + 0.3 * np.random.default_rng(0).normal(size=12))}
+    law = LogLinear.of("flops")
+    squares = 0.5 * rp.fit(law, runs, objective="lsq").residuals ** 2
+    weights = np.full(12, 1.5e308 / squares.sum())
+    fit = rp.fit(law, runs, objective="lsq", weights=weights)
+    boot = fit.bootstrap(200, seed=0)
+    counts = np.concatenate(list(engine.resample_pairs(200, 12, seed=0).blocks()))
+    with np.errstate(over="ignore"):
+        begun = counts @ (0.5 * weights * fit.residuals**2)
+    lost = np.isinf(begun)
+    assert 20 < lost.sum() < 180
+    assert boot.failed == lost.sum() and boot.count == 200 - boot.failed
+    np.testing.assert_array_less(boot.values, begun[~lost] * (1 + 1e-9))
+    said = [note.message for note in boot.notes if note.code == "not_converged"]
+    assert f"{boot.failed} of 200 resamples are left out" in said[0]
+    assert len(boot.to_frame()) == boot.count
+    assert np.isfinite(boot.interval().to_numpy()).all()
+
+
+def test_no_resample_left_is_refused() -> None:
+    x = np.geomspace(1e18, 1e22, 12)
+    runs = {"flops": x, "score": 1e98 * (1 + 0.3 * np.random.default_rng(0).normal(size=12))}
+    law = LogLinear.of("flops")
+    squares = 0.5 * rp.fit(law, runs, objective="lsq").residuals ** 2
+    fit = rp.fit(law, runs, objective="lsq", weights=np.full(12, 1.5e308 / squares.sum()))
+    far = np.full((3, 12), np.argmax(squares))
+    with pytest.raises(ReplicationError, match="No resample could be refitted"):
+        fit.bootstrap(indices=far)

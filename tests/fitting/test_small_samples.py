@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t as student
 
 import replication as rp
-from replication.errors import ArgumentError
+from replication.errors import ArgumentError, UnknownNameError
 from replication.fitting.local import Local
 from replication.fitting.small_samples import runs_of, student_draws
 from replication.laws import LogLinear, PowerLaw, PowerLawOffset
@@ -86,6 +86,57 @@ def test_bounds_hold_for_draws() -> None:
     fit = rp.fit(LINE, line(5), bounds={"alpha": (-0.031, -0.029)})
     drawn = draws(fit)[:, 0]
     assert drawn.min() >= -0.031 and drawn.max() <= -0.029
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_intervals_of_a_bootstrap_by_students_draws_hold_the_truth(level: float) -> None:
+    truth, inside = {"alpha": 0.07, "predicted": 60 * 1e21**-0.07}, {"student": 0, "resamples": 0}
+    for seed in range(60):
+        x = np.geomspace(1e18, 1e21, 6)
+        noise = 0.02 * np.random.default_rng([6, seed]).standard_normal(6)
+        runs = {"flops": x, "loss": 60 * x**-0.07 * np.exp(noise)}
+        fit = rp.fit(PowerLaw, runs, objective="log-lsq")
+        for draws in inside:
+            boot = fit.bootstrap(800, seed=seed, draws=draws)
+            of_field = boot.interval(level).loc["alpha"]
+            of_law = boot.predict(level, flops=1e21).iloc[0]
+            for name, row in (("alpha", of_field), ("predicted", of_law)):
+                inside[draws] += row["low"] <= truth[name] <= row["high"]
+    # 60 data sets of two quantities that hang together: three standard deviations of a share.
+    share, error = inside["student"] / 120, np.sqrt(level * (1 - level) / 60)
+    assert abs(share - level) <= 3 * error
+    assert inside["resamples"] < inside["student"]
+
+
+def test_a_bootstrap_by_students_draws_is_one_like_any_other() -> None:
+    fit = rp.fit(LINE, line(8))
+    boot = fit.bootstrap(300, seed=4, draws="student")
+    assert boot.kind == "student" and boot.count == 300 and boot.failed == 0
+    drawn = student_draws(fit.problem, fit.phi, fit.law, 300, seed=4)
+    np.testing.assert_array_equal(boot.law.to_vector(), drawn)
+    residuals = fit.problem.residuals(drawn)
+    np.testing.assert_allclose(boot.values, 0.5 * (residuals**2).sum(axis=1))
+    assert np.min(boot.values) >= 0.5 * (fit.residuals**2).sum()
+    assert "few_runs" not in {note.code for note in boot.notes}
+    assert set(boot.interval().index) >= set(fit.law.names())
+    assert len(boot.evidence().runs) == 8
+
+
+def test_the_note_on_few_runs_names_students_draws() -> None:
+    notes = rp.fit(LINE, line(5)).bootstrap(100).notes
+    assert any("draws='student'" in note.advice for note in notes if note.code == "few_runs")
+
+
+@pytest.mark.parametrize(
+    "options", [{"unit": "points"}, {"indices": [[0, 1, 2, 3, 4, 5, 6, 7]]}, {"starts": [None]}]
+)
+def test_students_draws_take_no_resamples(options: Any) -> None:
+    fit = rp.fit(LINE, line(8))
+    options = {k: [fit.law] if k == "starts" else v for k, v in options.items()}
+    with pytest.raises(ArgumentError, match="draws='student' refits nothing"):
+        fit.bootstrap(10, draws="student", **options)
+    with pytest.raises(UnknownNameError, match="kind of draws 'students'"):
+        fit.bootstrap(10, draws="students")
 
 
 @pytest.mark.parametrize(

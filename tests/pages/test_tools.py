@@ -80,10 +80,11 @@ def test_the_scorecard_is_filtered(browser, root):
     visit.context.close()
 
 
-def test_the_search_finds_a_chapter(browser, root):
+@pytest.mark.parametrize("query", ["isoflop parabola", "0.5", "C9.74M", "0.50 isoflop"])
+def test_the_search_finds_words_numbers_and_claims(browser, root, query):
     visit = open_page(browser, root, "book/index.html")
     visit.page.keyboard.press("Control+k")
-    visit.page.keyboard.type("isoflop parabola")
+    visit.page.keyboard.type(query)
     visit.page.keyboard.press("Enter")
     results = visit.page.locator("#search-results li a")
     results.first.wait_for()

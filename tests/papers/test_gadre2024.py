@@ -261,6 +261,38 @@ def test_the_heat_map_from_twenty_tokens_a_parameter(train_set, mean, most):
     assert under.abs().max() > 0.12
 
 
+def test_figure_5_leaves_out_the_most_under_trained_runs(ledger):
+    cells = {name[4:]: item for name, item in ledger.items() if name.startswith("G15.")}
+    table = paper.runs().set_index("run")
+    assert len(cells) == 92 and table.loc[list(cells), "token_multiplier"].min() == 10
+    assert len(table) - len(cells) == (table["token_multiplier"] == 5).sum()
+    assert {item.claim.number for item in cells.values()} == {"G15"}
+
+
+@pytest.mark.parametrize("train_set", SETS)
+def test_without_the_sixth_run_the_error_law_is_where_curve_fit_ends(train_set, ledger):
+    table = paper.evaluated(train_set)
+    five = table[paper.loss_rows(table)]
+    found, _ = curve_fit(
+        lambda x, k, gamma, epsilon: epsilon - k * np.exp(-gamma * x),
+        five["loss"],
+        five["error"],
+        maxfev=10_000,
+    )
+    k, gamma, epsilon = found
+    row = paper.target(f"{train_set}-6.9B-m20")
+    off = (epsilon - k * np.exp(-gamma * row["predicted_loss"])) / row["error"] - 1
+    assert ledger[f"G18.{train_set}.average"].answer.ours == pytest.approx(100 * abs(off), rel=1e-3)
+
+
+@pytest.mark.parametrize("train_set", SETS)
+def test_the_price_of_over_training_is_a_hyperbolic_cosine(train_set):
+    law = paper.loss_fit(train_set).law
+    best = law.optimal_multiplier
+    price = law.reducible(640.0) / law.reducible(best)
+    assert price == pytest.approx(np.cosh(law.eta * np.log(640 / best)), rel=1e-12)
+
+
 def test_more_runs_do_not_predict_better_on_c4():
     row = paper.intervals("c4", paper.wider_fit("c4")).set_index("run").loc["c4-6.9B-m20"]
     assert row["estimate"] / row["measured"] - 1 == pytest.approx(-0.0717, abs=1e-4)
@@ -303,7 +335,7 @@ def test_epsilon_is_stopped_for_no_average_and_no_task_of_the_paper():
     for train_set in SETS:
         epsilon = {t: paper.error_fit(train_set, t).law.epsilon for t in paper.kept_tasks()}
         stopped[train_set] = {t for t, e in epsilon.items() if e > 0.99 * paper.MOST_EPSILON}
-        for what in (paper.KEPT, paper.ALL, *paper.TABLE_3_TASKS):
+        for what in (paper.KEPT, paper.ALL, *paper.TABLE_2_TASKS):
             assert paper.error_fit(train_set, what).law.epsilon < 1.1
     assert {name: len(tasks) for name, tasks in stopped.items()} == dict(
         zip(SETS, (4, 5, 5), strict=True)

@@ -281,3 +281,28 @@ def test_tables_handed_out_can_be_changed_without_harm():
         table[column] = 0.0
     assert paper.models()["bpc_average"].min() > 0.3
     assert paper.every_model()["params"].min() > 1e9
+
+
+# What the chapter says of pairs and of the tilt ---------------------------------------------------
+
+
+def test_of_two_long_runs_of_equal_compute_the_larger_model_wins():
+    for name in paper.CONTROLLED:
+        pairs = paper.equal_compute_pairs(paper.controlled(name, paper.LONG))
+        assert len(pairs) > 0 and (pairs["gap"] > 0).all()
+
+
+def test_every_pair_of_public_models_contains_llama_3_8b():
+    pairs = paper.equal_compute_pairs(paper.models(), name="model", response="bpc_average")
+    assert len(pairs) == 4
+    assert (pairs[["model_large", "model_small"]] == "Llama-3-8b").any(axis=1).all()
+
+
+@pytest.mark.parametrize("k", [8.0, 27.0, 64.0])
+def test_the_tilt_of_chinchillas_law_is_a_hyperbolic_tangent(k):
+    """By differences: a step in ln(D/N) at equal compute, over one in ln(ND)."""
+    law = Chinchilla(A=1e3, B=1e3, E=1.7, alpha=1 / 3, beta=1 / 3)
+    n, d, h = 1e9 / np.sqrt(k), 1e9 * np.sqrt(k), 1e-4
+    gamma = law.loss(n * np.exp(-h / 2), d * np.exp(h / 2)) - law.loss(n, d)
+    alpha = law.loss(n * np.exp(h / 2), d * np.exp(h / 2)) - law.loss(n, d)
+    assert gamma / alpha == pytest.approx(-np.tanh(np.log(k) / 6), rel=1e-3)

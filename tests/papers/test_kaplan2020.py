@@ -92,10 +92,12 @@ def test_two_spellings_of_the_tokens_at_one_pf_day():
     assert found["K25"] == found["K26"] == pytest.approx(2 * PF_DAY / 6 / 1.3e9, rel=1e-12)
 
 
-def test_shares_multiply_to_the_growth():
-    shares = paper.shares(1e12, 1e9)
-    assert shares["factor"].prod() == pytest.approx(1e9, rel=1e-9)
-    assert shares["share"].sum() == pytest.approx(1, rel=1e-12)
+def test_growth_per_decade_multiplies_to_ten(ledger):
+    grown = [10 ** -paper.trend(name).alpha for name in ("params", "batch", "steps")]
+    assert np.prod(grown) == pytest.approx(10, rel=1e-9)
+    assert ledger["K36.params"].answer.ours == pytest.approx(grown[0], rel=1e-12)
+    # Tokens are what a budget leaves per parameter.
+    assert ledger["K36.tokens"].answer.ours == pytest.approx(10 / grown[0], rel=1e-9)
 
 
 def test_a_crossing_is_where_both_laws_agree():
@@ -113,9 +115,6 @@ def test_models_are_counted_as_the_paper_does():
     np.testing.assert_array_equal(
         models["params"], 12 * models["n_layers"] * models["d_model"] ** 2
     )
-    # Table 1: the context adds 2 n_layer n_ctx d_attn to 2 N, n_ctx / (12 d_model) of it.
-    expected = paper.models()["d_model"].rdiv(1024 / 12)
-    np.testing.assert_allclose(models["context_share"], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,61 @@ def test_no_claim_surprises(ledger):
     assert [name for name, item in ledger.items() if item.surprise] == []
 
 
-@pytest.mark.parametrize(
-    ("claim", "ours"), [("S6.train", 235_981), ("S6.total", 412_263), ("S7.digest", -31.183)]
-)
+DIFFERS = {
+    "S6.train": 235_981,
+    "S6.total": 412_263,
+    "S7.digest": -31.183,
+    "S12.100.E": 0.15312,
+    "S12.all.beta": 0.231605,
+    "S12.all.E": 1.46295,
+    "S13.70B.chinchilla_tokens": 4.25474,
+    "S14.30B.tokens": 3.50703,
+    "S14.30B.saving": 18.9913,
+    "S14.70B.excess": 39.4914,
+    "S14.70B_more.params": 20.9739,
+    "S14.70B_more.tokens": 29.2480,
+    "S14.70B_more.saving": 55.2587,
+}
+
+
+@pytest.mark.parametrize(("claim", "ours"), DIFFERS.items())
 def test_what_differs_differs_by_this(ledger, claim, ours):
     assert ledger[claim].verdict == "differs"
     assert ledger[claim].answer.ours == pytest.approx(ours, rel=1e-4)
 
 
 def test_all_that_differs_is_pinned_above(ledger):
-    assert sum(item.verdict == "differs" for item in ledger.values()) == 3
+    assert {name for name, item in ledger.items() if item.verdict == "differs"} == set(DIFFERS)
+
+
+def test_one_ratio_of_prices_gives_every_printed_number_in_dollars():
+    """Straight from the optimum in money, not by way of the weight of a served token."""
+    table = paper.price_ratios().set_index("claim")
+    low, high = table["low"].max(), table["high"].min()
+    assert low < 0.656 < high < paper.price_ratio()
+    changes = {"inference_dollars_per_hour": 1.5 * 0.656}
+    found = {}
+    for name, (size, requests) in paper.DOLLAR_CASES.items():
+        best = paper.cost_optimum(size, requests, "paper", **changes)
+        found |= {
+            f"S14.{name}.params": best.params / 1e9,
+            f"S14.{name}.tokens": best.tokens / 1e12,
+            f"S14.{name}.saving": 100 * (1 - best.dollars_ratio),
+            f"S14.{name}.excess": 100 * (1 / best.dollars_ratio - 1),
+        }
+    digits = {"S14.30B.tokens": 2, "S14.70B_more.params": 1}
+    for claim, printed in table["printed"].items():
+        assert round(found[claim], digits.get(claim, 0)) == printed
+
+
+@pytest.mark.parametrize("name", ["7B", "70B"])
+def test_at_the_optimum_parameters_are_worth_more_by_the_demand(name):
+    law, served = paper.law(), 2e12
+    best = paper.optimum(float(name[:-1]) * 1e9, served)
+    worth = (
+        law.alpha * law.A * best.params**-law.alpha / (law.beta * law.B * best.tokens**-law.beta)
+    )
+    assert worth == pytest.approx(1 + served / (3 * best.tokens), rel=1e-9)
 
 
 # What we measured beyond print: (size, inference tokens), then ratios to the compute-optimal model.

@@ -5,12 +5,13 @@ from scipy.stats import chi2, norm, t
 
 from replication.claims import Answer, ClaimSet
 from replication.laws import Chinchilla
-from replication.papers.besiroglu2024.figure import COORDINATES, points
+from replication.papers.besiroglu2024.figure import COORDINATES, OUTLIERS, points
 from replication.papers.besiroglu2024.fits import (
     huber_fit,
     likelihood_fit,
     log_likelihood,
     published_laws,
+    share_below_median,
 )
 from replication.papers.besiroglu2024.ratios import (
     CHINCHILLA_FLOPS,
@@ -80,10 +81,11 @@ def t_tests() -> dict[str, float]:
     ours, theirs = published_laws()["refit"].to_dict(), published_laws()["tex"].to_dict()
     table = interval_rows(bootstrap(), 0.95)
     freedom = len(points()) - len(COORDINATES)
-    return {
+    found = {
         f"B9.p_{name}": 2 * float(t.sf(abs(ours[name] - theirs[name]) / table[name]["se"], freedom))
         for name in COORDINATES
     }
+    return found | {"B9.p_E_text": found["B9.p_E"]}
 
 
 @claims.answers("B10.chi2", "B10.p", "B10.p_digest")
@@ -192,3 +194,25 @@ def tex_values() -> dict[str, float]:
         "beta": law.beta,
     }
     return {f"B21.{name}": float(value) for name, value in values.items()}
+
+
+@claims.answers("B22", "B23", "B24")
+def comparisons() -> dict[str, float]:
+    """Return what the text says in passing of the residuals, the outliers and Hoffmann's a."""
+    laws = published_laws()
+    left_out = points(0).nlargest(OUTLIERS, "loss")
+    return {
+        "B22.share": 100 * share_below_median(laws["rounded"]),
+        "B23.ratio": float((left_out["tokens"] / left_out["params"]).max()),
+        "B24.a": float(laws["tex"].a),
+    }
+
+
+@claims.answers("B25")
+def with_outliers() -> dict[str, float]:
+    """Return the coefficients and errors of the fits to all points."""
+    law = likelihood_fit(0).law
+    assert isinstance(law, Chinchilla)
+    table = interval_rows(bootstrap(0), 0.95)
+    errors = {f"B25.{name}_se": table[name]["se"] for name in ("A", "B", "E")}
+    return {f"B25.{name}": law.to_dict()[name] for name in COORDINATES} | errors | {"B25.a": law.a}

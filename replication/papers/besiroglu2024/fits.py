@@ -8,7 +8,13 @@ from replication.fitting import Fit, fit, scaled_huber
 from replication.laws import Chinchilla
 from replication.papers.besiroglu2024.figure import OUTLIERS, points
 
-__all__ = ["LIKELIHOOD_DELTA", "huber_fit", "likelihood_fit", "published_laws"]
+__all__ = [
+    "LIKELIHOOD_DELTA",
+    "huber_fit",
+    "likelihood_fit",
+    "published_laws",
+    "share_below_median",
+]
 
 LIKELIHOOD_DELTA = 1e-3
 """Huber delta of the likelihood, in units of the fitted sigma."""
@@ -27,15 +33,27 @@ def huber_fit(dropped: int = OUTLIERS) -> Fit:
 
 
 @cached
-def likelihood_fit() -> Fit:
+def likelihood_fit(dropped: int = OUTLIERS) -> Fit:
     """Return the headline fit: the likelihood whose Huber delta counts in units of sigma.
+
+    Parameters
+    ----------
+    dropped : int
+        How many of the largest losses are left out.
+
+    Returns
+    -------
+    Fit
+        Of the formula of hoffmann2022.
 
     Examples
     --------
     >>> round(likelihood_fit().law.alpha, 4)
     0.3478
     """
-    return fit(Chinchilla, points(), objective="log-huber-likelihood", delta=LIKELIHOOD_DELTA)
+    return fit(
+        Chinchilla, points(dropped), objective="log-huber-likelihood", delta=LIKELIHOOD_DELTA
+    )
 
 
 def hoffmann_law(name: str) -> Chinchilla:
@@ -97,3 +115,30 @@ def log_likelihood(law: Chinchilla, dropped: int = OUTLIERS) -> float:
     runs = points(dropped)
     residuals = np.log(runs["loss"]) - np.log(law.loss(runs["params"], runs["tokens"]))
     return scaled_huber(residuals, LIKELIHOOD_DELTA).log_likelihood
+
+
+def share_below_median(law: Chinchilla) -> float:
+    """Return for how many runs the refit's Huber term is below the median term of a law.
+
+    Parameters
+    ----------
+    law : Chinchilla
+        What the refit is compared with.
+
+    Returns
+    -------
+    float
+        Share of the runs, between 0 and 1.
+
+    Examples
+    --------
+    >>> round(share_below_median(hoffmann_law("printed")), 2)
+    0.98
+    """
+    runs = points()
+    # A Huber term grows with the size of the residual, so the order of the two is the same.
+    theirs, ours = (
+        np.abs(np.log(runs["loss"]) - np.log(each.loss(runs["params"], runs["tokens"])))
+        for each in (law, published_laws()["refit"])
+    )
+    return float(np.mean(ours < np.median(theirs)))

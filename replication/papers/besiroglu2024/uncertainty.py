@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from replication._memo import cached
 from replication.fitting import Bootstrap
 from replication.laws import Chinchilla
-from replication.papers.besiroglu2024.figure import COORDINATES, points
+from replication.papers.besiroglu2024.figure import COORDINATES, OUTLIERS, points
 from replication.papers.besiroglu2024.fits import huber_fit, likelihood_fit, published_laws
 
 __all__ = [
@@ -28,10 +28,20 @@ SEED = 42
 
 
 @cached
-def bootstrap() -> Bootstrap:
+def bootstrap(dropped: int = OUTLIERS) -> Bootstrap:
     """Return the bootstrap behind every error bar of the paper: resampled points, Huber fit.
 
     The resamples are the authors' own: the same rows in the same order from the same generator.
+
+    Parameters
+    ----------
+    dropped : int
+        How many of the largest losses are left out before the draw.
+
+    Returns
+    -------
+    Bootstrap
+        Of `huber_fit`.
 
     Examples
     --------
@@ -39,8 +49,9 @@ def bootstrap() -> Bootstrap:
     4000
     """
     # The generator is numpy's old one because the notebook's is.
-    rows = np.random.RandomState(SEED).choice(len(points()), size=(RESAMPLES, len(points())))
-    return huber_fit().bootstrap(indices=rows)
+    count = len(points(dropped))
+    rows = np.random.RandomState(SEED).choice(count, size=(RESAMPLES, count))
+    return huber_fit(dropped).bootstrap(indices=rows)
 
 
 def interval_rows(drawn: Bootstrap, level: float) -> dict[str, dict[str, float]]:

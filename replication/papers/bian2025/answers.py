@@ -8,6 +8,7 @@ from replication.papers.bian2025.fits import (
     rank_correlation,
     relative_errors,
     scores,
+    unbounded_law,
 )
 from replication.papers.bian2025.trials import trials
 
@@ -117,7 +118,7 @@ def large_predictions() -> dict[str, float]:
     for name in PAIR:
         predicted = {
             "B6": predict(paper_fit(name).law, table),
-            "B6.24runs": predict(paper_fit(name, "24 runs").law, table),
+            "B6.24runs": predict(unbounded_law(name, "24 runs"), table),
         } | {f"B6.{key}": trials(name).predicted[trial(key), large] for key in TRIALS}
         found |= {
             f"{key}.{name}.{model}": float(loss)
@@ -154,3 +155,13 @@ def extent() -> dict[str, float]:
         "B9.tokens_low": float(table["tokens"].min() / 1e9),
         "B9.tokens_high": float(table["tokens"].max() / 1e9),
     }
+
+
+@claims.answers("B11")
+def without_long_runs() -> dict[str, float]:
+    """Return the scores after a fit to the 24 runs at 20 tokens per parameter, without bounds."""
+    found: dict[str, float] = {}
+    for name in PAIR:
+        score = scores(predict(unbounded_law(name, "24 runs"), runs()), runs())
+        found |= {f"B11.{name}_{key}": float(value) for key, value in score.items()}
+    return found

@@ -8,7 +8,7 @@ from replication.datasets import load
 from replication.papers.bian2025.data import gpu_latency
 from replication.papers.bian2025.decoder import shape_of, work
 
-__all__ = ["OWN", "cpu_latency", "seconds_per_layer", "speedups", "spread"]
+__all__ = ["OWN", "cpu_latency", "seconds_per_layer", "spread"]
 
 OWN = ("morph-1b-v1", "morph-1b-v2", "morph-1b")
 """The authors' three models of one size, from deep to shallow."""
@@ -76,23 +76,3 @@ def seconds_per_layer() -> tuple[float, float]:
     table = gpu_latency().set_index("model").loc[list(OWN)]
     slope, intercept = np.polyfit(table["n_layers"], table["latency_seconds"], 1)
     return float(slope), float(intercept)
-
-
-def speedups() -> pd.DataFrame:
-    """Return how much faster the paper's model is than each of the others.
-
-    Returns
-    -------
-    DataFrame
-        The rows of `gpu_latency` without that model, with ``speedup``.
-
-    Examples
-    --------
-    >>> speedups().set_index("model")["speedup"].round(2).to_dict()["opt-1.3b"]
-    1.3
-    """
-    table = gpu_latency()
-    own = table["model"] == "morph-1b"
-    fastest = float(table.loc[own, "latency_seconds"].iloc[0])
-    rest = table[~own].reset_index(drop=True)
-    return rest.assign(speedup=rest["latency_seconds"] / fastest)

@@ -1,29 +1,38 @@
 """The functions behind the claims."""
 
+import pandas as pd
+
 from replication.claims import Answer, ClaimSet, ranking
 from replication.datasets import load
+from replication.laws import OverTraining
 from replication.papers.gadre2024.data import TRAIN_SETS, runs
 from replication.papers.gadre2024.fits import (
-    COMPUTE_OPTIMAL,
+    FIT_SIZES,
     TARGETS,
     compute,
     error_fit,
+    fit_errors,
     loss_fit,
+    loss_rows,
     predictions,
     target,
 )
-from replication.papers.gadre2024.tasks import KEPT, kept_tasks
+from replication.papers.gadre2024.tasks import KEPT, evaluated, kept_tasks
 
-__all__ = ["TABLE_3", "TABLE_3_TASKS", "claims"]
+__all__ = ["TABLE_2", "TABLE_2_TASKS", "claims"]
 
 claims = ClaimSet("gadre2024")
 
 COEFFICIENTS = dict(zip(("G8", "G9", "G10"), TRAIN_SETS, strict=True))
 """Rows of the coefficient table by the claims that quote them."""
-TABLE_3 = {"G11": "c4-6.9B-m20", "G12": "redpajama-6.9B-m20"}
-"""Rows of Table 3: claims, and the run they predict."""
-TABLE_3_TASKS = ("arc_easy", "lambada_openai", "openbook_qa", "hellaswag_zeroshot")
-"""Tasks of Table 3; HellaSwag is the version without examples in the prompt."""
+TABLE_2 = {
+    claim: f"{name}-6.9B-m20" for claim, name in zip(("G11", "G12", "G17"), TRAIN_SETS, strict=True)
+}
+"""Rows of Table 2: claims, and the run they predict."""
+TABLE_2_TASKS = ("arc_easy", "lambada_openai", "openbook_qa", "hellaswag_zeroshot")
+"""Tasks of Table 2; HellaSwag is the version without examples in the prompt."""
+UNDER_TRAINED = 5.0
+"""The multiplier that Figure 5 leaves out, tokens per parameter."""
 
 
 @claims.answers("G1")
@@ -76,13 +85,13 @@ def coefficients() -> dict[str, float]:
     }
 
 
-@claims.answers(*TABLE_3)
-def table_3() -> dict[str, float]:
+@claims.answers(*TABLE_2)
+def table_2() -> dict[str, float]:
     """Return the relative errors of the 6.9B models' predicted errors, in percent."""
     return {
         f"{claim}.{'average' if what == KEPT else what}": 100 * abs(target(run, what)["error_off"])
-        for claim, run in TABLE_3.items()
-        for what in (*TABLE_3_TASKS, KEPT)
+        for claim, run in TABLE_2.items()
+        for what in (*TABLE_2_TASKS, KEPT)
     }
 
 
@@ -102,15 +111,56 @@ def the_rule() -> dict[str, float]:
 
 
 @claims.answers("G15")
-def heat_map() -> dict[str, Answer]:
-    """Return where the loss law errs more: on under-trained runs, or on the others."""
-    return {f"G15.{name}": _by_training(name) for name in TRAIN_SETS}
+def heat_map() -> dict[str, float]:
+    """Return the relative errors of Figure 5 in percent: every run but the most under-trained."""
+    table = pd.concat(predictions(name) for name in TRAIN_SETS)
+    shown = table[table["token_multiplier"] > UNDER_TRAINED]
+    return dict(zip("G15." + shown["run"], 100 * shown["loss_off"].abs(), strict=True))
+
+
+@claims.answers("G16")
+def optimal_multipliers() -> dict[str, float]:
+    """Return the tokens per parameter of least loss, by the laws of five runs."""
+    laws = {name: OverTraining(**loss_fit(name).law.to_dict()) for name in TRAIN_SETS}
+    return {f"G16.{name}": float(law.optimal_multiplier) for name, law in laws.items()}
+
+
+@claims.answers("G18")
+def table_7() -> dict[str, float]:
+    """Return the errors of Table 2 in percent if the error law sees the five runs alone."""
+    return {
+        f"G18.{name}.{'average' if what == KEPT else what}": _without_the_sixth(name, what)
+        for name in TRAIN_SETS
+        for what in (*TABLE_2_TASKS, KEPT)
+    }
+
+
+def _without_the_sixth(train_set: str, what: str) -> float:
+    """Predict the 6.9B model's error from five runs, and return how far off it is in percent."""
+    table = evaluated(train_set, what)
+    law = fit_errors(table[loss_rows(table)]).law
+    row = target(f"{train_set}-6.9B-m20", what)
+    return float(100 * abs(law.predict(row["predicted_loss"]) / row["error"] - 1))
+
+
+@claims.answers("G19")
+def order_of_large_models() -> dict[str, float]:
+    """Return Spearman's rank correlation of predicted and measured error of the large models."""
+    table = pd.concat(predictions(name) for name in TRAIN_SETS)
+    large = table[~table["model_size"].isin(FIT_SIZES)]
+    return {"G19": large["error"].corr(large["predicted_error"], method="spearman")}
+
+
+@claims.answers("G20")
+def where_the_trend_breaks() -> dict[str, Answer]:
+    """Return where the loss law errs more: at 5 tokens per parameter, or above."""
+    return {f"G20.{name}": _by_training(name) for name in TRAIN_SETS}
 
 
 def _by_training(train_set: str) -> Answer:
     """Rank the two groups of runs that the law has not seen by their mean error."""
     table = predictions(train_set)
     new = table[~table["fitted"]]
-    under = new["token_multiplier"] < COMPUTE_OPTIMAL
+    under = new["token_multiplier"] == UNDER_TRAINED
     off = new["loss_off"].abs()
-    return Answer(ranking({"under-trained": off[under].mean(), "rest": off[~under].mean()}))
+    return Answer(ranking({"M = 5": off[under].mean(), "rest": off[~under].mean()}))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from replication._memo import cached
-from replication.counting import training_flops
-from replication.datasets import load
+from replication.counting import flops_per_token
+from replication.datasets import load, shapes
 from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.data import CONTEXT, models, suite
 
@@ -26,6 +26,8 @@ COOLDOWN = 0.2
 GPUS = 2
 """GPUs of every run, by the names of the logs."""
 SECONDS = 3600
+CHINCHILLA_CONTEXT = 1024
+"""Tokens in a sequence of the estimate for Chinchilla's sizes (section 5)."""
 
 
 def reuse_ratio(steps: Sequence[float], cooldown: float = COOLDOWN) -> float:
@@ -201,7 +203,9 @@ def hours_with_whole_trunk() -> float:
 
 
 def chinchilla_suite(
-    ratios: Sequence[float] = (10, 15, 20, 25), cooldown: float = 0.1
+    ratios: Sequence[float] = (10, 15, 20, 25),
+    cooldown: float = 0.1,
+    counting: str = "hoffmann-text",
 ) -> tuple[float, float]:
     """Return the FLOPs of a suite of the 50 sizes of hoffmann2022, from scratch and with reuse.
 
@@ -211,18 +215,22 @@ def chinchilla_suite(
         Tokens per parameter of the runs of each size.
     cooldown : float
         Length of a cooldown, as a fraction of the steps.
+    counting : str
+        Convention of counting training FLOPs, at 1,024 tokens of context: by default matrix by
+        matrix, embedding and logits included, as the authors count their own suite.
 
     Returns
     -------
     scratch, reused : float
-        Training FLOPs, 6 N D, with the sizes of Table A9.
+        Training FLOPs, with the sizes and shapes of Table A9.
 
     Examples
     --------
     >>> scratch, reused = chinchilla_suite()
-    >>> round(reused / scratch, 4)
-    0.4214
+    >>> f"{scratch:.2e}", f"{reused:.2e}"
+    ('5.59e+23', '2.36e+23')
     """
-    params = load("hoffmann2022", "table_a9_models")["params"]
-    scratch = sum(float(training_flops(params, r * params).sum()) for r in ratios)
+    params = load("hoffmann2022", "table_a9_models")["params"].to_numpy(dtype=float)
+    per_token = flops_per_token(shapes("hoffmann2022", context=CHINCHILLA_CONTEXT), counting)
+    scratch = float(sum(ratios) * (params * per_token).sum())
     return scratch, scratch * reuse_ratio(ratios, cooldown)

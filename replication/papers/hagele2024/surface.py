@@ -7,7 +7,7 @@ from replication.datasets import load
 from replication.errors import unknown
 from replication.fitting import Bootstrap, Fit, fit
 from replication.frontier import Frontier, envelope
-from replication.laws import Chinchilla, PowerLaw
+from replication.laws import Chinchilla
 from replication.papers.hagele2024.comparison import pairs
 from replication.papers.hagele2024.data import curves, suite, trunks
 
@@ -15,7 +15,6 @@ __all__ = [
     "LEVEL",
     "POINTS",
     "ends",
-    "loss_law",
     "lower_envelope",
     "markers",
     "surface",
@@ -96,26 +95,6 @@ def surface_draws(points: str = "cosine") -> Bootstrap:
     True
     """
     return surface(points).bootstrap(RESAMPLES, seed=0)
-
-
-@cached
-def loss_law(points: str = "cosine", loss: str = "loss_periodic") -> Fit:
-    """Return the power law of the loss at the end in the compute spent, over all finished runs.
-
-    Parameters
-    ----------
-    points : str
-        A name in `POINTS`.
-    loss : str
-        ``"loss_periodic"``, what the paper's figure marks, or ``"loss"``.
-
-    Examples
-    --------
-    >>> [round(loss_law(name).law.alpha, 3) for name in ("cosine", "cooldown")]
-    [0.055, 0.056]
-    """
-    table = ends(points)[["flops", loss]].rename(columns={loss: "loss"})
-    return fit(PowerLaw, table.drop_duplicates(), objective="log-lsq")
 
 
 @cached

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from replication.claims import Answer, ClaimSet
-from replication.counting import training_flops
+from replication.counting import FLOPS_PER_PARAM_TOKEN, flops_per_token, training_flops
 from replication.datasets import load
 from replication.frontier import Frontier
 from replication.papers.hoffmann2022.architectures import (
     CHINCHILLA,
     GOPHER,
     GOPHER_FLOPS,
+    GOPHER_SHAPE,
     flop_ratios,
     models,
 )
@@ -31,6 +32,7 @@ from replication.papers.hoffmann2022.tables import (
     allocation_law,
     optimal_flops,
 )
+from replication.units import PF_DAY
 
 __all__ = ["claims"]
 
@@ -152,13 +154,25 @@ def table_a9() -> dict[str, float]:
     return _by_size("C9.", table["params"], table["params_hoffmann"])
 
 
-@claims.answers("C10.params", "C10.params_parabola")
+@claims.answers("C10")
 def size_at_1e21() -> dict[str, float]:
-    """Return the optimal size at 1e21 FLOPs: by Table 3, and by the runs of that budget."""
+    """Return the optimal size at 1e21 FLOPs: by Table 3, by the runs, and by Kaplan's law.
+
+    Kaplan's law is in the least compute that reaches a loss, half of what is spent at the
+    critical batch size (kaplan2020, section 6.3).
+    """
     minima = isoflop_frontier().points.set_index("flops")["params"]
+    kaplan = load("kaplan2020", "trends").set_index("name")
+    level, exponent = (float(kaplan[x]["params"]) for x in ("value_at_pf_day", "exponent"))
+
+    def by_kaplan(flops: float) -> float:
+        return float(level * (flops / PF_DAY) ** exponent)
+
     return {
         "C10.params": float(allocation_law("approach_1").predict(1e21)),
         "C10.params_parabola": float(minima[1e21]),
+        "C10.params_kaplan": by_kaplan(1e21 / 2),
+        "C10.params_kaplan_full": by_kaplan(1e21),
     }
 
 
@@ -175,6 +189,7 @@ def large_models() -> dict[str, float]:
         "C11.tokens_280B": float(tokens.predict(flops[280e9])),
         "C11.flops_1T": flops[1e12],
         "C11.flops_1T_table3": optimal_flops("approach_1", 1e12),
+        "C11.over_gopher": float(claims["C11.flops_1T"].printed) / GOPHER_FLOPS,
     }
 
 
@@ -185,11 +200,77 @@ def chinchilla() -> dict[str, float]:
         "C12.params": CHINCHILLA[0],
         "C12.tokens": CHINCHILLA[1],
         "C12.flops": float(training_flops(*CHINCHILLA)),
-        "C12.ratio": CHINCHILLA[1] / CHINCHILLA[0],
         "C12.gopher_params": GOPHER[0],
         "C12.gopher_tokens": GOPHER[1],
-        "C12.gopher_flops": float(training_flops(*GOPHER)),
+        **_gopher_flops(),
     }
+
+
+def _gopher_flops() -> dict[str, float]:
+    """Return the training compute of Gopher by the terms of Appendix F, and as 6 N D.
+
+    The appendix gives relative positions no FLOPs; a fifth matrix in each attention layer, which
+    the sizes of Table A9 need, costs one more multiplication.
+    """
+    shape, tokens = GOPHER_SHAPE, GOPHER[1]
+    listed = float(flops_per_token(shape, "hoffmann-text"))
+    fifth = float(FLOPS_PER_PARAM_TOKEN * shape.n_layers * shape.d_model * shape.d_attn)
+    return {
+        "C12.gopher_flops": listed * tokens,
+        "C12.gopher_flops_five": (listed + fifth) * tokens,
+        "C12.gopher_flops_6nd": float(training_flops(*GOPHER)),
+        "C12.gopher_flops_other": (listed + fifth) * tokens,
+    }
+
+
+@claims.answers("C16")
+def labels_of_figure_3() -> dict[str, float]:
+    """Return size and tokens at the compute of Gopher by approach 2: by Table A3, and by runs."""
+    runs = isoflop_frontier().optimal(flops=GOPHER_FLOPS)
+    return {
+        "C16.params": float(allocation_law("approach_2").predict(GOPHER_FLOPS)),
+        "C16.params_runs": float(runs.params),
+        "C16.tokens": float(allocation_law("approach_2", "tokens").predict(GOPHER_FLOPS)),
+        "C16.tokens_runs": float(runs.tokens),
+    }
+
+
+@claims.answers("C17")
+def labels_of_figure_2() -> dict[str, float]:
+    """Return size and tokens at the compute of Gopher by the stand-in for approach 1."""
+    found = envelope_frontier().optimal(flops=GOPHER_FLOPS)
+    return {"C17.params": float(found.params), "C17.tokens": float(found.tokens)}
+
+
+@claims.answers("C18")
+def tenfold_by_kaplan() -> dict[str, float]:
+    """Return how size and tokens grow for ten times the compute, by Kaplan's exponents."""
+    table = load("hoffmann2022", "table2_exponents").set_index("approach")
+    a, b = (float(table[name]["kaplan_2020"]) for name in "ab")
+    return {"C18.params": 10.0**a, "C18.tokens": 10.0**b}
+
+
+@claims.answers("C19", "C20")
+def range_of_runs() -> dict[str, float]:
+    """Return the fewest and the most tokens of a run, and how many runs are of large models."""
+    runs = load("hoffmann2022", "figure4_points")
+    return {
+        "C19.tokens_low": float(runs["tokens"].min()),
+        "C19.tokens_high": float(runs["tokens"].max()),
+        "C20.share": float((runs["params_table_a9"] > 500e6).mean()),
+    }
+
+
+APPENDIX_MODELS = ((2.80e9, 5e6), (4.74e9, 5e6), (417e6, 5e5), (680e6, 5e5))
+"""Parameters of models in Appendices D.4 and G, and half of the last digit that is printed."""
+
+
+@claims.answers("C21")
+def models_not_listed() -> dict[str, float]:
+    """Count the models of two appendices that are not in Table A9, the list of all models."""
+    listed = models()["params"]
+    missing = [n for n, half in APPENDIX_MODELS if not (listed - n).abs().le(half).any()]
+    return {"C21.missing": float(len(missing))}
 
 
 @claims.answers("I1")
@@ -219,3 +300,9 @@ def tokens_per_param() -> dict[str, float]:
         f"I3.ratio_{name}": float(law(name).optimal(flops=GOPHER_FLOPS).tokens_per_param)
         for name in LAWS
     }
+
+
+@claims.answers("I4")
+def mmlu_in_table_6() -> dict[str, float]:
+    """Return the accuracy that Table 6 prints for Chinchilla."""
+    return {"I4.mmlu": float(claims["C15.mmlu_chinchilla"].printed)}

@@ -8,6 +8,7 @@ from replication.counting import (
     FLOP_CONVENTIONS,
     FLOPS_PER_PARAM_TOKEN,
     PARAM_CONVENTIONS,
+    Shape,
     flops_per_token,
     params,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "CHINCHILLA",
     "GOPHER",
     "GOPHER_FLOPS",
+    "GOPHER_SHAPE",
     "VOCAB_SIZE",
     "conventions",
     "flop_ratios",
@@ -28,11 +30,16 @@ VOCAB_SIZE = 32_000
 CONTEXT = 2048
 """Tokens in a sequence: the length with which the ratios of Table A4 come out."""
 GOPHER_FLOPS = 5.76e23
-"""Training compute of Gopher, as the caption of Figure 4 gives it."""
+"""Training compute of Gopher, as the caption of Figure 2 and Appendix F give it."""
 CHINCHILLA = (70e9, 1.4e12)
 """Parameters and training tokens of Chinchilla (Table 1)."""
 GOPHER = (280e9, 300e9)
 """Parameters and training tokens of Gopher (Table 1)."""
+GOPHER_SHAPE = Shape(
+    n_layers=80, d_model=16_384, n_heads=128, kv_size=128, ffw_size=4 * 16_384,
+    vocab_size=VOCAB_SIZE, context=CONTEXT, positions="relative",
+)  # fmt: skip
+"""Shape of Gopher (Table 4); with the relative positions of Table A9 it has 279.7B parameters."""
 
 
 @cached

@@ -11,7 +11,6 @@ __all__ = [
     "GRID_BUDGETS",
     "GRID_TARGET",
     "GRID_WIDTHS",
-    "centred_grids",
     "shifted_grids",
     "without_noise",
 ]
@@ -22,24 +21,6 @@ GRID_WIDTHS = (2, 4, 8, 16)
 """How far those grids reach either way of their centre, as factors of the tokens."""
 GRID_TARGET = 1e24
 """Budget in FLOPs to which approach 2 is then extrapolated."""
-
-
-def centred_grids() -> pd.DataFrame:
-    """Return the error of approach 2 on grids round the optimum, by their width.
-
-    The losses are those of the printed law, without noise.
-
-    Returns
-    -------
-    DataFrame
-        As from `replication.frontier.bias`.
-
-    Examples
-    --------
-    >>> (100 * centred_grids()["tokens_error"]).round(2).tolist()
-    [-0.33, -1.3, -2.9, -5.1]
-    """
-    return bias(law("printed"), GRID_BUDGETS, width=GRID_WIDTHS, flops=GRID_TARGET)
 
 
 def shifted_grids(points: int = 41) -> pd.DataFrame:

@@ -1,14 +1,11 @@
 """Section 6, Table 6 and Appendix B of kaplan2020: how compute is best spent."""
 
-import numpy as np
-import pandas as pd
-
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.laws import CriticalBatch, KaplanFlops, KaplanParams, KaplanSteps, KaplanTraining
 from replication.papers.kaplan2020.printed import claims, law, printed, theory, trend
 from replication.units import PF_DAY, pf_days_from_flops
 
-__all__ = ["EXTRA_FLOPS", "shares", "with_table_5_size"]
+__all__ = ["EXTRA_FLOPS", "with_table_5_size"]
 
 NEARLY_CONVERGED = 0.02
 """Excess over the converged loss at which section B.3 calls a model trained to convergence."""
@@ -111,6 +108,12 @@ def at_one_pf_day() -> dict[str, float]:
     }
 
 
+@claims.answers("K36")
+def per_decade() -> dict[str, float]:
+    """Return the growth of the best size and of its tokens for ten times the compute."""
+    return {f"K36.{name}": float(10 ** -trend(name).alpha) for name in ("params", "tokens")}
+
+
 @claims.answers("K32", "K33")
 def appendix_against_fit() -> dict[str, float]:
     """Return the closed forms of Appendix B where the paper prints fitted values."""
@@ -122,30 +125,3 @@ def appendix_against_fit() -> dict[str, float]:
         "K33.steps": float(best.min_steps),
         "K33.exponent": float(theory().a),
     }
-
-
-def shares(flops: float, growth: float) -> pd.DataFrame:
-    """Return how growing compute is divided among size, batch and steps (Figure 3).
-
-    Parameters
-    ----------
-    flops : float
-        Compute C_min to start from, in FLOPs.
-    growth : float
-        Factor by which it grows.
-
-    Returns
-    -------
-    DataFrame
-        Index ``params``, ``batch``, ``steps``: ``factor`` by which each grows, and its ``share``
-        of the logarithm of the growth.
-
-    Examples
-    --------
-    >>> shares(1e14, 1e9)["share"].round(2).tolist()
-    [0.73, 0.24, 0.03]
-    """
-    names = ["params", "batch", "steps"]
-    factors = [float(trend(n).predict(flops * growth) / trend(n).predict(flops)) for n in names]
-    frame = pd.DataFrame({"factor": factors}, index=pd.Index(names, name="what"))
-    return frame.assign(share=np.log(frame["factor"]) / np.log(growth))

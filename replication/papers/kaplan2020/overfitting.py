@@ -1,11 +1,9 @@
 """Sections 1, 4 and 6.3 of kaplan2020: what a larger model wins, and the data it needs."""
 
-import pandas as pd
-
-from replication.laws import KaplanJoint, KaplanParams, KaplanSteps, KaplanTokens
+from replication.laws import KaplanJoint, KaplanParams, KaplanTokens
 from replication.papers.kaplan2020.printed import SEED_SPREAD, TOKENS, claims, law, printed, trend
 
-__all__ = ["scales"]
+__all__: list[str] = []
 
 
 @claims.answers("K10")
@@ -53,36 +51,3 @@ def data_needed() -> float:
 def safe_size() -> float:
     """Return the parameters that the training set serves, by Eq. 4.4 as printed."""
     return float((TOKENS / printed("K30")) ** (1 / printed("K12.exponent")))
-
-
-def scales() -> pd.DataFrame:
-    """Return the three scales of the parameters that the paper prints, and what they predict.
-
-    Returns
-    -------
-    DataFrame
-        ``where``, ``alpha_N``, ``N_c``, the loss (nats per token) of converged models of ``1M``
-        and ``1B`` parameters, and ``mixed``, that of 1B with the exponent of Eq. 1.1 instead.
-
-    Examples
-    --------
-    >>> scales()["1B"].round(3).tolist()
-    [2.376, 2.319, 2.347]
-    """
-    size = law(KaplanParams, "params")
-    found = {
-        "Eq. 1.1": size,
-        "Table 2": law(KaplanJoint, "joint").enough_data(),
-        "Table 3": law(KaplanSteps, "steps").enough_steps(),
-    }
-    rows = [
-        {
-            "where": name,
-            **one.to_dict(),
-            "1M": one.loss(1e6),
-            "1B": one.loss(1e9),
-            "mixed": KaplanParams(size.alpha_N, one.N_c).loss(1e9),
-        }
-        for name, one in found.items()
-    ]
-    return pd.DataFrame(rows)

@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 
 from replication import datasets
-from replication._memo import cached
 from replication.claims import ClaimSet
-from replication.counting import flops_per_token
-from replication.datasets import load, published, shapes
+from replication.datasets import load, published
 from replication.errors import unknown
 from replication.laws import (
     CriticalBatch,
@@ -157,24 +155,21 @@ def printed(name: str) -> float:
     return float(claims[name].printed)
 
 
-@cached
 def models() -> pd.DataFrame:
     """Return models of the paper, counted.
 
     Returns
     -------
     DataFrame
-        ``n_layers``, ``d_model``, ``params`` (without embeddings), ``params_total`` (with them)
-        and ``context_share``, what attention over the context adds to 6 N FLOPs per token.
+        ``n_layers``, ``d_model``, ``params`` (without embeddings) and ``params_total`` (with
+        them).
 
     Examples
     --------
     >>> models()["params"].astype(int).tolist()
     [768, 1323859968, 1474560000, 1465122816]
     """
-    shape = shapes(KEY)
-    share = flops_per_token(shape, "kaplan-context") / flops_per_token(shape, "kaplan") - 1
-    return datasets.models(KEY).assign(context_share=share)
+    return datasets.models(KEY)
 
 
 @claims.answers("K34")

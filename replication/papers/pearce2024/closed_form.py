@@ -17,7 +17,6 @@ from replication.papers.pearce2024.inputs import (
     ASPECT_RATIOS,
     LAWS,
     claims,
-    kaplan_range,
     law,
     surface,
 )
@@ -26,7 +25,6 @@ __all__ = [
     "FULL",
     "KAPLAN_DECADES",
     "RANGES",
-    "evenly_in_size",
     "kaplan_law",
     "line_exponent",
     "sensitivity",
@@ -103,18 +101,6 @@ def line_exponent(flops: ArrayLike, params: ArrayLike) -> float:
         PowerLaw.of("flops", "params"), {"flops": flops, "params": params}, objective="log-lsq"
     )
     return -float(line.law.to_dict()["alpha"])
-
-
-def evenly_in_size(of: NonEmbeddingChinchilla, points: int = DENSE) -> float:
-    """Return the exponent through optima spaced evenly in log N over the sizes of kaplan2020.
-
-    Examples
-    --------
-    >>> round(evenly_in_size(law()), 3)
-    0.794
-    """
-    params = np.geomspace(*kaplan_range(), points)
-    return line_exponent(of.flops_at(params), params)
 
 
 def kaplan_law() -> NonEmbeddingChinchilla:

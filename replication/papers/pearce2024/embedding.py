@@ -15,6 +15,7 @@ from replication.papers.pearce2024.inputs import (
     Array,
     claims,
     models,
+    relation,
 )
 
 __all__ = ["total_sizes"]
@@ -84,3 +85,9 @@ def omegas() -> dict[str, float | Answer]:
         "R4.omega_cube_root": held["omega"],
         "R5.omega": held["omega"],
     }
+
+
+@claims.answers("R14")
+def half_embedding() -> float:
+    """Return the size of which half is embedding: N = omega N**(1/3)."""
+    return float(relation().omega ** (1 / (1 - CUBE_ROOT)))

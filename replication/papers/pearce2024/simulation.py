@@ -52,7 +52,9 @@ WINDOWS = {
 
 
 @cached
-def grid(counts: str, aspect_ratio: float = ASPECT_RATIOS["figure"]) -> pd.DataFrame:
+def grid(
+    counts: str, aspect_ratio: float = ASPECT_RATIOS["figure"], coefficients: str = "epoch"
+) -> pd.DataFrame:
     """Return the simulated runs: every size at every number of tokens, without noise.
 
     Parameters
@@ -61,6 +63,8 @@ def grid(counts: str, aspect_ratio: float = ASPECT_RATIOS["figure"]) -> pd.DataF
         One of `COUNTS`. The losses are the same, ``params`` and ``flops`` are not.
     aspect_ratio : float
         Width over depth of the models.
+    coefficients : str
+        Whose loss is taken as the truth, as for `surface`.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def grid(counts: str, aspect_ratio: float = ASPECT_RATIOS["figure"]) -> pd.DataF
     total = total_sizes(aspect_ratio)
     size = np.repeat(total if counts == "total" else SIZES, len(TOKENS))
     tokens = np.tile(TOKENS, len(SIZES))
-    loss = surface().loss(np.repeat(total, len(TOKENS)), tokens)
+    loss = surface(coefficients).loss(np.repeat(total, len(TOKENS)), tokens)
     flops = training_flops(size, tokens)
     return pd.DataFrame({"params": size, "tokens": tokens, "flops": flops, "loss": loss})
 
@@ -93,6 +97,7 @@ def simulated(
     source: str = "figure",
     between: str = "nearest",
     aspect_ratio: float | None = None,
+    coefficients: str = "epoch",
 ) -> Frontier:
     """Return the envelope of the simulated runs and the power law through it.
 
@@ -106,6 +111,8 @@ def simulated(
         How `replication.envelope` reads a curve; the authors take the nearest point.
     aspect_ratio : float, optional
         Another aspect ratio than that of the source.
+    coefficients : str
+        As for `grid`.
 
     Returns
     -------
@@ -125,7 +132,7 @@ def simulated(
     if source not in ASPECT_RATIOS:
         raise unknown("source of a simulation", source, ASPECT_RATIOS)
     ratio = ASPECT_RATIOS[source] if aspect_ratio is None else aspect_ratio
-    runs, window = grid(counts, ratio), WINDOWS[counts, source]
+    runs, window = grid(counts, ratio, coefficients), WINDOWS[counts, source]
     return envelope(runs, window.budgets, (window.low, window.high), between=between)
 
 
@@ -159,7 +166,7 @@ def loss_fits(frontier: Frontier) -> dict[str, Fit]:
 @claims.answers("R1", "R2")
 def lines() -> dict[str, float]:
     """Return slope and intercept of the lines in Figure 1, as drawn and as released."""
-    found = {}
+    found = {"R2.hoffmann": simulated("no_embedding", coefficients="hoffmann").a}
     for row, counts in (("R1", "total"), ("R2", "no_embedding")):
         for source, suffix in (("figure", ""), ("released", "_released")):
             frontier = simulated(counts, source)
@@ -168,7 +175,11 @@ def lines() -> dict[str, float]:
     return found
 
 
-@claims.answers("R8.slope")
-def loss_slope() -> float:
-    """Return the slope of log L in log C over the simulated frontier without embedding."""
-    return -float(loss_fits(simulated("no_embedding"))["kaplan"].law.to_dict()["alpha"])
+@claims.answers("R8")
+def loss_slopes() -> dict[str, float]:
+    """Return the slope of log L in log C over the simulated frontiers without embedding."""
+    found = {}
+    for name, coefficients in (("slope", "epoch"), ("hoffmann", "hoffmann")):
+        frontier = simulated("no_embedding", coefficients=coefficients)
+        found[f"R8.{name}"] = -float(loss_fits(frontier)["kaplan"].law.to_dict()["alpha"])
+    return found

@@ -5,7 +5,7 @@ import math
 from replication.claims import Answer, ClaimSet
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.datasets import published
-from replication.papers.porian2024.data import ADJUSTED, DATASETS, STEPS, experiments, shape
+from replication.papers.porian2024.data import ADJUSTED, DATASETS, STEPS, experiments
 from replication.papers.porian2024.recipe import (
     CHINCHILLA_FLOPS,
     LEVEL,
@@ -72,8 +72,9 @@ def printed_rows() -> list[tuple[str, str, str]]:
 
 @claims.answers(*ROWS)
 def table_rows() -> dict[str, float | Answer]:
-    """Return all rows of Table 1."""
-    return {
+    """Return all rows of Table 1, and the exponent that the text gives the adjusted runs."""
+    text = {"P6.text.a": Answer(frontier("refinedweb", ADJUSTED).a)}
+    return text | {
         f"{key}.{column}": value
         for key, dataset, name in printed_rows()
         for column, value in table_1(dataset, name).items()
@@ -107,13 +108,6 @@ def reference_lines() -> dict[str, float]:
     return found | {"P8.hoffmann_divisor": FLOPS_PER_PARAM_TOKEN * HOFFMANN_RATIO}
 
 
-@claims.answers("P9.batch_sequences")
-def batch_in_sequences() -> float:
-    """Return the prefactor of the batch-size law in sequences instead of tokens."""
-    coefficients: dict[str, float] = published("porian2024", "batch_size").to_dict()
-    return coefficients["A"] / float(shape().context[0])
-
-
 @claims.answers("P11")
 def loss_laws() -> dict[str, float]:
     """Return the loss along the frontier of the tuned runs: L = A C^-alpha + E."""
@@ -121,4 +115,14 @@ def loss_laws() -> dict[str, float]:
     for dataset in DATASETS:
         law = loss_fit(dataset, "tuned_no_decay").law.to_dict()
         found |= {f"P11.{dataset}.{name}": law[name] for name in ("A", "E", "alpha")}
+    return found
+
+
+@claims.answers("P14")
+def loss_laws_of_wider_windows() -> dict[str, float]:
+    """Return the loss along the tuned frontier with one and with two budgets more (RefinedWeb)."""
+    found: dict[str, float] = {}
+    for name, window in (("seven", (1e16, 1e18)), ("eight", (1e16, 2e18))):
+        law = loss_fit("refinedweb", "tuned_no_decay", window).law.to_dict()
+        found |= {f"P14.{name}.{field}": law[field] for field in ("A", "E", "alpha")}
     return found

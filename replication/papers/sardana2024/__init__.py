@@ -7,4 +7,5 @@ by `replication.lifetime`, and the runs are fitted again by the engine.
 from replication.papers.sardana2024.answers import *
 from replication.papers.sardana2024.data import *
 from replication.papers.sardana2024.optima import *
+from replication.papers.sardana2024.prices import *
 from replication.papers.sardana2024.refits import *

@@ -18,11 +18,27 @@ from replication.papers.sardana2024.optima import (
     lifetime_flops,
     optimum,
 )
-from replication.papers.sardana2024.refits import gains
+from replication.papers.sardana2024.prices import DOLLAR_CASES, dollar_case
+from replication.papers.sardana2024.refits import gains, refit
 
 __all__ = ["claims"]
 
 claims = ClaimSet("sardana2024")
+
+FLOP_CASES = {"7B": (7e9, 1e11), "30B": (30e9, 1e13), "70B": (70e9, 1e13)}
+"""Examples in FLOPs: size of the Chinchilla model (a count), and inference tokens."""
+S13 = (
+    "S13.7B.params",
+    "S13.7B.tokens_ratio",
+    "S13.30B.params",
+    "S13.30B.tokens_ratio",
+    "S13.30B.saving",
+    "S13.70B.params",
+    "S13.70B.tokens",
+    "S13.70B.chinchilla_tokens",
+    "S13.70B.saving",
+)
+"""What is printed of them."""
 
 
 @claims.answers("S1")
@@ -110,9 +126,9 @@ def smaller_and_longer() -> dict[str, float]:
 
 
 @claims.answers("S8")
-def saving_of_70b() -> float:
-    """Return the change of lifetime FLOPs for the quality of 70B, in per cent."""
-    return 100 * (float(optimum(70e9, TOKENS).flops_ratio) - 1)
+def excess_of_70b() -> float:
+    """Return what a Chinchilla 70B needs beyond the optimum of its quality, in per cent."""
+    return 100 * (1 / float(optimum(70e9, TOKENS).flops_ratio) - 1)
 
 
 @claims.answers("S9")
@@ -138,3 +154,43 @@ def over_optimism() -> dict[str, Answer | float]:
 def number_of_runs() -> float:
     """Return how many models were trained."""
     return float(len(runs()))
+
+
+@claims.answers("S12")
+def refitted() -> dict[str, float]:
+    """Return the exponents and the irreducible loss of the first and the last refit of Table 1."""
+    return {
+        f"S12.{cutoff}.{name}": value
+        for cutoff in ("100", "all")
+        for name, value in refit(cutoff).law.to_dict().items()
+        if name in ("alpha", "beta", "E")
+    }
+
+
+@claims.answers("S13")
+def examples_in_flops() -> dict[str, float]:
+    """Return the paper's examples of fewest FLOPs: billions, trillions, per cent."""
+    found: dict[str, float] = {}
+    for name, (size, served) in FLOP_CASES.items():
+        best = optimum(size, served)
+        found[f"S13.{name}.params"] = float(best.params) / 1e9
+        found[f"S13.{name}.tokens_ratio"] = float(best.tokens_ratio)
+        found[f"S13.{name}.saving"] = 100 * (1 - float(best.flops_ratio))
+        found[f"S13.{name}.tokens"] = float(best.tokens) / 1e12
+        found[f"S13.{name}.chinchilla_tokens"] = float(chinchilla(size).tokens) / 1e12
+    return {name: found[name] for name in S13}
+
+
+@claims.answers("S14")
+def examples_in_dollars() -> dict[str, float]:
+    """Return the paper's examples of least cost, at the stated prices."""
+    asked = {
+        "30B": ("params", "tokens", "saving"),
+        "70B": ("excess",),
+        "70B_more": ("params", "tokens", "saving"),
+    }
+    return {
+        f"S14.{name}.{quantity}": dollar_case(name, quantity)
+        for name in DOLLAR_CASES
+        for quantity in asked[name]
+    }

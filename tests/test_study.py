@@ -1,0 +1,148 @@
+"""The study: stored rows are what a fresh run gives, shipped drifts what the rows give."""
+
+import json
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from replication import datasets, study
+from replication.backtest import by_distance, drift_of, held
+from replication.backtest.protocol import LEVEL
+from replication.cli import main
+from replication.errors import UnknownNameError
+
+TENTH = study.tasks()[3::10]
+LAST_DIGIT = 2e-5
+"""Relative change of a number of six digits whose last digit may round either way."""
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_tenth_of_the_stored_rows_is_computed_again(part):
+    tables = {case: name for name, case in study.CASES.items()}
+    for task in TENTH[part::4]:
+        stored = datasets.load("corpus", tables[task.control, task.law, task.objective])
+        keys = ["design", "cut", "run"]
+        fresh = study.rows_of(task).set_index(keys)
+        kept = stored.set_index(keys).loc[fresh.index]
+        assert np.allclose(fresh, kept, rtol=LAST_DIGIT, equal_nan=True), task
+
+
+def test_every_task_has_its_rows():
+    for name, case in study.CASES.items():
+        counts = datasets.load("corpus", name).groupby(["design", "cut"]).size()
+        own = study.tasks([case])
+        assert len(counts) == len(own) == 90
+        for task in own[::9]:
+            assert study.cut_of(task).above == counts[task.design, task.fraction]
+
+
+def test_a_case_that_was_not_computed_is_refused():
+    with pytest.raises(UnknownNameError, match="case of the study"):
+        study.stored("observed", "Chinchilla", "lsq")
+
+
+def test_the_protocol_of_the_trial_is_met():
+    rows = study.stored()
+    assert (rows["family"].nunique(), rows["design"].nunique(), len(rows)) == (13, 27, 2633)
+    assert rows["inside"].mean() == pytest.approx(0.44, abs=0.01)
+
+
+def test_runs_simulated_from_the_law_are_held_as_promised():
+    """The null control: where every assumption is true, intervals of a run cover."""
+    rows = study.stored("null")
+    found = by_distance(rows, held(rows, "run"))
+    assert found["mean"].between(0.75, 0.95).all()
+    assert drift_of(rows, LEVEL).average <= 0.007
+
+
+def test_an_outer_exponent_suffices_for_the_failure():
+    """The positive control: truth with an outer exponent, predicted by a law without one."""
+    rows, real = study.stored("outer"), study.stored()
+    simulated, seen = (by_distance(r, held(r, "run"))["mean"].iloc[1:] for r in (rows, real))
+    assert (simulated < 0.75).all()
+    assert np.abs(simulated - seen).max() < 0.15
+
+
+def test_shipped_drifts_are_those_of_the_rows():
+    path = resources.files("replication.fitting").joinpath("drift.json")
+    shipped = json.loads(path.read_text("utf-8"))
+    assert shipped == {"corpus": study.corpus_hash(), "drifts": study.drifts()}
+
+
+def test_fewer_families_than_thirteen_cannot_hide_in_the_shipped_table():
+    assert {row["families"] for row in study.drifts()} == {13}
+
+
+def test_without_the_embedding_compute_stays_as_it_is():
+    both = study.runs("nonembedding")
+    pairs = pd.MultiIndex.from_frame(both[["design", "run"]])
+    total = study.runs().set_index(["design", "run"]).loc[pairs]
+    assert (both["params"].to_numpy() < total["params"].to_numpy()).all()
+    assert (both["spent"].to_numpy() == total["spent"].to_numpy()).all()
+
+
+def test_stored_regrets_are_those_of_a_fresh_run():
+    fresh = study.regrets_of("kempner-smollm").reset_index(drop=True)
+    kept = datasets.load("corpus", "regret").query("design == 'kempner-smollm'")
+    order = ["cut", "budget", "approach"]
+    fresh, kept = (t.sort_values(order).reset_index(drop=True) for t in (fresh, kept))
+    assert fresh["approach"].tolist() == kept["approach"].tolist()
+    assert np.allclose(fresh["params"], kept["params"], rtol=1e-3)
+    assert np.allclose(fresh["excess"], kept["excess"], rtol=1e-3, atol=1e-6)
+
+
+def test_regrets_are_costs():
+    found = study.regrets()
+    assert isinstance(found, pd.DataFrame)
+    assert (found[["excess", "extra", "noise"]] >= 0).all().all()
+    assert found["family"].notna().all()
+
+
+LAW = """
+from dataclasses import dataclass
+from replication.laws import Law, coefficient, exponent
+
+@dataclass(frozen=True)
+class Mine(Law):
+    E: float = coefficient()
+    A: float = coefficient()
+    B: float = coefficient()
+    alpha: float = exponent()
+    beta: float = exponent()
+    inputs = ("params", "tokens")
+    positive_inputs = True
+
+    def loss(self, params, tokens):
+        return self.E + self.A / params**self.alpha + self.B / tokens**self.beta
+"""
+
+
+def test_a_law_of_ones_own_is_scored_like_the_packages(tmp_path, capsys):
+    path = tmp_path / "mylaw.py"
+    path.write_text(LAW)
+    assert main(["score", str(path), "--designs", "sardana"]) == 0
+    mine = capsys.readouterr().out
+    assert main(["score", "Chinchilla", "--designs", "sardana"]) == 0
+    assert mine == capsys.readouterr().out
+    assert "run_held" in mine
+
+
+def test_a_file_without_a_law_and_a_law_of_other_inputs_are_refused(tmp_path, capsys):
+    empty = tmp_path / "empty.py"
+    empty.write_text("x = 1")
+    assert main(["score", str(empty)]) == 1
+    assert "one subclass of replication.laws.Law is needed" in capsys.readouterr().err
+    assert main(["score", str(tmp_path / "none.py")]) == 2
+    assert main(["score", "PowerLaw"]) == 1
+    assert "the study scores laws in params and tokens" in capsys.readouterr().err
+    assert main(["score", "Chinchilla", "--designs", "meta"]) == 2
+
+
+def test_a_standing_has_a_row_a_distance():
+    found = study.standing(study.stored())
+    assert found["decades"].tolist() == [
+        "0 to 0.25", "0.25 to 0.5", "0.5 to 1", "1 to 1.5", "over 1.5",
+    ]  # fmt: skip
+    assert found["run_held"].iloc[0] > 0.75 > found["run_held"].iloc[1]
