@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from replication.laws import NAMED, Law
+from replication.laws import NAMED, DataConstrained, Law
 
 PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
     "Chinchilla": (
@@ -24,6 +24,18 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
     "OuterExponent": (
         {"E": 1.7, "alpha": 0.34, "beta": 0.3, "N_c": 5e7, "D_c": 2.4e9, "gamma": 0.6},
         {"params": (1e7, 1e11), "tokens": (1e8, 1e12)},
+    ),
+    "DataConstrained": (
+        {
+            "A": 521.0,
+            "B": 1488.0,
+            "E": 1.87,
+            "alpha": 0.35,
+            "beta": 0.36,
+            "R_D_star": 15.4,
+            "R_N_star": 5.3,
+        },
+        {"params": (1e6, 1e11), "tokens": (1e9, 1e13), "unique_tokens": (1e8, 9e10)},
     ),
     "KaplanSteps": (
         {"alpha_N": 0.077, "alpha_S": 0.76, "N_c": 6.5e13, "S_c": 2.1e3},
@@ -101,6 +113,19 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
 """Coefficients of each law, and the lowest and highest value of each input."""
 
 
+def around_matched(law: DataConstrained, columns: list[Any]) -> list[Any]:
+    """Move sizes to both sides of the one that the unique tokens call for.
+
+    Second derivatives jump at it, and far above it a change of the loss is too small to be seen in
+    differences.
+    """
+    params, tokens, unique = columns
+    low, high = PLACES["DataConstrained"][1]["params"]
+    apart = 6 * np.log(params / low) / np.log(high / low) - 3
+    apart = np.where(np.abs(apart) < 0.05, 0.05, apart)
+    return [law.matched_params(np.minimum(tokens, unique)) * np.exp(apart), tokens, unique]
+
+
 @st.composite
 def places(draw: Any, name: str) -> tuple[Law, list[Any]]:
     """Draw a law with coefficients near those above, and four points."""
@@ -110,4 +135,7 @@ def places(draw: Any, name: str) -> tuple[Law, list[Any]]:
         np.array([low * (high / low) ** draw(st.floats(0.0, 1.0)) for _ in range(4)])
         for low, high in inputs.values()
     ]
-    return NAMED[name](**near), columns
+    law = NAMED[name](**near)
+    if isinstance(law, DataConstrained):
+        columns = around_matched(law, columns)
+    return law, columns

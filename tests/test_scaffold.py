@@ -115,6 +115,37 @@ def test_a_table_of_other_columns_needs_their_units_only(checkout, tmp_path):
     assert 'x=plot.Quantity("epochs (1)")' in (checkout / "notebooks/example2025.md").read_text()
 
 
+def test_a_chapter_has_the_shape_and_the_place_of_the_others(checkout, table):
+    assert call(table, after="guo2024") == 0
+    source = (checkout / "notebooks/example2025.md").read_text()
+    assert re.findall("^## (.*)$", source, re.M) == [
+        "The idea",
+        "The data",
+        "The replication",
+        "What did not reproduce, and why",
+        "Verdicts",
+        "What to take away",
+        "Exercises",
+    ]
+    assert "chapter.verdicts()" in source
+    chapters = re.findall(r"file: notebooks/(\S+)", (checkout / "_toc.yml").read_text())
+    assert chapters[chapters.index("guo2024") + 1] == "example2025"
+
+
+def test_a_chapter_that_should_follow_none_is_refused(checkout, table, capsys):
+    before = state(checkout)
+    assert call(table, after="guo2042") == 2
+    assert "guo2024" in capsys.readouterr().err
+    assert state(checkout) == before
+
+
+@pytest.mark.parametrize("path", ["", "/results"])
+def test_a_source_at_a_commit_is_one(checkout, table, path):
+    commit = "13701315b163f1c54642b94ad237b2699187c3ee"
+    assert call(table, source=f"https://github.com/example/law/tree/{commit}{path}") == 0
+    assert datasets.describe("example2025", "runs").sources[0].commit == commit
+
+
 REFUSED = {
     "key": ({"key": "Example2025"}, "The key is 'Example2025'"),
     "year": ({"key": "example"}, "example2024"),

@@ -116,6 +116,11 @@ def read(
         positive=log,
         otherwise=", or take objective='huber' or 'lsq', whose residuals are no logarithms",
     )
+    if (odd := law.impossible(*columns)) is not None:
+        rows, reason = odd
+        row = int(np.flatnonzero(rows)[0])
+        values = ", ".join(f"{n}={c[row]:g}" for n, c in zip(law.inputs, columns, strict=True))
+        raise DataError(f"Row {named_row(frame.index[row])} ({values}) {reason}.")
     if not held:
         refuse_constant(law, law.inputs, columns)
     refuse_constant(law, (response,), (target,))

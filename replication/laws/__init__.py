@@ -5,6 +5,7 @@ from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.compute_split import ComputeSplit
 from replication.laws.critical_batch import CriticalBatch
+from replication.laws.data_constrained import DataConstrained, DataConstrainedOptimum
 from replication.laws.declarations import FieldKind, coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
 from replication.laws.error_rate import ErrorRate
@@ -27,6 +28,8 @@ __all__ = [
     "Chinchilla",
     "ComputeSplit",
     "CriticalBatch",
+    "DataConstrained",
+    "DataConstrainedOptimum",
     "ErrorRate",
     "FieldKind",
     "KaplanFlops",

@@ -12,7 +12,7 @@ from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import Array, plain, positive
 from replication.errors import ArgumentError, ReplicationError
@@ -209,6 +209,24 @@ class Law:
             the rate it has there.
         """
         return dict(zip(self.inputs, log_slopes(self.predict, columns), strict=True))
+
+    @classmethod
+    def impossible(cls, *columns: Array) -> tuple[NDArray[np.bool_], str] | None:
+        """Return rows of a table that no run can have, and why, if a law knows of any.
+
+        Asked before a fit, of columns that are finite, and positive where they must be.
+
+        Parameters
+        ----------
+        *columns : ndarray, shape (n,)
+            The inputs, in the order of `inputs`.
+
+        Returns
+        -------
+        tuple of ndarray and str, or None
+            Which rows, and what is wrong with them, as in "has more unique tokens than tokens".
+        """
+        return None
 
     @property
     def irreducible(self) -> Any:

@@ -98,7 +98,11 @@ def _check_formula(trial: Trial) -> None:
 def _check_linear(trial: Trial) -> None:
     """Refuse fields that are declared linear, in which the prediction is not."""
     kinds = trial.law.kinds()
-    linear = {name: getattr(trial.law, name) for name, kind in kinds.items() if kind.linear}
+    linear = {
+        name: getattr(trial.law, name)
+        for name, kind in kinds.items()
+        if kind.linear and not kind.coupled
+    }
     for name, value in linear.items():
         factors = (1.0, 2.0, 3.0) if kinds[name].log else (-1.0, 0.5, 2.0)
         low, middle, high = (trial.at(**{name: factor * value}) for factor in factors)

@@ -24,6 +24,9 @@ class FieldKind:
         seeds are multiples; empty if they are plain values.
     power : float
         The power of that unit: -1 for a rate, which multiplies the column.
+    coupled : bool
+        Whether the prediction is linear in it but for a part that it moves as well. `Law.parts`,
+        overridden, then says what it multiplies: near enough to start a search from.
 
     Examples
     --------
@@ -37,6 +40,7 @@ class FieldKind:
     seeds: tuple[float, ...] = ()
     of: str = ""
     power: float = 1
+    coupled: bool = field(default=False, repr=False)
 
     @property
     def signed(self) -> bool:
@@ -59,15 +63,21 @@ def _declare(kind: FieldKind) -> Any:
     return field(metadata={"kind": kind})
 
 
-def coefficient() -> Any:
+def coefficient(*, coupled: bool = False) -> Any:
     """Declare a positive field in which the prediction is linear, such as A, B or E.
+
+    Parameters
+    ----------
+    coupled : bool
+        Whether something else in the prediction moves with it, so that it is linear only roughly:
+        see `FieldKind`.
 
     Examples
     --------
     >>> coefficient().metadata["kind"]
     FieldKind(log=True, linear=True, seeds=(), of='', power=1)
     """
-    return _declare(FieldKind(log=True, linear=True))
+    return _declare(FieldKind(log=True, linear=True, coupled=coupled))
 
 
 def scale(*seeds: float, of: str = "", power: float = 1) -> Any:

@@ -104,7 +104,7 @@ def field_slopes(
         here = _values(law, columns)
         slopes = {
             name: _linear(law, name, columns)
-            if kind.linear
+            if kind.linear and not kind.coupled
             else _central(law, name, columns, here, step)
             for name, kind in law.kinds().items()
         }

@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--source", default="", metavar="URL", help="where the table is from; else the paper")
     add("--licence", default="none stated by the source; the numbers are facts")
     add("--kind", default=REPLICATIONS[0], choices=REPLICATIONS, help="of replication")
+    add(
+        "--after",
+        default="",
+        metavar="CHAPTER",
+        help="which it follows in the contents; else the last",
+    )
     add("--availability", default="", help="a sentence on what the authors published")
 
 
@@ -68,6 +74,7 @@ def from_options(options: argparse.Namespace) -> Plan:
         licence=options.licence,
         replication=options.kind,
         availability=options.availability,
+        after=options.after,
     )
 
 

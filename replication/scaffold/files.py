@@ -14,7 +14,7 @@ from typing import Any
 
 from replication.claims import Claim, judge
 from replication.datasets import DESCRIPTOR, refresh
-from replication.errors import ArgumentError, ReplicationError
+from replication.errors import ArgumentError, ReplicationError, unknown
 from replication.scaffold.plan import IN_WORDS, KNOWN, Plan
 
 PROMPT = "write:"
@@ -101,7 +101,7 @@ def _texts(plan: Plan, checkout: Path) -> dict[Path, str]:
         )
     grown = {
         "book/references.bib": f"{bibliography.rstrip()}\n\n{_entry(plan)}",
-        "_toc.yml": _contents(key, _read(checkout / "_toc.yml")),
+        "_toc.yml": _contents(key, _read(checkout / "_toc.yml"), plan.after),
     }
     return {checkout / name: text for name, text in (fresh | grown).items()}
 
@@ -206,7 +206,7 @@ def _resource(plan: Plan, name: str, about: Mapping[str, Any]) -> dict[str, Any]
     source = {"title": plain, "path": plan.url}
     if name != "claims" and plan.source:
         source = {"title": f"Source of the table {name}", "path": plan.source}
-        if place := re.search(r"/(?:blob|tree)/([^/]+)/", plan.source):
+        if place := re.search(r"/(?:blob|tree)/([^/]+)(?:/|$)", plan.source):
             source["commit"] = place[1]
     return {"name": name, "path": f"{name}.csv", **about, "sources": [source]}
 
@@ -260,15 +260,18 @@ def _entry(plan: Plan) -> str:
     return f"@misc{{{plan.key},\n{body}\n}}\n"
 
 
-def _contents(key: str, text: str) -> str:
-    """Add the chapter after the last one that is there."""
-    found = list(re.finditer(r"^( *)- file: notebooks/\S+\n", text, re.MULTILINE))
+def _contents(key: str, text: str, after: str) -> str:
+    """Add the chapter after the one that is named, or after the last one that is there."""
+    found = list(re.finditer(r"^( *)- file: notebooks/(\S+)\n", text, re.MULTILINE))
     if not found:
         raise ArgumentError(
             "_toc.yml names no chapter yet; add one line `- file: notebooks/KEY` by hand."
         )
-    last = found[-1]
-    return f"{text[: last.end()]}{last[1]}- file: notebooks/{key}\n{text[last.end() :]}"
+    named = {match[2]: match for match in found}
+    if after and after not in named:
+        raise unknown("chapter of _toc.yml", after, named)
+    place = named[after] if after else found[-1]
+    return f"{text[: place.end()]}{place[1]}- file: notebooks/{key}\n{text[place.end() :]}"
 
 
 def _csv(rows: list[list[str]]) -> str:

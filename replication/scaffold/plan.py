@@ -41,11 +41,12 @@ KNOWN = {
         Column("flops", "FLOPs", "Training compute."),
         Column("params", "parameters", "Model size."),
         Column("tokens", "tokens", "Training tokens."),
+        Column("unique_tokens", "tokens", "Different tokens among them."),
         Column("loss", "nats per token", "Final loss."),
     )
 }
 """Columns that the whole package works on, with the units they always have."""
-IN_WORDS = {"flops": "compute", "params": "parameters", "tokens": "tokens", "loss": "loss"}
+IN_WORDS = {"flops": "compute", "params": "parameters", "unique_tokens": "unique tokens"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Plan:
         Provenance of the table; an empty source is the paper.
     replication, availability : str
         Kind of the replication, and what the authors published.
+    after : str
+        Chapter that it follows in the contents; empty for the last one.
 
     Raises
     ------
@@ -100,6 +103,7 @@ class Plan:
     licence: str = "none stated by the source; the numbers are facts"
     replication: str = REPLICATIONS[0]
     availability: str = ""
+    after: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would fail later, in a test or in the book."""

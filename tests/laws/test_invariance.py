@@ -55,6 +55,11 @@ CHANGES: dict[str, dict[str, Change]] = {
     "KaplanFlops": {"flops": length("C_c")},
     "KaplanJoint": {"params": length("N_c"), "tokens": length("D_c")},
     "OuterExponent": {"params": length("N_c"), "tokens": length("D_c")},
+    "DataConstrained": {
+        "params": power("A", "alpha"),
+        "tokens": power("B", "beta"),
+        "unique_tokens": lambda law, u: {},
+    },
     "KaplanSteps": {"params": length("N_c"), "min_steps": length("S_c")},
     "CriticalBatch": {"loss": lambda law, u: {"B_star": law.B_star * u ** (-1 / law.alpha_B)}},
     "KaplanTraining": {
@@ -95,6 +100,8 @@ CHANGES: dict[str, dict[str, Change]] = {
 }
 # The sum N + omega N**p predicts parameters from parameters, so that both change together.
 OWN_UNIT = {"TotalParams": embedding}
+# Inputs that are counts of one thing change their unit together.
+TOGETHER = {"DataConstrained": {"tokens": ("tokens", "unique_tokens"), "unique_tokens": ()}}
 
 
 def test_every_input_of_every_law_has_a_change_of_unit() -> None:
@@ -110,9 +117,10 @@ def test_every_input_of_every_law_has_a_change_of_unit() -> None:
 def test_another_unit_of_an_input_is_another_law(name: str, unit: float, data: Any) -> None:
     law, columns = data.draw(places(name))
     expected = np.asarray(law.predict(*columns))
-    for place, change in enumerate(CHANGES[name].values()):
+    for column, change in CHANGES[name].items():
         other = replace(law, **change(law, unit))
-        moved = [c / unit if k == place else c for k, c in enumerate(columns)]
+        which = TOGETHER.get(name, {}).get(column, (column,))
+        moved = [c / unit if of in which else c for of, c in zip(law.inputs, columns, strict=True)]
         np.testing.assert_allclose(other.predict(*moved), expected, rtol=1e-11, atol=1e-12)
         assert_same_slopes(law, columns, other, moved)
 
