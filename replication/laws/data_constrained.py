@@ -49,19 +49,19 @@ class DataConstrainedOptimum(Optimum):
 
 @dataclass(frozen=True)
 class DataConstrained(Law):
-    """L(N, D, U) = E + A/N'**alpha + B/D'**beta, with effective parameters N' and tokens D'.
+    """L = E + A / N_e**alpha + B / D_e**beta, with effective parameters N_e and tokens D_e.
 
     The data-constrained law (muennighoff2023, Eq. 4 to 6). A run of D tokens, of which U are
     unique, repeats its data R_D = D/U - 1 times, and each repeat is worth less than the one before:
-    D' = U + U R_D_star (1 - exp(-R_D/R_D_star)). A model of N parameters uses as many as U unique
+    D_e = U + U R_D_star (1 - exp(-R_D/R_D_star)). A model of N parameters uses as many as U unique
     tokens call for, U_N = min(N, N_opt(U)), and repeats these R_N = N/U_N - 1 times:
-    N' = U_N + U_N R_N_star (1 - exp(-R_N/R_N_star)). N_opt(U) is the size for which U tokens are
+    N_e = U_N + U_N R_N_star (1 - exp(-R_N/R_N_star)). N_opt(U) is the size for which U tokens are
     compute-optimal under Chinchilla's law, which this one is where nothing is repeated.
 
     Parameters
     ----------
     A, B : float
-        Coefficients of the terms in N' and D', in nats times counts to the power of the exponents.
+        Coefficients of the terms in N_e and D_e, in nats times counts to the power of the exponents.
     E : float
         Irreducible loss in nats per token.
     alpha, beta : float
