@@ -61,7 +61,7 @@ class DataConstrained(Law):
     Parameters
     ----------
     A, B : float
-        Coefficients of the terms in N_e and D_e, in nats times counts to the power of the exponents.
+        Coefficients of the two terms, in nats times counts to the power of the exponents.
     E : float
         Irreducible loss in nats per token.
     alpha, beta : float
