@@ -104,3 +104,19 @@ def test_only_a_stored_notebook_is_launched(tmp_path, monkeypatch, ext, page, st
 @pytest.mark.parametrize("name", ["assets", "numbers_found", "reading", "myst", "labels"])
 def test_what_the_tools_say_of_themselves_is_so(ext, name):
     assert doctest.testmod(ext(name)).failed == 0
+
+
+def test_links_in_outputs_lead_to_pages(ext):
+    outputs = ext("outputs")
+    doctree = nodes.paragraph()
+    addresses = {
+        "half-hour.md": "half-hour.html",
+        "../book/how.md#verdicts": "../book/how.html#verdicts",
+        "https://example.org/readme.md": "https://example.org/readme.md",
+        "x.ipynb": "x.ipynb",
+    }
+    for address in addresses:
+        doctree += nodes.reference("", "a", refuri=address)
+    outputs.lead_to_pages(None, doctree, "page")
+    found = [node["refuri"] for node in doctree.findall(nodes.reference)]
+    assert found == list(addresses.values())
