@@ -113,9 +113,10 @@ def backtest(
     Examples
     --------
     >>> import replication as rp
-    >>> found = rp.backtest("Chinchilla", rp.corpus("kempner-fineweb"), resamples=50, cuts=(1.0,))
+    >>> runs = rp.corpus("kempner-fineweb").query("not held_out")
+    >>> found = rp.backtest("Chinchilla", runs, resamples=50, cuts=(1.0,))
     >>> found
-    Backtest: 15 runs scored from 1 cuts
+    Backtest: 36 runs scored from 1 cuts
     >>> list(found.coverage().columns)
     ['decades', 'runs', 'cuts', 'law', 'run']
     """
