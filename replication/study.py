@@ -76,8 +76,6 @@ class Task:
         A design of the corpus.
     fraction : float
         The cut, in decades below the largest run.
-    counting : str
-        ``"total"`` parameters as the corpus has them, or ``"nonembedding"``.
     """
 
     control: str
@@ -85,7 +83,6 @@ class Task:
     objective: str
     design: str
     fraction: float
-    counting: str = "total"
 
     @property
     def seed(self) -> int:
@@ -124,7 +121,7 @@ def runs(counting: str = "total") -> pd.DataFrame:
 
 def cut_of(task: Task) -> Cut:
     """Return the runs below and above the cut of a task."""
-    table = runs(task.counting)
+    table = runs()
     design = table[table["design"] == task.design]
     return next(cut for cut in Protocol().cuts(design) if cut.fraction == task.fraction)
 
@@ -171,20 +168,19 @@ def rows_of(task: Task) -> pd.DataFrame:
     law = str(options.pop("law"))
     if task.control != "observed":
         cut = _simulated(task, cut, law, options)
-    protocol = Protocol()
-    found = scored(
-        cut,
-        law,
-        objective=task.objective,
-        level=LEVEL,
-        resamples=protocol.resamples,
-        seed=protocol.seed,
-        **options,
-    )
+    found = _by_protocol(cut, law, objective=task.objective, **options)
     found = found.assign(design=task.design)[list(STORED)]
     numbers = list(STORED[3:])
     found[numbers] = found[numbers].map(lambda value: float(f"{value:.{DIGITS}g}"))
     return found
+
+
+def _by_protocol(cut: Cut, law: type[Law] | str, **options: Any) -> pd.DataFrame:
+    """Fit a law below a cut and score it above, with the level and the draws of the protocol."""
+    protocol = Protocol()
+    return scored(
+        cut, law, level=LEVEL, resamples=protocol.resamples, seed=protocol.seed, **options
+    )
 
 
 def _simulated(task: Task, cut: Cut, law: str, options: dict[str, Any]) -> Cut:
@@ -258,7 +254,6 @@ def described(rows: pd.DataFrame) -> pd.DataFrame:
         edges += [
             {
                 "design": design, "cut": cut.fraction, "n": cut.n, "edge": cut.edge,
-                "fitted_decades": cut.decades,
                 **{
                     f"{end}_{name}": getattr(cut.below[name], end)()
                     for name in ("params", "tokens") for end in ("min", "max")
@@ -316,18 +311,10 @@ def score(
     wanted = known if designs is None else list(designs)
     for name in wanted:
         one_of_names("design of the study", name, known)
-    protocol = Protocol()
     parts = []
     for name in wanted:
-        for cut in protocol.cuts(table[table["design"] == name]):
-            rows = scored(
-                cut,
-                kind,
-                objective=objective,
-                level=LEVEL,
-                resamples=protocol.resamples,
-                seed=protocol.seed,
-            )
+        for cut in Protocol().cuts(table[table["design"] == name]):
+            rows = _by_protocol(cut, kind, objective=objective)
             parts.append(rows.assign(design=name)[list(STORED)])
     return described(pd.concat(parts, ignore_index=True))
 
@@ -390,13 +377,11 @@ def hold_outs(counting: str = "total") -> pd.DataFrame:
     kept = kept.assign(spent=spent(kept))
     if counting == "nonembedding":
         kept = kept.assign(params=kept["params_nonembedding"])
-    protocol = Protocol()
     parts = []
     for (family, design), targets in kept.groupby(["family", "design"]):
         below = fitted[fitted["design"] == design]
         if len(below):
-            cut = Cut(0.0, below, targets)
-            rows = scored(cut, "Chinchilla", resamples=protocol.resamples, seed=protocol.seed)
+            rows = _by_protocol(Cut(0.0, below, targets), "Chinchilla")
             parts.append(rows.assign(design=str(design), family=str(family)))
     return pd.concat(parts, ignore_index=True)
 

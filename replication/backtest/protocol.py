@@ -17,7 +17,6 @@ LAWS: dict[str, dict[str, Any]] = {
     "KaplanJoint": {"law": "KaplanJoint"},
 }
 """Laws in parameters and tokens, by the names of the study, as `replication.fit` takes them."""
-OBJECTIVES = ("log-huber", "log-lsq")
 LEAST_RUNS, LEAST_DECADES = 25, 1.4
 """What a design must have to be admitted."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.backtest.scores import by_family, weighted
+from replication.backtest.scores import weights
 from replication.fitting.forecasts import widened
 
 Array = NDArray[Any]
@@ -146,8 +146,14 @@ def _curves(rows: pd.DataFrame) -> pd.DataFrame:
     short = needed(rows)
     known = np.isfinite(short)
     rows, short = rows[known], short[known]
-    table = {b: by_family(rows, (short <= b + 1e-12).astype(float)) for b in GRID}
-    return pd.DataFrame(table).T
+    family = rows["family"].to_numpy() if "family" in rows else np.full(len(rows), "all")
+    share, curves = weights(rows), {}
+    for name in np.unique(family):
+        own = family == name
+        order = np.argsort(short[own])
+        held = np.append(0.0, np.cumsum(share[own][order])) / share[own].sum()
+        curves[name] = held[np.searchsorted(short[own][order], GRID + 1e-12, side="right")]
+    return pd.DataFrame(curves, index=GRID)
 
 
 def _least(curve: Array, level: float) -> float:
@@ -175,8 +181,3 @@ def left_out(rows: pd.DataFrame, level: float) -> pd.DataFrame:
     rate = {f: drift_of(rows[rows["family"] != f], level, draws=1).average for f in families}
     drift = rows["family"].map(rate).to_numpy(float)
     return widen(rows.assign(drift=drift), drift)
-
-
-def mean_width(rows: pd.DataFrame, kind: str) -> float:
-    """Return the mean width of intervals in percent of the loss, families equal."""
-    return weighted(rows, 100 * np.log(rows[f"{kind}_high"] / rows[f"{kind}_low"]))

@@ -45,8 +45,7 @@ def designs() -> pd.DataFrame:
     >>> designs().set_index("design").loc["llama3", "digitised"]
     np.True_
     """
-    table = load("corpus", "designs")
-    table["licence"] = [_licence(source) for source in table["source"]]
+    table = _listed()
     table["digitised"] = table["digitised"] == 1
     kept = ["family", "kind", "counting", "loss_on", "loss_unit", "digitised", "traps", "licence"]
     return table[["design", *kept]]
@@ -98,9 +97,7 @@ def corpus(
     >>> sorted(rp.corpus(family="marin")["design"].unique())
     ['marin-comma', 'marin-dclm', 'marin-nemotron']
     """
-    every = load("corpus", "designs")
-    every["licence"] = [_licence(source) for source in every["source"]]
-    listed = every
+    every = listed = _listed()
     wanted = {"design": designs, "family": family, "kind": kind, "licence": licence}
     for column, given in wanted.items():
         if given is None:
@@ -120,6 +117,13 @@ def corpus(
     if not flagged:
         table = table[(table["flag"] == "") & table["loss"].notna()]
     return table.reset_index(drop=True)
+
+
+def _listed() -> pd.DataFrame:
+    """Return the table of designs, each with the licence of the table that holds its runs."""
+    table = load("corpus", "designs")
+    table["licence"] = [_licence(source) for source in table["source"]]
+    return table
 
 
 def _design(listed: dict[Any, Any]) -> pd.DataFrame:

@@ -221,7 +221,7 @@ class Evidence(Generic[L]):
         draws = {name: np.full((1, len(budgets)), np.nan) for name in ALLOCATED}
         if self.draws is not None:
             draws = allocations(columns_of(self.draws, self.count), budgets, held)
-        return allocation_table(budgets, best, draws, self._spent(), level)
+        return allocation_table(budgets, best, draws, self._spent(self.runs), level)
 
     def predict(
         self,
@@ -301,7 +301,7 @@ class Evidence(Generic[L]):
         Parameters
         ----------
         table : DataFrame
-            The inputs of the law (or ``flops``), ``estimate``, ``low`` and ``high``.
+            The inputs of the law, ``estimate``, ``low`` and ``high``.
         drift : float
             Relative error per decade beyond the largest compute of the runs.
 
@@ -316,7 +316,7 @@ class Evidence(Generic[L]):
             If the compute of the points or of the runs is not known, or a response is not
             positive.
         """
-        decades = decades_beyond(self._compute(table), self._spent())
+        decades = decades_beyond(self._spent(table), self._spent(self.runs))
         if np.isnan(decades).any():
             raise ArgumentError(
                 f"How far a point lies beyond the runs is not known: {type(self.law).__name__} "
@@ -331,14 +331,6 @@ class Evidence(Generic[L]):
             )
         low, high = widened(estimate, low, high, float(drift or 0.0), decades)
         return table.assign(low=low, high=high, kind="forecast")
-
-    def _compute(self, table: pd.DataFrame) -> Array:
-        """Return the training FLOPs of points: an input of the law, or 6 N D."""
-        if "flops" in table:
-            return table["flops"].to_numpy(dtype=np.float64)
-        if {"params", "tokens"} <= set(table.columns):
-            return training_flops(table["params"].to_numpy(), table["tokens"].to_numpy())
-        return np.full(len(table), np.nan)
 
     def extrapolation(self, **inputs: ArrayLike) -> Note | None:
         """Return a note if inputs lie outside the range of the runs, with how far.
@@ -413,18 +405,23 @@ class Evidence(Generic[L]):
 
     def _run_column(self, name: str) -> Array:
         """Return a column of the runs; NaN where it is not known."""
-        if self.runs is None or name not in self.runs:
-            return np.array([np.nan])
-        return self.runs[name].to_numpy(dtype=np.float64)
+        return _column(self.runs, name)
 
-    def _spent(self) -> Array:
-        """Return the training FLOPs of the runs: an input of the law, or 6 N D."""
+    def _spent(self, table: pd.DataFrame | None) -> Array:
+        """Return the training FLOPs of runs or points: an input of the law, or 6 N D."""
         if "flops" in self.law.inputs:
-            return self._run_column("flops")
-        params, tokens = self._run_column("params"), self._run_column("tokens")
+            return _column(table, "flops")
+        params, tokens = _column(table, "params"), _column(table, "tokens")
         if np.isnan(params[0]) or np.isnan(tokens[0]):
             return np.array([np.nan])
         return training_flops(params, tokens)
+
+
+def _column(table: pd.DataFrame | None, name: str) -> Array:
+    """Return a column as floats; NaN where there is none."""
+    if table is None or name not in table:
+        return np.array([np.nan])
+    return table[name].to_numpy(dtype=np.float64)
 
 
 def columns_of(draws: Law, count: int) -> Law:
