@@ -20,9 +20,6 @@ kernelspec:
 # A page
 
 ```{code-cell} ipython3
-import sys
-
-sys.path.insert(0, "..")
 from replication.papers import one2024
 
 print(one2024.number())
@@ -49,6 +46,7 @@ def number():
 """
 FILES = {
     "replication/__init__.py": "",
+    "replication/chapter.py": "",
     "replication/loader.py": LOADER,
     "replication/unused.py": "a = 1\n",
     "replication/papers/__init__.py": "",
@@ -79,9 +77,12 @@ def executed(tmp_path_factory):
     root = tmp_path_factory.mktemp("checkout")
     write(root, FILES)
     source = root / "notebooks" / "one2024.md"
-    found = executions.execution(source, root)
-    assert not found.kept
-    return root, source, executions.record_of(source, root).read_text(encoding="utf-8")
+    # The first cell of every page asks for the package, which has to be the one of this checkout.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(root))
+        found = executions.execution(source, root)
+        assert not found.kept
+        yield root, source, executions.record_of(source, root).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -113,6 +114,7 @@ def test_what_was_read_is_known(executed):
         "data/one2024/datapackage.json",
         "data/one2024/table.csv",
         "replication/__init__.py",
+        "replication/chapter.py",
         "replication/loader.py",
         "replication/papers/__init__.py",
         "replication/papers/one2024.py",

@@ -5,13 +5,13 @@ every operation runs over all polynomials together.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations_with_replacement, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replication._memo import cached
 from replication.fitting.batched_solve import solve_positive
 
 Array = NDArray[Any]
@@ -84,7 +84,7 @@ class Monomials:
         return out
 
 
-@lru_cache(maxsize=32)
+@cached
 def monomials(q: int) -> Monomials:
     """Return the table of the monomials in `q` variables."""
     products = [v for d in range(DEGREE + 1) for v in combinations_with_replacement(range(q), d)]
@@ -103,7 +103,7 @@ def monomials(q: int) -> Monomials:
     return Monomials(exponents, ends, begins, pairs, first, factor, second, twice)
 
 
-@lru_cache(maxsize=32)
+@cached
 def lattice(q: int) -> tuple[Array, Array]:
     """Return places that determine a polynomial, and its coefficients for one at each of them.
 

@@ -1,11 +1,12 @@
 """Scratch memory of one call of the solver, so that fits and kernels stay plain values."""
 
-from functools import cache
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from replication._memo import cached
 
 Array = NDArray[Any]
 
@@ -54,7 +55,7 @@ class Workspace:
         return held[:size].reshape(shape)
 
 
-@cache
+@cached
 def keep_memory() -> None:
     """Let the C library keep memory that large arrays give back, as it does with small ones.
 
