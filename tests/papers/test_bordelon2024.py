@@ -87,7 +87,7 @@ def test_long_training_ends_at_the_closed_forms(task):
 
 
 def marchenko_pastur(time, ratio):
-    """What is left of a flat target: the mean of exp(-2 x t) over the eigenvalues, by quadrature."""
+    """What is left of a flat target: the mean of exp(-2 x t), by integral."""
     low, high = (1 - np.sqrt(ratio)) ** 2, (1 + np.sqrt(ratio)) ** 2
 
     def density(angle):
@@ -211,7 +211,7 @@ def test_the_best_split_is_the_lowest_on_a_grid():
 
 def test_messages():
     task = paper.power_law(1.5, 1.25)
-    with pytest.raises(ArgumentError, match="b must be|and so must b"):
+    with pytest.raises(ArgumentError, match="and so must b"):
         paper.power_law(2, 1)
     with pytest.raises(ArgumentError, match="finite variance"):
         paper.power_law(1, 2)

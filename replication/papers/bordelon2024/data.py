@@ -33,8 +33,8 @@ def simulations() -> pd.DataFrame:
     table = datasets.load(KEY, "simulations").astype(float)
     table[["params", "samples"]] = table[["params", "samples"]].fillna(np.inf)
     table["test_theory"], table["train_theory"] = np.nan, np.nan
-    for design, part in table.groupby(DESIGN):
-        a, b, modes, params, samples, members = map(float, design)
+    for _, part in table.groupby(DESIGN):
+        a, b, modes, params, samples, members = part[DESIGN].iloc[0].tolist()
         task, times = power_law(a, b, modes), part["time"]
         test = test_loss(task, times, params, samples, members)
         table.loc[part.index, "test_theory"] = test

@@ -17,6 +17,7 @@ __all__ = ["DESIGNS", "MODES", "Design", "recorded"]
 MODES = 2000
 """Modes of a simulated task, several times the parameters and samples."""
 TIMES = tuple(float(time) for time in np.geomspace(1, 1e4, 9).round(6))
+SORT = ["a", "b", "members", "params", "samples", "time"]
 END = (1e7,)
 """A time at which every model here has long stopped."""
 
@@ -114,9 +115,9 @@ def recorded(designs: tuple[Design, ...] = DESIGNS) -> pd.DataFrame:
 
 def main() -> None:
     """Write the table; an empty cell is an infinite number."""
-    table = recorded()
+    table = recorded().replace(np.inf, np.nan).sort_values(SORT)
     for name in ("params", "samples"):
-        table[name] = [f"{value:.0f}" if np.isfinite(value) else "" for value in table[name]]
+        table[name] = ["" if np.isnan(value) else f"{value:.0f}" for value in table[name]]
     for name in ("test_loss", "train_loss", "test_se", "train_se"):
         table[name] = [f"{value:.6g}" for value in table[name]]
     path = descriptor.root() / "bordelon2024" / "simulations.csv"

@@ -152,5 +152,5 @@ def _learnt(
     kept = values > values[0] * 1e-12
     left, values, right = left[:, kept], values[kept], right[kept]
     moved = -np.expm1(-np.outer(values**2, times)) * ((left.T @ wanted) / values)[:, None]
-    weights = right.T @ moved
-    return weights if features is None else features @ weights
+    weights: Array = right.T @ moved
+    return weights if features is None else np.asarray(features @ weights)

@@ -37,7 +37,7 @@ class _Contour(NamedTuple):
 
 def _contour(time: float) -> _Contour:
     """Return the modified Talbot contour of Weideman (2006) for one time."""
-    angle = (2 * np.arange(NODES) + 1) * np.pi / NODES - np.pi
+    angle = ((2 * np.arange(NODES) + 1) * np.pi / NODES - np.pi).astype(complex)
     turned = 0.6407 * angle
     place = 0.5017 * angle / np.tan(turned) - 0.6122 + 0.2645j * angle
     slope = 0.5017 * (1 / np.tan(turned) - turned / np.sin(turned) ** 2) + 0.2645j
@@ -84,10 +84,10 @@ def effective_ridge(spectrum: Spectrum, s: ArrayLike, params: float, samples: fl
     ratio = max(top / float(np.abs(wanted).min()), 1.0)
     stages = int(np.ceil(np.log(ratio) / np.log(STEP))) + 1
     kappa = wanted * ratio
-    target = kappa
+    value, target = kappa, kappa
     for stage, factor in enumerate(np.geomspace(ratio, 1.0, stages)):
         target = wanted * factor
-        for _ in range(60 if stage == stages - 1 else 4):
+        for _ in range(60):
             apart = 1 / (eigenvalues + kappa[:, None])
             degrees = apart @ weighted
             falling = (apart**2) @ weighted
@@ -96,14 +96,15 @@ def effective_ridge(spectrum: Spectrum, s: ArrayLike, params: float, samples: fl
             slope = first * second + kappa * falling * (first / samples + second / params)
             move = value / slope
             kappa = kappa - move
-            if np.all(np.abs(move) <= 1e-13 * np.abs(kappa)):
+            # On the way near is enough; only the last stage is the answer.
+            if np.all(np.abs(move) <= (1e-13 if stage == stages - 1 else 1e-3) * np.abs(kappa)):
                 break
     if not np.all(np.abs(value) <= 1e-9 * (np.abs(target) + np.abs(kappa))):
         raise ArgumentError(
             f"The effective ridge of {params:g} parameters and {samples:g} samples did not settle "
             f"at s = {wanted[np.abs(value).argmax()]:.3g}. Ask for earlier times."
         )
-    return kappa
+    return np.asarray(kappa, complex)
 
 
 def mode_error(
@@ -145,7 +146,7 @@ def mode_error(
     found = []
     for time in _times(times):
         nodes, weights = _contour(time)
-        kappa = effective_ridge(spectrum, nodes, params, samples)
+        kappa = _on_contour(spectrum, nodes, params, samples)
         found.append((weights * kappa / nodes) @ (1 / (kappa[:, None] + chosen)))
     return np.real(np.array(found))
 
@@ -221,6 +222,12 @@ def train_loss(
     return _losses(spectrum, times, params, samples, 1, train=True)
 
 
+def _on_contour(spectrum: Spectrum, nodes: Complex, params: float, samples: float) -> Complex:
+    """Return the ridge at the nodes; the lower half of the contour mirrors the upper."""
+    upper = effective_ridge(spectrum, nodes[NODES // 2 :], params, samples)
+    return np.concatenate([np.conj(upper[::-1]), upper])
+
+
 def _losses(
     spectrum: Spectrum,
     times: ArrayLike,
@@ -237,7 +244,7 @@ def _losses(
     found = []
     for time in _times(times):
         nodes, weights = _contour(time)
-        kappa = effective_ridge(spectrum, nodes, params, samples)
+        kappa = _on_contour(spectrum, nodes, params, samples)
         image = _correlation(spectrum, nodes, kappa, params, samples, members)
         if train:
             degrees = (1 / (kappa[:, None] + spectrum.eigenvalues)) @ (
