@@ -35,7 +35,7 @@ def simulations() -> pd.DataFrame:
     table["test_theory"], table["train_theory"] = np.nan, np.nan
     for _, part in table.groupby(DESIGN):
         a, b, modes, params, samples, members = part[DESIGN].iloc[0].tolist()
-        task, times = power_law(a, b, modes), part["time"]
+        task, times = power_law(a, b, modes, listed=False), part["time"]
         test = test_loss(task, times, params, samples, members)
         table.loc[part.index, "test_theory"] = test
         if members == 1:

@@ -74,7 +74,9 @@ class Spectrum:
         return bool(np.all(self.counts == 1))
 
 
-def power_law(a: float, b: float, modes: float = np.inf) -> Spectrum:
+def power_law(
+    a: float, b: float, modes: float = np.inf, *, listed: bool | None = None
+) -> Spectrum:
     """Return the power laws of the paper: lambda_k = k^-b and lambda_k w_k^2 = k^-a.
 
     Parameters
@@ -84,8 +86,11 @@ def power_law(a: float, b: float, modes: float = np.inf) -> Spectrum:
     b : float
         Exponent of the data. Above one if the modes do not end.
     modes : float
-        How many modes there are. Up to 4,096 they are listed one by one; above, the sum over k is
-        an integral over ln k from mode 256 on, and ends at infinity or where it should.
+        How many modes there are.
+    listed : bool, optional
+        Whether each mode is an entry, as a simulation needs. If not, the sum over k is an integral
+        over ln k from mode 256 on: as good for the theory, and faster. Unless it is said, up to
+        4,096 modes are listed.
 
     Returns
     -------
@@ -111,9 +116,11 @@ def power_law(a: float, b: float, modes: float = np.inf) -> Spectrum:
             f"a = {a:g} and b = {b:g}: a must be above 1, so that the target has a finite "
             "variance, and so must b, unless the modes end."
         )
+    if listed and np.isinf(modes):
+        raise ArgumentError("Endless modes cannot be listed; give modes, or listed=False.")
     if not modes >= 1:
         raise ArgumentError(f"modes is {modes:g}; give a count from 1, or infinity.")
-    if modes <= 16 * FIRST:
+    if modes <= FIRST or (modes <= 16 * FIRST if listed is None else listed):
         k, counts = np.arange(1, int(modes) + 1, dtype=float), np.ones(int(modes))
     else:
         k, counts = _quadrature(min(modes, LAST))
