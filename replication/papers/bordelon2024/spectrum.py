@@ -74,9 +74,7 @@ class Spectrum:
         return bool(np.all(self.counts == 1))
 
 
-def power_law(
-    a: float, b: float, modes: float = np.inf, *, listed: bool | None = None
-) -> Spectrum:
+def power_law(a: float, b: float, modes: float = np.inf, *, listed: bool | None = None) -> Spectrum:
     """Return the power laws of the paper: lambda_k = k^-b and lambda_k w_k^2 = k^-a.
 
     Parameters
