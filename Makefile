@@ -22,10 +22,10 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data study simulations bench serve links audit lock clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 book: $(STAMP) $(KERNEL) ## execute what has changed and build the HTML; STUDENT=1 leaves solutions out
 	@$(BIN)/python book/_tools/builder.py $(if $(STUDENT),--student)
@@ -56,6 +56,10 @@ study: $(STAMP) ## score laws on the corpus and store the rows; stopped, it resu
 	$(BIN)/python -m replication.study
 	$(BIN)/replication data --refresh --accept $$($(BIN)/python -c "from replication.study import OWN; print(*['corpus/' + name for name in OWN])")
 	$(BIN)/python -c "from replication.study import ship; ship()"
+
+simulations: $(STAMP) ## simulate the model of bordelon2024 and store the losses; minutes
+	$(BIN)/python -m replication.papers.bordelon2024.record
+	$(BIN)/replication data --refresh --accept bordelon2024/simulations
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py
