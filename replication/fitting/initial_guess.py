@@ -21,6 +21,8 @@ GRID_SIZES = {0: 1, 1: 40, 2: 16, 3: 9, 4: 6, 5: 4}
 EXPONENT_RANGE = (0.03, 2.0)
 RARE_EXPONENTS = (-0.5, -0.1, 0.003, 0.01, 3.5)
 """Exponents outside that range which narrow or collinear data may still prefer."""
+RAREST_EXPONENTS = (-1.0, -0.1)
+"""The same where a law is linear in nothing, and a grid over all its fields has to be coarse."""
 KEPT = 24
 POINTS = 64
 """Points that the grid is judged by: starts need no more."""
@@ -107,6 +109,8 @@ def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
             points = np.geomspace(*EXPONENT_RANGE, count)
             if count >= GRID_SIZES[2]:
                 points = np.sort(np.append(points, RARE_EXPONENTS))
+            elif count <= GRID_SIZES[4]:
+                points = np.sort(np.append(points, RAREST_EXPONENTS))
         if kind.of:
             column = np.abs(data.columns[law.inputs.index(kind.of)])
             points = points * np.median(column) ** kind.power

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from replication.fitting.kernels import Kernel, on_rows
 from replication.fitting.newton import MAX_STEPS, START_DAMPING, TOLERANCE, Minima, minimise
 from replication.fitting.space import Space
+from replication.fitting.valley import along_valley
 
 Array = NDArray[Any]
 
@@ -61,11 +62,23 @@ def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: f
         phi, value = _rounds(few, space, start, part, delta)
         phi, steps = phi[_lowest(value)], LAST_STEPS
     ends = _run(kernel, space, phi, weights, delta, FINAL_TOLERANCE, steps)
+    ends = _further(kernel, space, ends, weights, delta)
     lowest = ends.value.min()
     # Of ends that are equal to rounding, one that converged.
     level = ends.value <= lowest + 1e-10 * abs(lowest)
     chosen = np.flatnonzero(level)[np.argmax(ends.converged[level])] if level.any() else 0
     return Minima(*(part[[chosen]] for part in (ends.phi, ends.value, ends.converged, ends.steps)))
+
+
+def _further(kernel: Kernel, space: Space, ends: Minima, weights: Array, delta: float) -> Minima:
+    """Follow the valleys in which starts were left without an end, and try to end from there."""
+    left = np.flatnonzero(~ends.converged & np.isfinite(ends.value))
+    if not len(left):
+        return ends
+    phi = np.stack([along_valley(kernel, space, ends.phi[k], weights, delta) for k in left])
+    again = _run(kernel, space, phi, weights, delta, FINAL_TOLERANCE, LAST_STEPS, 0.0)
+    parts = ((p, q) for p, q in zip(vars(ends).values(), vars(again).values(), strict=True))
+    return Minima(*(np.concatenate(pair) for pair in parts))
 
 
 def _rounds(
