@@ -1,0 +1,165 @@
+"""What explains the accuracies: perplexity, compute or size."""
+
+import pandas as pd
+
+from replication._memo import cached
+from replication.errors import one_of_names
+from replication.papers.xia2022.data import FIVE, GROUPS, NAMES, NEAR_CHANCE, SETTLED, opt, pythia
+from replication.trajectories import Beyond, Trajectories
+
+__all__ = ["LATE", "beyond", "of_opt", "of_pythia", "size_tests", "tasks_explained"]
+
+LATE = 23_000
+"""Step of Pythia from which the smallest models stop improving."""
+
+
+def of_opt(group: str = "all") -> Trajectories:
+    """Return the trajectories of OPT on a group of tasks.
+
+    Parameters
+    ----------
+    group : str
+        One of `GROUPS`.
+
+    Returns
+    -------
+    Trajectories
+        Of six runs.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such group.
+
+    Examples
+    --------
+    >>> round(of_opt().r2("perplexity"), 3), round(of_opt().r2("flops"), 3)
+    (0.942, 0.909)
+    """
+    return Trajectories(opt(), f"accuracy_{one_of_names('group of tasks', group, GROUPS)}")
+
+
+def of_pythia(
+    task: str = "mean_of_five", shots: int = 0, first: int = SETTLED, last: int | None = None
+) -> Trajectories:
+    """Return the trajectories of Pythia on a task, the twins of one size as one unit.
+
+    Parameters
+    ----------
+    task : str
+        One of `NAMES`.
+    shots, first, last
+        As for `pythia`.
+
+    Returns
+    -------
+    Trajectories
+        Of 16 runs in eight units.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such task.
+
+    Examples
+    --------
+    >>> round(of_pythia().r2("perplexity"), 3), round(of_pythia().r2("flops"), 3)
+    (0.991, 0.93)
+    """
+    one_of_names("task", task, NAMES)
+    return Trajectories(pythia(shots, first, last), task, unit="model")
+
+
+@cached
+def tasks_explained(shots: int = 0) -> pd.DataFrame:
+    """Return R² of a cubic in the logarithm of each predictor, task by task.
+
+    Parameters
+    ----------
+    shots : int
+        As for `pythia`.
+
+    Returns
+    -------
+    DataFrame
+        By task: ``perplexity``, ``flops``, ``params`` and ``tokens``; ``perplexity_low`` and so
+        on are 95 % intervals over resampled sizes; ``best`` is how often perplexity is ahead.
+
+    Examples
+    --------
+    >>> table = tasks_explained()
+    >>> round(float(table.loc["sciq", "perplexity"]), 3), round(float(table.loc["sciq", "flops"]), 3)
+    (0.974, 0.82)
+    """
+    rows = {}
+    for task in (*FIVE, "mean_of_five", *NEAR_CHANCE):
+        found = of_pythia(task, shots).intervals("perplexity", "flops", "params", "tokens")
+        row = {"best": found.loc["perplexity", "best"]}
+        for name, values in found.iterrows():
+            row |= {str(name): values["estimate"]}
+            row |= {f"{name}_{end}": values[end] for end in ("low", "high")}
+        rows[task] = row
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+@cached
+def beyond(
+    task: str = "mean_of_five",
+    degree: int = 3,
+    first: int = SETTLED,
+    last: int | None = None,
+    shots: int = 0,
+) -> Beyond:
+    """Return what the size explains of a task at equal perplexity.
+
+    Parameters
+    ----------
+    task, first, last, shots
+        As for `of_pythia`.
+    degree : int
+        Of the polynomial in the size.
+
+    Returns
+    -------
+    Beyond
+        Over all 40,320 orders of the eight sizes.
+
+    Examples
+    --------
+    >>> print(beyond())
+    size removes 11.9% of the residual variance; shuffled sizes 15.1% (median), p = 0.635
+    """
+    return of_pythia(task, shots, first, last).beyond("perplexity", degree=degree)
+
+
+@cached
+def size_tests() -> pd.DataFrame:
+    """Return what size explains at equal perplexity, with the twins apart and together.
+
+    Returns
+    -------
+    DataFrame
+        By task: ``share``; ``median``, ``unusual`` (95 %) and ``p`` of the shuffled sizes with
+        the twins of one size together; ``p_apart`` where each of the 16 runs is shuffled alone;
+        ``per_decade`` and ``p_line``, the change per tenfold size and its p-value.
+
+    Examples
+    --------
+    >>> table = size_tests()
+    >>> [round(float(table.loc["piqa", name]), 2) for name in ("p_apart", "p")]
+    [0.05, 0.14]
+    """
+    rows = {}
+    for task in (*FIVE, "mean_of_five"):
+        found = beyond(task)
+        apart = Trajectories(pythia(), task).beyond("perplexity")
+        rows[task] = {
+            "share": found.share,
+            "median": found.median,
+            "unusual": found.unusual(),
+            "p": found.p_value,
+            "p_apart": apart.p_value,
+            "per_decade": found.per_decade,
+            "p_line": found.per_decade_p_value,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
