@@ -134,7 +134,7 @@ def worse(first: int = LATE) -> pd.DataFrame:
     Examples
     --------
     >>> worse().set_index("run").loc["70M deduplicated", ["step", "lowest", "final"]].tolist()
-    [43000, 86.2764, 138.388]
+    [43000.0, 86.2899, 138.45]
     """
     rows = []
     for run in WORSE:

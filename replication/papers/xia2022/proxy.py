@@ -39,7 +39,7 @@ class Dilution:
         return float(self.simulated.mean())
 
     def range(self, level: float = 0.95) -> tuple[float, float]:
-        """Return where so large a part of the simulated changes lies, the rest outside by halves."""
+        """Return where so large a part of the simulated changes lies, half of the rest above."""
         low, high = np.quantile(self.simulated, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
