@@ -18,7 +18,7 @@ claims = ClaimSet(KEY)
 def upward_tokens() -> float:
     """Return the share of upward tokens of 1.3B after 20 % of training, in percent."""
     table = trend_shares().set_index(["trend", "model", "training_percent"])
-    return float(table.loc[("rising", "1.3B", 20), "token_share_percent"])
+    return float(table["token_share_percent"]["rising", "1.3B", 20])
 
 
 def order(perplexity: float, other: float, name: str = "compute") -> Answer:
@@ -43,7 +43,9 @@ def on_big_bench() -> dict[str, Answer]:
 @claims.answers("X3")
 def equal_compute() -> dict[str, float]:
     """Return by how much each model is ahead of the next larger one, in points."""
-    return {f"X3.{row.smaller}": float(row.ahead) for row in at_equal_compute().itertuples()}
+    table = at_equal_compute()
+    names = [f"X3.{name}" for name in table["smaller"]]
+    return dict(zip(names, table["ahead"].astype(float), strict=True))
 
 
 @claims.answers("X4")
@@ -60,9 +62,10 @@ def breakthrough() -> dict[str, float]:
 def groups() -> dict[str, float]:
     """Return the groups of tasks: how many, and the accuracy of guessing in percent."""
     found: dict[str, float] = {}
-    for row in datasets.load(KEY, "task_groups").itertuples():
-        found[f"X5.{row.group}.tasks"] = float(row.tasks)
-        found[f"X5.{row.group}.chance"] = float(row.chance_percent)
+    table = datasets.load(KEY, "task_groups").set_index("group").astype(float)
+    for group in table.index:
+        found[f"X5.{group}.tasks"] = table["tasks"][group]
+        found[f"X5.{group}.chance"] = table["chance_percent"][group]
     return found
 
 
@@ -71,7 +74,7 @@ def on_pythia() -> dict[str, Answer]:
     """Hold the R² of perplexity against that of compute, on Pythia."""
     table = tasks_explained()
     return {
-        f"X7.{task}": order(*(float(table.loc[task, name]) for name in ("perplexity", "flops")))
+        f"X7.{task}": order(table["perplexity"][task], table["flops"][task])
         for task in (*FIVE, "mean_of_five")
     }
 

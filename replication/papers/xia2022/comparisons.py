@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from replication._memo import cached
-from replication.errors import ArgumentError
-from replication.papers.xia2022.data import opt, pythia
+from replication.errors import ArgumentError, one_of_names
+from replication.papers.xia2022.data import GROUPS, opt, pythia
 from replication.papers.xia2022.explained import LATE
 
 __all__ = ["WORSE", "at_equal_compute", "in_bands", "take_off", "worse"]
@@ -38,12 +38,12 @@ def at_equal_compute(group: str = "all") -> pd.DataFrame:
     >>> at_equal_compute()["ahead"].round(2).tolist()
     [-0.27, 0.84, 0.65, 0.31, 1.91]
     """
-    table, name = opt(), f"accuracy_{group}"
+    table, name = opt(), _column(group)
     runs = {str(run): part for run, part in table.groupby("run", sort=False)}
     rows = []
     for (small, a), (large, b) in pairwise(runs.items()):
-        ends = [max(a["flops"].min(), b["flops"].min()), min(a["flops"].max(), b["flops"].max())]
-        flops = np.geomspace(*ends, 101)
+        both = [run["flops"].to_numpy(dtype=np.float64) for run in (a, b)]
+        flops = np.geomspace(max(x[0] for x in both), min(x[-1] for x in both), 101)
         along = [np.interp(np.log(flops), np.log(p["flops"]), p[name]) for p in (a, b)]
         rows.append((small, large, 100 * float((along[0] - along[1]).mean())))
     return pd.DataFrame(rows, columns=["smaller", "larger", "ahead"])
@@ -68,11 +68,11 @@ def in_bands(group: str = "breakthrough") -> pd.DataFrame:
     >>> in_bands()["models"].iloc[0]
     '175B'
     """
-    table, rows = opt(), []
+    table, name, rows = opt(), _column(group), []
     for low, high in BANDS:
         part = table[table["perplexity"].between(low, high, inclusive="left")]
         models = ", ".join(part["run"].unique())
-        rows.append((low, high, len(part), models, float(part[f"accuracy_{group}"].mean())))
+        rows.append((low, high, len(part), models, float(part[name].mean())))
     return pd.DataFrame(rows, columns=["low", "high", "checkpoints", "models", "accuracy"])
 
 
@@ -99,7 +99,7 @@ def take_off(group: str = "breakthrough") -> float:
     10.1
     """
     table = opt()
-    logs, y = np.log(table["perplexity"].to_numpy()), table[f"accuracy_{group}"].to_numpy()
+    logs, y = np.log(table["perplexity"].to_numpy()), table[_column(group)].to_numpy()
     left = {}
     for corner in np.geomspace(7.9, 20, 400):
         rise = np.maximum(0, np.log(corner) - logs)
@@ -150,3 +150,7 @@ def worse(first: int = LATE) -> pd.DataFrame:
         rows.append((run, *ends, best["mean_of_five"], last["mean_of_five"], *follows))
     names = ["step", "lowest", "final", "accuracy", "accuracy_final"]
     return pd.DataFrame(rows, columns=["run", *names, "with_perplexity", "with_training"])
+
+
+def _column(group: str) -> str:
+    return f"accuracy_{one_of_names('group of tasks', group, GROUPS)}"

@@ -6,15 +6,13 @@ from replication import datasets
 from replication._memo import cached
 from replication.errors import ArgumentError, DataError
 
-__all__ = ["FIVE", "GROUPS", "NAMES", "NEAR_CHANCE", "opt", "pythia", "trend_shares"]
+__all__ = ["FIVE", "GROUPS", "NAMES", "opt", "pythia", "trend_shares"]
 
 KEY = "xia2022"
 GROUPS = ("all", "linearity", "breakthrough")
 """Groups of BIG-Bench tasks in Figures 8 and 9."""
 FIVE = ("arc_easy", "arc_challenge", "piqa", "sciq", "winogrande")
 """Tasks of Pythia that leave chance well behind and share nothing with the perplexity."""
-NEAR_CHANCE = ("logiqa", "wsc")
-"""Tasks that stay near chance, or have hardly any items."""
 NAMES = {
     "arc_easy": "ARC, easy",
     "arc_challenge": "ARC, challenge",

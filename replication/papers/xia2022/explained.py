@@ -1,10 +1,12 @@
 """What explains the accuracies: perplexity, compute or size."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from replication._memo import cached
 from replication.errors import one_of_names
-from replication.papers.xia2022.data import FIVE, GROUPS, NAMES, NEAR_CHANCE, SETTLED, opt, pythia
+from replication.papers.xia2022.data import FIVE, GROUPS, NAMES, SETTLED, opt, pythia
 from replication.trajectories import Beyond, Trajectories
 
 __all__ = ["LATE", "beyond", "of_opt", "of_pythia", "size_tests", "tasks_explained"]
@@ -71,13 +73,8 @@ def of_pythia(
 
 
 @cached
-def tasks_explained(shots: int = 0) -> pd.DataFrame:
+def tasks_explained() -> pd.DataFrame:
     """Return R² of a cubic in the logarithm of each predictor, task by task.
-
-    Parameters
-    ----------
-    shots : int
-        As for `pythia`.
 
     Returns
     -------
@@ -92,8 +89,8 @@ def tasks_explained(shots: int = 0) -> pd.DataFrame:
     [0.974, 0.82]
     """
     rows = {}
-    for task in (*FIVE, "mean_of_five", *NEAR_CHANCE):
-        found = of_pythia(task, shots).intervals("perplexity", "flops", "params", "tokens")
+    for task in (*FIVE, "mean_of_five"):
+        found = of_pythia(task).intervals("perplexity", "flops", "params", "tokens")
         row = {"best": found.loc["perplexity", "best"]}
         for name, values in found.iterrows():
             row |= {str(name): values["estimate"]}
@@ -109,6 +106,7 @@ def beyond(
     first: int = SETTLED,
     last: int | None = None,
     shots: int = 0,
+    apart: bool = False,
 ) -> Beyond:
     """Return what the size explains of a task at equal perplexity.
 
@@ -118,18 +116,23 @@ def beyond(
         As for `of_pythia`.
     degree : int
         Of the polynomial in the size.
+    apart : bool
+        Whether each of the 16 runs is shuffled alone.
 
     Returns
     -------
     Beyond
-        Over all 40,320 orders of the eight sizes.
+        Over all 40,320 orders of the eight sizes, or over 9,999 of the runs.
 
     Examples
     --------
     >>> print(beyond())
     size removes 11.9% of the residual variance; shuffled sizes 15.1% (median), p = 0.635
     """
-    return of_pythia(task, shots, first, last).beyond("perplexity", degree=degree)
+    runs = of_pythia(task, shots, first, last)
+    if apart:
+        runs = replace(runs, unit=None)
+    return runs.beyond("perplexity", degree=degree)
 
 
 @cached
@@ -151,8 +154,7 @@ def size_tests() -> pd.DataFrame:
     """
     rows = {}
     for task in (*FIVE, "mean_of_five"):
-        found = beyond(task)
-        apart = Trajectories(pythia(), task).beyond("perplexity")
+        found, apart = beyond(task), beyond(task, apart=True)
         rows[task] = {
             "share": found.share,
             "median": found.median,

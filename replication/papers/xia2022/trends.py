@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.stats import linregress
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import t as student
 
 from replication._memo import cached
 from replication.counting.numbers import positive, share, whole
@@ -52,14 +52,7 @@ def trend(perplexity: ArrayLike, p_value: float = 0.05) -> str:
             f"perplexity has shape {values.shape}; a trend needs three checkpoints or more, in "
             "one dimension."
         )
-    level = share("p_value", p_value, 0.05)
-    if np.ptp(values) == 0:
-        return "stagnating"
-    line = linregress(np.arange(len(values)), values / values[0])
-    if line.pvalue < level:
-        return "rising" if line.slope > 0 else "falling"
-    ends = values[[0, -1]] / np.exp(np.log(values).mean())
-    return "stagnating" if (np.abs(ends - 1) <= BAND).all() else "none"
+    return str(_trends(values[None], share("p_value", p_value, 0.05))[0])
 
 
 @cached
@@ -104,6 +97,23 @@ def by_chance(
     logs = fresh.copy()
     for i in range(1, length):
         logs[:, i] = memory * logs[:, i - 1] + np.sqrt(1 - memory**2) * fresh[:, i]
-    names = pd.Series([trend(row) for row in np.exp(spread * logs)])
+    names = pd.Series(_trends(np.exp(spread * logs), 0.05))
     shares = names.value_counts(normalize=True)
     return shares.reindex(["rising", "falling", "stagnating", "none"], fill_value=0.0)
+
+
+def _trends(series: NDArray[np.float64], level: float) -> NDArray[np.str_]:
+    """Return the name of each row: the slope is tested by its correlation, as in any regression."""
+    length = series.shape[1]
+    number = np.arange(length) - (length - 1) / 2
+    # Dividing by the first value changes neither the sign of the slope nor its p-value.
+    apart = series - series.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):  # a constant series has no correlation
+        r = (apart @ number) / np.sqrt((apart**2).sum(axis=1) * (number @ number))
+        r = np.clip(r, -1, 1)
+        t = np.abs(r) * np.sqrt((length - 2) / (1 - r**2))
+    tilted = 2 * student.sf(t, length - 2) < level
+    ends = series[:, [0, -1]] / np.exp(np.log(series).mean(axis=1, keepdims=True))
+    level_ends = (np.abs(ends - 1) <= BAND).all(axis=1)
+    choices = [tilted & (r > 0), tilted, level_ends]
+    return np.select(choices, ["rising", "falling", "stagnating"], "none")
