@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from replication._memo import cached
@@ -9,7 +10,15 @@ from replication.errors import one_of_names
 from replication.papers.xia2022.data import FIVE, GROUPS, NAMES, SETTLED, opt, pythia
 from replication.trajectories import Beyond, Trajectories
 
-__all__ = ["LATE", "beyond", "of_opt", "of_pythia", "size_tests", "tasks_explained"]
+__all__ = [
+    "LATE",
+    "between_sizes",
+    "beyond",
+    "of_opt",
+    "of_pythia",
+    "size_tests",
+    "tasks_explained",
+]
 
 LATE = 23_000
 """Step of Pythia from which the smallest models stop improving."""
@@ -133,6 +142,30 @@ def beyond(
     if apart:
         runs = replace(runs, unit=None)
     return runs.beyond("perplexity", degree=degree)
+
+
+def between_sizes(task: str = "mean_of_five") -> float:
+    """Return which part of the residual variance lies between the mean levels of the sizes.
+
+    Parameters
+    ----------
+    task : str
+        As for `of_pythia`.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; the rest lies along the runs, and between twins.
+
+    Examples
+    --------
+    >>> round(between_sizes(), 2)
+    0.26
+    """
+    table, logs = pythia(), np.log(pythia()["perplexity"])
+    left = table[task] - np.polynomial.Polynomial.fit(logs, table[task], 3)(logs)
+    means = left.groupby(table["model"]).transform("mean")
+    return float((means**2).sum() / (left**2).sum())
 
 
 @cached
