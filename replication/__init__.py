@@ -29,10 +29,12 @@ from replication.lifetime import (
     lifetime_optimal,
 )
 from replication.schedules import Schedule
+from replication.trajectories import Beyond, Trajectories
 
 __all__ = [
     "Advice",
     "Backtest",
+    "Beyond",
     "Bootstrap",
     "Deployment",
     "Evidence",
@@ -47,6 +49,7 @@ __all__ = [
     "Recipe",
     "ReplicationError",
     "Schedule",
+    "Trajectories",
     "advise",
     "backtest",
     "corpus",

@@ -129,7 +129,11 @@ class LearningCurve:
         return np.asarray(np.interp(wanted, self.steps, self.loss))
 
 
-def check_rising(steps: Array, of: str = "a learning curve") -> None:
+IN_ORDER = "A log with restarts is put in order by LearningCurve.from_log."
+"""What to do about steps that do not rise."""
+
+
+def check_rising(steps: Array, of: str = "a learning curve", advice: str = IN_ORDER) -> None:
     """Refuse steps that are out of order, or come twice.
 
     Parameters
@@ -138,6 +142,8 @@ def check_rising(steps: Array, of: str = "a learning curve") -> None:
         Training steps.
     of : str
         What they are the steps of, for the message.
+    advice : str
+        What to do about it, a sentence.
 
     Raises
     ------
@@ -158,8 +164,7 @@ def check_rising(steps: Array, of: str = "a learning curve") -> None:
         row = int(falls[0]) + 1
         again = "again" if steps[row] == steps[row - 1] else f"after {steps[row - 1]:g}"
         raise DataError(
-            f"Steps of {of} must rise: row {row} has step {steps[row]:g} {again}. A log with "
-            "restarts is put in order by LearningCurve.from_log."
+            f"Steps of {of} must rise: row {row} has step {steps[row]:g} {again}. {advice}"
         )
 
 

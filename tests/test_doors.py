@@ -55,6 +55,7 @@ SHAPES = {"a": ShiftedPower(1e9, 0.5, 3.0, 1e17), "b": ShiftedPower(3e9, 0.5, 2.
 PATH = traverse(SHAPES, 6.0, 3.2)
 CURVE = rp.LearningCurve([1, 2, 3], [3.0, 2.0, 1.5])
 SCHEDULE = rp.Schedule(steps=1000, cooldown=200)
+PATHS = rp.Trajectories(RUNS, "loss", step="tokens", degree=2)
 RESPONSES = ("response", "objective", "delta", "reduction", "weights", "fixed", "tied", "bounds")
 OF_A_FIT = ("law", "data", *RESPONSES, "group", "starts", "recipe")
 
@@ -151,6 +152,28 @@ DOORS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], tuple[str, ...]]] 
         moving_blocks,
         {"runs": ["a"] * 4, "steps": [1, 2, 3, 4], "length": 2, "resamples": 3},
         ("runs", "steps", "length", "resamples", "seed"),
+    ),
+    "trajectories": (
+        rp.Trajectories,
+        {"table": RUNS, "behaviour": "loss", "step": "tokens"},
+        ("table", "behaviour", "size", "run", "step", "unit", "degree"),
+    ),
+    "explained": (lambda by: PATHS.r2(by), {"by": "tokens"}, ()),
+    "beyond": (
+        lambda given, **options: PATHS.beyond(given, **options),
+        {"given": "tokens"},
+        ("given", "degree", "shuffles", "seed"),
+    ),
+    "R² with intervals": (
+        lambda by, **options: PATHS.intervals(by, **options),
+        {"by": "tokens", "resamples": 3},
+        ("by", "level", "resamples", "seed"),
+    ),
+    "left out": (lambda by: PATHS.left_out(by), {"by": "tokens"}, ()),
+    "matched": (
+        lambda **options: PATHS.matched(**options),
+        {"on": "loss", "at": 3.0},
+        ("on", "at", "smooth"),
     ),
     "parametric": (rp.parametric, {"runs": RUNS}, ("runs", "response", "fixed")),
 }
