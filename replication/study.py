@@ -1,6 +1,6 @@
 """The study of the corpus: how far can a law in parameters and tokens be trusted?
 
-The protocol stands in `replication.backtest.protocol` and was fixed before anything was computed.
+The protocol stands in `replication.hindcast.protocol` and was fixed before anything was computed.
 `python -m replication.study` (or ``make study``) computes one row a scored run, on all cores, and
 can be stopped and resumed; the rows are stored, and every table and figure is made from them.
 """
@@ -19,16 +19,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from replication._memo import cached
-from replication.backtest.backtest import scored
-from replication.backtest.cuts import Cut
-from replication.backtest.protocol import LAWS, LEVEL, Protocol, admitted, spent
-from replication.backtest.regret import regret
-from replication.backtest.scores import by_distance, held, interval_score, off
-from replication.backtest.widening import drift_of
 from replication.datasets import corpus, load
 from replication.datasets import descriptor as _descriptor
 from replication.errors import DataError, one_of_names
 from replication.fitting import fit
+from replication.hindcast.backtests import scored
+from replication.hindcast.cuts import Cut
+from replication.hindcast.protocol import LAWS, LEVEL, Protocol, admitted, spent
+from replication.hindcast.regrets import regret
+from replication.hindcast.scores import by_distance, held, interval_score, off
+from replication.hindcast.widening import drift_of
 from replication.laws import Law, OuterExponent, by_name
 
 Array = NDArray[Any]
@@ -365,7 +365,7 @@ def hold_outs(counting: str = "total") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `replication.backtest.backtest.scored` for Chinchilla's law, with ``design`` and
+        As `replication.hindcast.backtests.scored` for Chinchilla's law, with ``design`` and
         ``family``: one row a held-out run.
 
     Examples
@@ -400,7 +400,7 @@ def priced() -> tuple[str, ...]:
 
 
 def regrets_of(design: str) -> pd.DataFrame:
-    """Compute what following advice would have cost on one design; see `backtest.regret`."""
+    """Compute what following advice would have cost on one design; see `hindcast.regret`."""
     table = runs()
     table = table[table["design"] == design]
     found = regret(table, Protocol().cuts(table))
@@ -420,7 +420,7 @@ def regrets() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `replication.backtest.regret`, with ``design`` and ``family``.
+        As `replication.hindcast.regret`, with ``design`` and ``family``.
 
     Examples
     --------
@@ -536,7 +536,7 @@ def _engine() -> str:
     """Return a hash of the code that computes a row."""
     total = hashlib.sha256()
     package = Path(__file__).parent
-    for folder in ("fitting", "laws", "backtest", "counting"):
+    for folder in ("fitting", "laws", "hindcast", "counting"):
         for path in sorted((package / folder).glob("*.py")):
             total.update(path.read_bytes())
     return total.hexdigest()

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import replication as rp
-from replication.backtest import coverage, cuts_of, drift_of, errors, interval_scores
-from replication.backtest.protocol import Protocol, admitted, spent
-from replication.backtest.scores import by_family, held, resampled, weighted
-from replication.backtest.widening import left_out, needed, widen
 from replication.errors import ArgumentError, DataError
+from replication.hindcast import coverage, cuts_of, drift_of, errors, interval_scores
+from replication.hindcast.protocol import Protocol, admitted, spent
+from replication.hindcast.scores import by_family, held, resampled, weighted
+from replication.hindcast.widening import left_out, needed, widen
 from replication.laws import Chinchilla, OuterExponent
 
 TRUTH = Chinchilla(A=480.0, B=2000.0, E=1.8, alpha=0.35, beta=0.37)

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from replication.backtest.cuts import Cut, cuts_of
-from replication.backtest.protocol import LEVEL, Protocol, spent
-from replication.backtest.scores import coverage, errors, interval_scores
-from replication.backtest.widening import Drift, drift_of
 from replication.errors import ArgumentError, DataError, ReplicationError
 from replication.fitting import Fit, fit
 from replication.fitting.tables import as_frame
+from replication.hindcast.cuts import Cut, cuts_of
+from replication.hindcast.protocol import LEVEL, Protocol, spent
+from replication.hindcast.scores import coverage, errors, interval_scores
+from replication.hindcast.widening import Drift, drift_of
 from replication.laws import Law
 
 COLUMNS = (
