@@ -13,9 +13,11 @@ from replication.errors import ArgumentError, Note, ReplicationError, one_of_nam
 from replication.fitting import report
 from replication.fitting.arguments import start_laws
 from replication.fitting.bootstrap import Bootstrap
+from replication.fitting.distance import forecast_table
 from replication.fitting.evidence import Evidence
 from replication.fitting.forecasts import checked_kind, known_drift
 from replication.fitting.intervals import LEVEL
+from replication.fitting.leave_one_out import LeaveOneOut, leave_one_out
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.linearised import counted, degrees_of_freedom, student_ends
 from replication.fitting.of_law import L
@@ -28,6 +30,7 @@ from replication.fitting.resampling import (
     resample_pairs,
     subsample,
 )
+from replication.fitting.scores import held_out, score_table
 from replication.laws import Law
 
 Array = NDArray[Any]
@@ -308,7 +311,9 @@ class Fit(Generic[L]):
         """Return the fit with its points and without draws."""
         text, runs = self.problem.said(), self.problem.runs()
         noise = None if self._undrawn() else self.problem.noise(self.law)
-        return Evidence(self.law, runs=runs, text=text, notes=self.notes, noise=noise)
+        return Evidence(
+            self.law, runs=runs, text=text, notes=self.notes, noise=noise, problem=self.problem
+        )
 
     def _undrawn(self) -> str:
         """Return why points and fields give no interval, or an empty text."""
@@ -436,7 +441,74 @@ class Fit(Generic[L]):
         if ends is None:
             return table.assign(interval="none: the points leave some field undetermined")
         table = table.assign(low=ends[0], high=ends[1], kind=kind, interval="student")
-        return bare.forecast(table, rate) if kind == "forecast" else table
+        return forecast_table(self.law, table, bare.runs, rate) if kind == "forecast" else table
+
+    def score(
+        self,
+        runs: pd.DataFrame | Mapping[str, ArrayLike],
+        level: float = LEVEL,
+        *,
+        response: str | None = None,
+        kind: str | None = None,
+        drift: float | str | None = None,
+    ) -> pd.DataFrame:
+        """Hold the fit against runs that it has not seen.
+
+        Parameters
+        ----------
+        runs : DataFrame or mapping
+            One row a run: the inputs of the law and the response.
+        level, kind, drift
+            As for `predict`.
+        response : str, optional
+            Column of the response; by default what the law predicts.
+
+        Returns
+        -------
+        DataFrame
+            As `predict` returns it, with ``observed``, ``off``, ``relative`` and ``inside`` as
+            `Evidence.score` gives them.
+
+        Raises
+        ------
+        ArgumentError
+            If an interval of that kind cannot be given; the message says what can.
+        DataError
+            If a column is missing, or holds what the law cannot read.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> runs = {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]}
+        >>> fit = rp.fit(rp.laws.PowerLaw, runs, objective="log-lsq")
+        >>> found = fit.score({"flops": [1e21], "loss": [2.12]}, kind="law")
+        >>> found[["observed", "estimate", "inside"]].round(3).to_numpy().tolist()
+        [[2.12, 2.091, True]]
+        """
+        inputs, observed = held_out(self.law, runs, response)
+        return score_table(self.predict(level, kind=kind, drift=drift, **inputs), observed)
+
+    def leave_one_out(self, unit: str = "auto", *, starts: Sequence[Law] = ()) -> LeaveOneOut[L]:
+        """Fit the law without each run in turn, as `Evidence.leave_one_out` does.
+
+        Parameters
+        ----------
+        unit : str
+            ``"points"``, ``"groups"`` or ``"auto"``: groups if the fit was given a group column.
+        starts : sequence of Law
+            Further places to refit from.
+
+        Returns
+        -------
+        LeaveOneOut
+            A law a refit, and a row a point with its prediction.
+
+        Raises
+        ------
+        ArgumentError
+            If groups are asked of a fit that has none, or a start is another law.
+        """
+        return leave_one_out(self.problem, self.law, unit, starts)
 
     def profile(
         self, name: str, values: ArrayLike | None = None, *, points: int = 41

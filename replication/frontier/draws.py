@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
 from replication.errors import Note
-from replication.fitting.evidence import allocations
+from replication.fitting.allocations import allocations
 from replication.fitting.intervals import LEVEL, allocation_table, interval_table
 from replication.frontier.source import Refits
 

@@ -180,7 +180,7 @@ def scored(
         The columns of `Backtest.rows`; ends are NaN where no interval could be given.
     """
     found = fit(law, cut.below, objective=objective, group=group, **options)
-    above = cut.above_runs
+    above, response = cut.above_runs, found.law.response
     inputs = {name: above[name].to_numpy(dtype=float) for name in found.law.inputs}
     ends: dict[str, Any] = {}
     try:
@@ -190,7 +190,7 @@ def scored(
         ends = dict.fromkeys(("law_low", "law_high", "run_low", "run_high"), np.nan)
     else:
         for kind in ("law", "run"):
-            table = evidence.predict(level, kind=kind, drift=None, **inputs)
+            table = evidence.score(above, level, kind=kind)
             ends |= {f"{kind}_low": table["low"], f"{kind}_high": table["high"]}
         predicted = table["estimate"].to_numpy()
     inside = np.all(
@@ -206,7 +206,7 @@ def scored(
         "spent": above["spent"].to_numpy(),
         "decades": np.log10(above["spent"].to_numpy() / cut.edge),
         "inside": inside,
-        "observed": above[found.law.response].to_numpy(),
+        "observed": above[response].to_numpy(),
         "predicted": predicted,
     }
     ends = {name: np.asarray(value) for name, value in ends.items()}
