@@ -205,7 +205,9 @@ class Bootstrap(Generic[L]):
         """Return the correlation of coefficients and derived exponents over the draws."""
         return self.to_frame().corr()
 
-    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
+    def optimal(
+        self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any
+    ) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters
@@ -214,6 +216,9 @@ class Bootstrap(Generic[L]):
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        kind : str
+            What the interval is of: ``"law"``, where the optimum would lie with other runs of the
+            same kind. It has no other kind, and asking for one is refused with the reason.
         **held
             What else the law's own `optimal` takes, such as ``aspect_ratio``.
 
@@ -228,9 +233,9 @@ class Bootstrap(Generic[L]):
         Raises
         ------
         ArgumentError
-            If a budget is not positive or `level` is outside (0, 1).
+            If a budget is not positive, `level` is outside (0, 1), or `kind` is not ``"law"``.
         """
-        return self.evidence().optimal(flops=flops, level=level, **held)
+        return self.evidence().optimal(flops=flops, level=level, kind=kind, **held)
 
     def predict(
         self,

@@ -14,7 +14,7 @@ from replication.fitting.allocations import ALLOCATED, allocations, columns_of
 from replication.fitting.arguments import points_of
 from replication.fitting.covariance import normal_draws
 from replication.fitting.distance import column_of, forecast_table, outside, spent
-from replication.fitting.forecasts import Noise, checked_kind, known_drift
+from replication.fitting.forecasts import Noise, checked_kind, known_drift, of_the_law
 from replication.fitting.intervals import BANDED, LEVEL, allocation_table, beyond, spread
 from replication.fitting.leave_one_out import LeaveOneOut, leave_one_out
 from replication.fitting.of_law import K, L
@@ -159,7 +159,9 @@ class Evidence(Generic[L]):
             return 0
         return int(np.broadcast(*self.draws.to_dict().values()).size)
 
-    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
+    def optimal(
+        self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any
+    ) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters
@@ -168,6 +170,9 @@ class Evidence(Generic[L]):
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        kind : str
+            What the interval is of: ``"law"``, where the optimum would lie with other runs of the
+            same kind. It has no other kind, and asking for one is refused with the reason.
         **held
             What else the law's own `optimal` takes, such as ``aspect_ratio``; single numbers.
 
@@ -182,10 +187,11 @@ class Evidence(Generic[L]):
         Raises
         ------
         ArgumentError
-            If a budget is not positive or `level` is outside (0, 1).
+            If a budget is not positive, `level` is outside (0, 1), or `kind` is not ``"law"``.
         ReplicationError
             If the law has no optimum.
         """
+        of_the_law(kind)
         level = share("level", level, LEVEL)
         budgets = np.ravel(in_reach("flops", positive("flops", flops)))
         best = self.law.optimal(flops=budgets, **held)

@@ -15,7 +15,7 @@ from replication.fitting.arguments import start_laws
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.distance import forecast_table
 from replication.fitting.evidence import Evidence
-from replication.fitting.forecasts import checked_kind, known_drift
+from replication.fitting.forecasts import checked_kind, known_drift, of_the_law
 from replication.fitting.intervals import LEVEL
 from replication.fitting.leave_one_out import LeaveOneOut, leave_one_out
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
@@ -321,7 +321,9 @@ class Fit(Generic[L]):
             return ""
         return f"{counted(self.problem)} points for {len(self.free)} fields"
 
-    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
+    def optimal(
+        self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any
+    ) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals over 1,000 resamples.
 
         For other numbers of resamples, groups or starts take `bootstrap`, whose `optimal` is the
@@ -333,6 +335,9 @@ class Fit(Generic[L]):
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        kind : str
+            What the interval is of: ``"law"``, where the optimum would lie with other runs of the
+            same kind. It has no other kind, and asking for one is refused with the reason.
         **held
             What else the law's own `optimal` takes, such as ``aspect_ratio``.
 
@@ -345,7 +350,7 @@ class Fit(Generic[L]):
         Raises
         ------
         ArgumentError
-            If a budget is not positive or `level` is outside (0, 1).
+            If a budget is not positive, `level` is outside (0, 1), or `kind` is not ``"law"``.
         ReplicationError
             If the law has no optimum.
 
@@ -357,6 +362,7 @@ class Fit(Generic[L]):
         >>> bool(table.low["params"] < table.estimate["params"] < table.high["params"])
         True
         """
+        of_the_law(kind)
         found = self.evidence()
         return found.optimal(flops=flops, level=level, **held).assign(interval=self._drawn(found))
 
