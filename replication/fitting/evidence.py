@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import in_reach, positive, share
-from replication.errors import ArgumentError, Note, ReplicationError, shown
+from replication.errors import Note, ReplicationError
 from replication.fitting.allocations import ALLOCATED, allocations, columns_of
 from replication.fitting.arguments import points_of
-from replication.fitting.covariance import normal_draws
 from replication.fitting.distance import column_of, forecast_table, outside, spent
 from replication.fitting.forecasts import Noise, checked_kind, known_drift, of_the_law
-from replication.fitting.intervals import BANDED, LEVEL, allocation_table, beyond, spread
+from replication.fitting.intervals import LEVEL, allocation_table, band_table
+from replication.fitting.law_draws import normal_draws, refuse_others
 from replication.fitting.leave_one_out import LeaveOneOut, leave_one_out
 from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
@@ -29,8 +29,8 @@ Array = NDArray[Any]
 class Evidence(Generic[L]):
     """A law with what stands behind it.
 
-    `Fit.evidence`, `Bootstrap.evidence` and `Frontier.evidence` give one; for a published law it
-    is made by hand, with as much as is known.
+    `Fit`, `Bootstrap` and `Frontier` give one as `evidence()`; for a published law it is made by
+    hand, with as much as is known.
 
     Parameters
     ----------
@@ -77,23 +77,7 @@ class Evidence(Generic[L]):
 
     def __post_init__(self) -> None:
         """Refuse what is no law, and draws that are not of it."""
-        if not isinstance(self.law, Law):
-            raise ArgumentError(
-                f"law must be a law, got {shown(self.law)}. Give a fit's .law, or published()."
-            )
-        for name, values in self.law.to_dict().items():
-            if np.ndim(values):
-                raise ArgumentError(
-                    f"{name} of the law holds {np.size(values)} values; give one law, and its "
-                    "resamples as draws=."
-                )
-        if self.draws is not None and not (
-            type(self.draws) is type(self.law) and any(map(np.ndim, self.draws.to_dict().values()))
-        ):
-            raise ArgumentError(
-                f"draws is a {type(self.draws).__name__}; a {type(self.law).__name__} whose fields "
-                "hold arrays is expected, as the law of a bootstrap is."
-            )
+        refuse_others(self.law, self.draws)
 
     def __repr__(self) -> str:
         """Return what it is, how many draws and runs there are, and the codes of the notes."""
@@ -263,14 +247,9 @@ class Evidence(Generic[L]):
             drawn = np.broadcast_to(drawn, (self.count, *shape))
         if kind != "law" and self.noise is not None:
             drawn = self.noise.added(drawn)
-        known = [column_of(self.runs, name) for name in self.law.inputs]
-        rows = []
-        for i in range(arrays[0].size):
-            point = [float(a.flat[i]) for a in arrays]
-            far = max(beyond(v, c) for v, c in zip(point, known, strict=True))
-            rows.append((*point, best.flat[i], *spread(drawn[:, i], level)[1:], far))
-        table = pd.DataFrame(rows, columns=[*self.law.inputs, *BANDED])
-        table = table.assign(kind=kind)
+        known = {name: column_of(self.runs, name) for name in self.law.inputs}
+        points = dict(zip(self.law.inputs, arrays, strict=True))
+        table = band_table(points, known, best, drawn, level).assign(kind=kind)
         return forecast_table(self.law, table, self.runs, rate) if kind == "forecast" else table
 
     def score(
@@ -294,10 +273,10 @@ class Evidence(Generic[L]):
         response : str, optional
             Column of the response; by default what the law predicts.
         kind : str, optional
-            What the intervals are of: ``"law"``, ``"run"`` or ``"forecast"``, as for `predict`. An
-            interval of the law leaves out what single runs scatter, and need not hold them.
+            As for `predict`. An interval of the law leaves out what single runs scatter, and need
+            not hold them.
         drift : float or str, optional
-            What a decade of extrapolation adds to a forecast.
+            As for `predict`.
 
         Returns
         -------
@@ -330,8 +309,8 @@ class Evidence(Generic[L]):
     def leave_one_out(self, unit: str = "auto", *, starts: Sequence[Law] = ()) -> LeaveOneOut[L]:
         """Fit the law without each run in turn, and predict the run that was left out.
 
-        Each refit starts from the fit, and all are solved together. They say how much hangs on a
-        single run; errors of what was left out are those of new runs of the same kind and range.
+        Each refit starts from the fit. They say how much hangs on a single run; errors of what was
+        left out are those of new runs of the same kind and range.
 
         Parameters
         ----------

@@ -1,11 +1,14 @@
-"""Draws of a published law from the covariance of its coefficients."""
+"""Draws of a law: which may be given, and normal ones from a covariance."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from replication.counting.numbers import finite, whole
-from replication.errors import ArgumentError
+from replication.errors import ArgumentError, shown
 from replication.fitting.of_law import K
+from replication.laws import Law
 
 MOST_DRAWS = 1_000_000
 """Draws beyond which an interval does not change."""
@@ -71,3 +74,42 @@ def normal_draws(law: K, covariance: pd.DataFrame, count: int, seed: int) -> K:
                 "for a normal distribution. Give draws of your own: Evidence(law, draws)."
             )
     return type(law)(**values)
+
+
+def refuse_others(law: Any, draws: Any) -> None:
+    """Refuse what is no law of one set of coefficients, and draws that are not of it.
+
+    Parameters
+    ----------
+    law : object
+        What should be a law.
+    draws : object
+        What should be the same law with arrays of coefficients, or None.
+
+    Raises
+    ------
+    ArgumentError
+        If either is something else.
+
+    Examples
+    --------
+    >>> from replication.laws import PowerLaw
+    >>> refuse_others(PowerLaw(A=400.0, alpha=0.12), PowerLaw(A=400.0, alpha=np.array([0.1, 0.2])))
+    """
+    if not isinstance(law, Law):
+        raise ArgumentError(
+            f"law must be a law, got {shown(law)}. Give a fit's .law, or published()."
+        )
+    for name, values in law.to_dict().items():
+        if np.ndim(values):
+            raise ArgumentError(
+                f"{name} of the law holds {np.size(values)} values; give one law, and its "
+                "resamples as draws=."
+            )
+    if draws is not None and not (
+        type(draws) is type(law) and any(map(np.ndim, draws.to_dict().values()))
+    ):
+        raise ArgumentError(
+            f"draws is a {type(draws).__name__}; a {type(law).__name__} whose fields "
+            "hold arrays is expected, as the law of a bootstrap is."
+        )
