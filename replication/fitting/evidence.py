@@ -139,9 +139,8 @@ class Evidence(Generic[L]):
     @property
     def count(self) -> int:
         """Number of draws."""
-        if self.draws is None:
-            return 0
-        return int(np.broadcast(*self.draws.to_dict().values()).size)
+        fields = () if self.draws is None else self.draws.to_dict().values()
+        return int(np.broadcast(*fields).size) if fields else 0
 
     def optimal(
         self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any
@@ -272,11 +271,9 @@ class Evidence(Generic[L]):
             Coverage of each interval.
         response : str, optional
             Column of the response; by default what the law predicts.
-        kind : str, optional
+        kind, drift
             As for `predict`. An interval of the law leaves out what single runs scatter, and need
             not hold them.
-        drift : float or str, optional
-            As for `predict`.
 
         Returns
         -------
