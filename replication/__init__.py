@@ -5,13 +5,13 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 
 from replication import counting, laws, units
 from replication.advice import Advice, advise
-from replication.backtest import Backtest, backtest
 from replication.datasets import corpus, describe, designs, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
     Bootstrap,
     Evidence,
     Fit,
+    LeaveOneOut,
     Objective,
     Profile,
     Recipe,
@@ -19,6 +19,7 @@ from replication.fitting import (
     scaled_huber,
 )
 from replication.frontier import Frontier, envelope, isoflop, parametric
+from replication.hindcast import Backtest, backtest
 from replication.learning_curve import LearningCurve
 from replication.ledger import verify
 from replication.lifetime import (
@@ -41,6 +42,7 @@ __all__ = [
     "Fit",
     "Frontier",
     "LearningCurve",
+    "LeaveOneOut",
     "LifetimeCostOptimum",
     "LifetimeOptimum",
     "Note",

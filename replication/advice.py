@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from replication.counting import training_flops
 from replication.counting.numbers import share
 from replication.errors import ArgumentError, Note
+from replication.fitting.forecasts import of_the_law
 from replication.fitting.frame import column
 from replication.fitting.given import LawLike, evidence_of
 from replication.fitting.intervals import LEVEL, beyond, spread
@@ -68,6 +69,7 @@ def advise(
     draws: Law | None = None,
     runs: pd.DataFrame | Mapping[str, ArrayLike] | None = None,
     level: float = LEVEL,
+    kind: str = "law",
 ) -> Advice:
     """Return the model of least loss for a lifetime budget and a demand, with its interval.
 
@@ -86,6 +88,9 @@ def advise(
         With a bare law: what it was fitted to, columns ``params`` and ``tokens`` (counts).
     level : float
         Share of the draws inside the interval, in (0, 1).
+    kind : str
+        What the interval is of: ``"law"``, where the optimum would lie with other runs of the same
+        kind. It has no other kind, and asking for one is refused with the reason.
 
     Returns
     -------
@@ -96,9 +101,9 @@ def advise(
     ------
     ArgumentError
         If the budget is not positive, the demand negative, or either not a single number; if they
-        leave less than one parameter or token; if `level` is outside (0, 1), `law` holds arrays,
-        `draws` is another law or holds
-        none, or draws or runs are given with what has its own.
+        leave less than one parameter or token; if `level` is outside (0, 1), `kind` is not
+        ``"law"``, `law` holds arrays, `draws` is another law or holds none, or draws or runs are
+        given with what has its own.
     DataError
         If `runs` lacks a column.
     ReplicationError
@@ -115,6 +120,7 @@ def advise(
     >>> advice.beyond["flops"], round(advise(fit.law, flops=1e24, runs=runs).beyond["flops"])
     (1.0, 77)
     """
+    of_the_law(kind)
     level = share("level", level, LEVEL)
     best = lifetime_optimal(law, flops=flops, inference_tokens=inference_tokens)
     for name, value in {"flops": flops, "inference_tokens": inference_tokens}.items():

@@ -4,9 +4,14 @@ An error names the offending value, says what was expected and what to do next.
 A note marks doubt on a result that is still usable.
 """
 
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LONGEST_VALUE = 80
 """Characters of a value that a message shows; of a longer one it says what it is."""
@@ -32,6 +37,43 @@ class UnknownNameError(ReplicationError):
 
 class ArgumentError(ReplicationError):
     """An argument has a value for which the question has no answer."""
+
+
+def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Refuse the old names of arguments, and say the new ones.
+
+    Parameters
+    ----------
+    **names : str
+        The new name of each old one.
+
+    Returns
+    -------
+    callable
+        A decorator.
+
+    Examples
+    --------
+    >>> @renamed(budgets="points")
+    ... def envelope(points=1500):
+    ...     return points
+    >>> envelope(budgets=50)
+    Traceback (most recent call last):
+        ...
+    replication.errors.ArgumentError: budgets= of envelope is called points= now.
+    """
+
+    def refusing(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def called(*args: P.args, **kwargs: P.kwargs) -> R:
+            for old, new in names.items():
+                if old in kwargs:
+                    raise ArgumentError(f"{old}= of {function.__name__} is called {new}= now.")
+            return function(*args, **kwargs)
+
+        return called
+
+    return refusing
 
 
 def unknown(kind: str, value: object, known: Iterable[object], hint: str = "") -> UnknownNameError:

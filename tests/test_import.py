@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pkgutil import iter_modules
+from types import ModuleType
 
 import pytest
 
 import replication as rp
+from replication import hindcast
 
 HEAVY = ("matplotlib", "seaborn", "IPython", "sklearn", "torch", "autograd", "frictionless")
 
@@ -57,3 +60,10 @@ def test_every_public_name_exists_and_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", ["fit", "laws", "load", "published", "Fit", "Bootstrap", "Note"])
 def test_the_names_of_the_readme_are_public(name: str) -> None:
     assert name in rp.__all__
+
+
+@pytest.mark.parametrize("package", [rp, hindcast], ids=lambda package: package.__name__)
+def test_no_function_has_the_name_of_a_module(package: ModuleType) -> None:
+    modules = {module.name for module in iter_modules(package.__path__)}
+    own = {name for name in package.__all__ if not isinstance(getattr(package, name), ModuleType)}
+    assert not own & modules

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from replication.backtest.cuts import cuts_of
-from replication.backtest.regret import Slice, advice, regret, slices
+from replication.hindcast.cuts import cuts_of
+from replication.hindcast.regrets import Slice, advice, regret, slices
 from replication.laws import Chinchilla
 
 TRUTH = Chinchilla(A=480.0, B=2000.0, E=1.8, alpha=0.35, beta=0.37)

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from replication import datasets, study
-from replication.backtest import by_distance, drift_of, held, off, quantile
-from replication.backtest.protocol import LEVEL
-from replication.backtest.scores import weighted, weights
 from replication.cli import main
 from replication.errors import UnknownNameError
+from replication.hindcast import by_distance, drift_of, held, off, quantile
+from replication.hindcast.protocol import LEVEL
+from replication.hindcast.scores import weighted, weights
 
 TENTH = study.tasks()[3::10]
 LAST_DIGIT = 2e-5

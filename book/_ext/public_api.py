@@ -10,20 +10,29 @@ import inspect
 import re
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic
 
 from sphinx.application import Sphinx
 
+OURS = "replication."
 MARK = re.compile(r"^% public-api: ([\w.]+)$", re.MULTILINE)
 
 
-def entry(path: str, value: Any, indexed: set[int]) -> list[str]:
-    """Give the autodoc directive for one name; what has an entry is not indexed twice."""
+def entry(path: str, value: Any, indexed: set[int], public: frozenset[int]) -> list[str]:
+    """Give the autodoc directive for one name; what has an entry is not indexed twice.
+
+    A class shows what it has from bases that have no entry of their own, down to the first one
+    that has.
+    """
     if inspect.isclass(value):
         kind = "autoexception" if issubclass(value, Exception) else "autoclass"
     else:
         kind = "autofunction" if callable(value) else "autodata"
     options = ["   :members:"] if kind == "autoclass" else []
+    bases = value.__mro__[1:] if kind == "autoclass" else ()
+    if any(base.__module__.startswith(OURS) and id(base) not in public for base in bases):
+        ends = [base.__name__ for base in bases if id(base) in public or base is Generic]
+        options.append(f"   :inherited-members: {', '.join(ends)}")
     if isinstance(value, Mapping):
         # A registry is documented by its names; autodoc would print the docstring of `dict`.
         names = ", ".join(f"``{name}``" for name in value)
@@ -34,11 +43,13 @@ def entry(path: str, value: Any, indexed: set[int]) -> list[str]:
     return [f".. {kind}:: {path}", *options, ""]
 
 
-def section(path: str, names: dict[str, Any], intro: str, indexed: set[int]) -> list[str]:
+def section(
+    path: str, names: dict[str, Any], intro: str, indexed: set[int], public: frozenset[int]
+) -> list[str]:
     """Give one section of the page as MyST: a heading and its entries."""
     lines = [f"## `{path}`", "", "```{eval-rst}", intro, ""]
     for name, value in names.items():
-        lines += entry(f"{path}.{name}", value, indexed)
+        lines += entry(f"{path}.{name}", value, indexed, public)
     return [*lines, "```", ""]
 
 
@@ -54,11 +65,13 @@ def generate(package_name: str) -> str:
     names = public_names(package)
     modules = {k: v for k, v in names.items() if isinstance(v, ModuleType)}
     plain = {k: v for k, v in names.items() if k not in modules}
+    every = [plain, *map(public_names, modules.values())]
+    public = frozenset(id(value) for names in every for value in names.values())
     indexed: set[int] = set()
-    lines = section(package_name, plain, "", indexed)
+    lines = section(package_name, plain, "", indexed, public)
     for module in modules.values():
         intro = (inspect.getdoc(module) or "").split("\n\n")[0]
-        lines += section(module.__name__, public_names(module), intro, indexed)
+        lines += section(module.__name__, public_names(module), intro, indexed, public)
     return "\n".join(lines)
 
 

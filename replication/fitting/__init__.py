@@ -4,6 +4,7 @@ from replication.fitting.blocks import moving_blocks
 from replication.fitting.bootstrap import Bootstrap
 from replication.fitting.evidence import Evidence
 from replication.fitting.fitter import fit
+from replication.fitting.leave_one_out import LeaveOneOut
 from replication.fitting.likelihood import ScaledHuber, scaled_huber
 from replication.fitting.objectives import OBJECTIVES, Objective
 from replication.fitting.profile import Profile
@@ -15,6 +16,7 @@ __all__ = [
     "Bootstrap",
     "Evidence",
     "Fit",
+    "LeaveOneOut",
     "Objective",
     "Profile",
     "Recipe",

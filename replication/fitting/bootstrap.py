@@ -1,6 +1,6 @@
 """Many refits of resampled data, solved as one batch, and the intervals they give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -12,11 +12,13 @@ from replication.errors import Note, ReplicationError
 from replication.fitting.draw_notes import draw_notes
 from replication.fitting.evidence import Evidence
 from replication.fitting.intervals import LEVEL, interval_table
-from replication.fitting.newton import Minima
+from replication.fitting.leave_one_out import LeaveOneOut
+from replication.fitting.newton import lowest
 from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import ROWS_AT_ONCE, Resamples
 from replication.fitting.small_samples import student_draws
+from replication.laws import Law
 
 Array = NDArray[Any]
 
@@ -89,7 +91,7 @@ class Bootstrap(Generic[L]):
             if (problem.data.weights != 1).any():
                 weights = weights * problem.data.weights
             size = (len(weights), 1)
-            parts.append(_lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
+            parts.append(lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
@@ -203,7 +205,9 @@ class Bootstrap(Generic[L]):
         """Return the correlation of coefficients and derived exponents over the draws."""
         return self.to_frame().corr()
 
-    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
+    def optimal(
+        self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any
+    ) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters
@@ -212,6 +216,9 @@ class Bootstrap(Generic[L]):
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        kind : str
+            What the interval is of: ``"law"``, where the optimum would lie with other runs of the
+            same kind. It has no other kind, and asking for one is refused with the reason.
         **held
             What else the law's own `optimal` takes, such as ``aspect_ratio``.
 
@@ -226,9 +233,9 @@ class Bootstrap(Generic[L]):
         Raises
         ------
         ArgumentError
-            If a budget is not positive or `level` is outside (0, 1).
+            If a budget is not positive, `level` is outside (0, 1), or `kind` is not ``"law"``.
         """
-        return self.evidence().optimal(flops=flops, level=level, **held)
+        return self.evidence().optimal(flops=flops, level=level, kind=kind, **held)
 
     def predict(
         self,
@@ -265,6 +272,48 @@ class Bootstrap(Generic[L]):
         """
         return self.evidence().predict(level, kind=kind, drift=drift, **inputs)
 
+    def score(
+        self,
+        runs: pd.DataFrame | Mapping[str, ArrayLike],
+        level: float = LEVEL,
+        *,
+        response: str | None = None,
+        kind: str | None = None,
+        drift: float | str | None = None,
+    ) -> pd.DataFrame:
+        """Hold the fit against runs that it has not seen, as `Evidence.score` does.
+
+        Parameters
+        ----------
+        runs : DataFrame or mapping
+            One row a run: the inputs of the law and the response.
+        level, response, kind, drift
+            As for `Evidence.score`.
+
+        Returns
+        -------
+        DataFrame
+            As `Evidence.score` returns it.
+        """
+        return self.evidence().score(runs, level, response=response, kind=kind, drift=drift)
+
+    def leave_one_out(self, unit: str = "auto", *, starts: Sequence[Law] = ()) -> LeaveOneOut[L]:
+        """Fit the law without each run in turn, as `Evidence.leave_one_out` does.
+
+        Parameters
+        ----------
+        unit : str
+            ``"points"``, ``"groups"`` or ``"auto"``.
+        starts : sequence of Law
+            Further places to refit from.
+
+        Returns
+        -------
+        LeaveOneOut
+            A law a refit, and a row a point with its prediction.
+        """
+        return self.evidence().leave_one_out(unit, starts=starts)
+
     def evidence(self) -> Evidence[L]:
         """Return the fit with these draws and the points it was fitted to.
 
@@ -275,14 +324,4 @@ class Bootstrap(Generic[L]):
         """
         text, runs = self.problem.said(), self.problem.runs()
         noise = self.problem.noise(self.estimate)
-        return Evidence(self.estimate, self.law, runs, text, self.notes, noise)
-
-
-def _lowest(found: Sequence[Minima]) -> Minima:
-    """Return for each problem the lowest of the minima that several starts led to."""
-    values = np.stack([minima.value for minima in found])
-    best = np.where(np.isfinite(values), values, np.inf).argmin(axis=0)
-    rows = np.arange(len(best))
-    names = ("phi", "value", "converged", "steps")
-    columns = (np.stack([getattr(minima, name) for minima in found]) for name in names)
-    return Minima(*(column[best, rows] for column in columns))
+        return Evidence(self.estimate, self.law, runs, text, self.notes, noise, self.problem)

@@ -1,6 +1,6 @@
 """A law with what stands behind it: its draws, its runs, and answers that say how sure they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -8,36 +8,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication.counting import training_flops
-from replication.counting.numbers import finite, in_reach, positive, share, whole
-from replication.errors import ArgumentError, Note, ReplicationError, shown, unknown
+from replication.counting.numbers import in_reach, positive, share
+from replication.errors import Note, ReplicationError
+from replication.fitting.allocations import ALLOCATED, allocations, columns_of
 from replication.fitting.arguments import points_of
-from replication.fitting.forecasts import (
-    Noise,
-    checked_kind,
-    decades_beyond,
-    known_drift,
-    widened,
-)
-from replication.fitting.frame import positive_inputs
-from replication.fitting.intervals import BANDED, LEVEL, allocation_table, beyond, spread
+from replication.fitting.distance import column_of, forecast_table, outside, spent
+from replication.fitting.forecasts import Noise, checked_kind, known_drift, of_the_law
+from replication.fitting.intervals import LEVEL, allocation_table, band_table
+from replication.fitting.law_draws import normal_draws, refuse_others
+from replication.fitting.leave_one_out import LeaveOneOut, leave_one_out
 from replication.fitting.of_law import K, L
+from replication.fitting.problem import Problem
+from replication.fitting.scores import held_out, score_table
 from replication.laws import Law
 
 Array = NDArray[Any]
-
-ALLOCATED = ("params", "tokens", "tokens_per_param", "loss")
-"""What `Evidence.optimal` tells of each budget."""
-MOST_DRAWS = 1_000_000
-"""Draws beyond which an interval does not change."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence(Generic[L]):
     """A law with what stands behind it.
 
-    `Fit.evidence`, `Bootstrap.evidence` and `Frontier.evidence` give one; for a published law it
-    is made by hand, with as much as is known.
+    `Fit`, `Bootstrap` and `Frontier` give one as `evidence()`; for a published law it is made by
+    hand, with as much as is known.
 
     Parameters
     ----------
@@ -54,6 +47,9 @@ class Evidence(Generic[L]):
         What is doubtful.
     noise : Noise or None
         What single runs scatter around the law. Without it there are intervals of the law only.
+    problem : Problem or None
+        What was solved to find the law. Without it, as for a published law, nothing can be
+        fitted again.
 
     Raises
     ------
@@ -77,26 +73,11 @@ class Evidence(Generic[L]):
     text: str = ""
     notes: tuple[Note, ...] = ()
     noise: Noise | None = field(default=None, repr=False)
+    problem: Problem[L] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no law, and draws that are not of it."""
-        if not isinstance(self.law, Law):
-            raise ArgumentError(
-                f"law must be a law, got {shown(self.law)}. Give a fit's .law, or published()."
-            )
-        for name, values in self.law.to_dict().items():
-            if np.ndim(values):
-                raise ArgumentError(
-                    f"{name} of the law holds {np.size(values)} values; give one law, and its "
-                    "resamples as draws=."
-                )
-        if self.draws is not None and not (
-            type(self.draws) is type(self.law) and any(map(np.ndim, self.draws.to_dict().values()))
-        ):
-            raise ArgumentError(
-                f"draws is a {type(self.draws).__name__}; a {type(self.law).__name__} whose fields "
-                "hold arrays is expected, as the law of a bootstrap is."
-            )
+        refuse_others(self.law, self.draws)
 
     def __repr__(self) -> str:
         """Return what it is, how many draws and runs there are, and the codes of the notes."""
@@ -153,42 +134,17 @@ class Evidence(Generic[L]):
         >>> round(float(np.std(found.draws.alpha)), 3)
         0.01
         """
-        count = whole("draws", draws, 1, MOST_DRAWS)
-        names = [name for name in law.names() if name in getattr(covariance, "columns", ())]
-        if not names or not set(names) <= set(covariance.index):
-            raise ArgumentError(
-                f"The covariance names no field of {type(law).__name__} in both its index and its "
-                f"columns; these are {', '.join(law.names())}."
-            )
-        matrix = finite("The covariance", covariance.loc[names, names].to_numpy())
-        scale = float(np.abs(matrix).max())
-        if not np.allclose(matrix, matrix.T, atol=1e-9 * scale) or (
-            np.linalg.eigvalsh(matrix).min() < -1e-9 * scale
-        ):
-            raise ArgumentError(
-                "The covariance is not symmetric, or has a negative variance in some direction. "
-                "Check that rows and columns are in the same order, and that it is no correlation."
-            )
-        centre = [float(getattr(law, name)) for name in names]
-        drawn = np.random.default_rng(seed).multivariate_normal(centre, matrix, size=count).T
-        values = law.to_dict() | dict(zip(names, drawn, strict=True))
-        kinds = law.kinds()
-        for name, column in zip(names, drawn, strict=True):
-            if kinds[name].log and (bad := int((column <= 0).sum())):
-                raise ArgumentError(
-                    f"{bad} of {count} draws of {name} are not positive: its error is too large "
-                    "for a normal distribution. Give draws of your own: Evidence(law, draws)."
-                )
-        return Evidence(law, type(law)(**values), runs, text)
+        return Evidence(law, normal_draws(law, covariance, draws, seed), runs, text)
 
     @property
     def count(self) -> int:
         """Number of draws."""
-        if self.draws is None:
-            return 0
-        return int(np.broadcast(*self.draws.to_dict().values()).size)
+        fields = () if self.draws is None else self.draws.to_dict().values()
+        return int(np.broadcast(*fields).size) if fields else 0
 
-    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, **held: Any) -> pd.DataFrame:
+    def optimal(
+        self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any
+    ) -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters
@@ -197,6 +153,9 @@ class Evidence(Generic[L]):
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        kind : str
+            What the interval is of: ``"law"``, where the optimum would lie with other runs of the
+            same kind. It has no other kind, and asking for one is refused with the reason.
         **held
             What else the law's own `optimal` takes, such as ``aspect_ratio``; single numbers.
 
@@ -211,17 +170,18 @@ class Evidence(Generic[L]):
         Raises
         ------
         ArgumentError
-            If a budget is not positive or `level` is outside (0, 1).
+            If a budget is not positive, `level` is outside (0, 1), or `kind` is not ``"law"``.
         ReplicationError
             If the law has no optimum.
         """
+        of_the_law(kind)
         level = share("level", level, LEVEL)
         budgets = np.ravel(in_reach("flops", positive("flops", flops)))
         best = self.law.optimal(flops=budgets, **held)
         draws = {name: np.full((1, len(budgets)), np.nan) for name in ALLOCATED}
         if self.draws is not None:
             draws = allocations(columns_of(self.draws, self.count), budgets, held)
-        return allocation_table(budgets, best, draws, self._spent(self.runs), level)
+        return allocation_table(budgets, best, draws, spent(self.law, self.runs), level)
 
     def predict(
         self,
@@ -286,51 +246,104 @@ class Evidence(Generic[L]):
             drawn = np.broadcast_to(drawn, (self.count, *shape))
         if kind != "law" and self.noise is not None:
             drawn = self.noise.added(drawn)
-        known = [self._run_column(name) for name in self.law.inputs]
-        rows = []
-        for i in range(arrays[0].size):
-            point = [float(a.flat[i]) for a in arrays]
-            far = max(beyond(v, c) for v, c in zip(point, known, strict=True))
-            rows.append((*point, best.flat[i], *spread(drawn[:, i], level)[1:], far))
-        table = pd.DataFrame(rows, columns=[*self.law.inputs, *BANDED])
-        return self.forecast(table, rate) if kind == "forecast" else table.assign(kind=kind)
+        known = {name: column_of(self.runs, name) for name in self.law.inputs}
+        points = dict(zip(self.law.inputs, arrays, strict=True))
+        table = band_table(points, known, best, drawn, level).assign(kind=kind)
+        return forecast_table(self.law, table, self.runs, rate) if kind == "forecast" else table
 
-    def forecast(self, table: pd.DataFrame, drift: float | None) -> pd.DataFrame:
-        """Return a table of intervals of runs as forecasts: wider with the distance.
+    def score(
+        self,
+        runs: pd.DataFrame | Mapping[str, ArrayLike],
+        level: float = LEVEL,
+        *,
+        response: str | None = None,
+        kind: str | None = None,
+        drift: float | str | None = None,
+    ) -> pd.DataFrame:
+        """Hold the law against runs that it has not seen.
 
         Parameters
         ----------
-        table : DataFrame
-            The inputs of the law, ``estimate``, ``low`` and ``high``.
-        drift : float
-            Relative error per decade beyond the largest compute of the runs.
+        runs : DataFrame or mapping
+            One row a run: the inputs of the law in SI counts, and the response, in nats per token
+            where it is a loss.
+        level : float
+            Coverage of each interval.
+        response : str, optional
+            Column of the response; by default what the law predicts.
+        kind, drift
+            As for `predict`. An interval of the law leaves out what single runs scatter, and need
+            not hold them.
 
         Returns
         -------
         DataFrame
-            With wider ends and ``kind``.
+            One row a run, as `predict` returns it, with ``observed`` before the estimate, and last
+            ``off`` = estimate - observed, ``relative`` = estimate / observed - 1 and ``inside``:
+            whether the interval holds the run, missing where there is none.
 
         Raises
         ------
         ArgumentError
-            If the compute of the points or of the runs is not known, or a response is not
-            positive.
+            If an interval of that kind cannot be given; the message says what can.
+        DataError
+            If a column is missing, or holds what the law cannot read.
+
+        Examples
+        --------
+        A law fitted to small runs, held against the largest:
+
+        >>> import replication as rp
+        >>> runs = rp.load("hoffmann2022", "figure4_isoflop_points")
+        >>> small, large = runs[runs["flops"] < 1e21], runs[runs["flops"] >= 1e21]
+        >>> found = rp.fit(rp.laws.Chinchilla, small).evidence(200).score(large, kind="run")
+        >>> len(found), bool(found["relative"].abs().max() < 0.05)
+        (11, True)
         """
-        decades = decades_beyond(self._spent(table), self._spent(self.runs))
-        if np.isnan(decades).any():
-            raise ArgumentError(
-                f"How far a point lies beyond the runs is not known: {type(self.law).__name__} "
-                "reads neither flops nor params and tokens, or there are no runs. Ask for "
-                "kind='run'."
+        inputs, observed = held_out(self.law, runs, response)
+        return score_table(self.predict(level, kind=kind, drift=drift, **inputs), observed)
+
+    def leave_one_out(self, unit: str = "auto", *, starts: Sequence[Law] = ()) -> LeaveOneOut[L]:
+        """Fit the law without each run in turn, and predict the run that was left out.
+
+        Each refit starts from the fit. They say how much hangs on a single run; errors of what was
+        left out are those of new runs of the same kind and range.
+
+        Parameters
+        ----------
+        unit : str
+            What is left out: ``"points"``, ``"groups"`` (all points of a group together) or
+            ``"auto"``, which means groups if the fit was given a group column.
+        starts : sequence of Law
+            Further places to refit from, such as `Profile.valleys` finds; the lowest minimum
+            counts.
+
+        Returns
+        -------
+        LeaveOneOut
+            A law a refit, and a row a point with its prediction.
+
+        Raises
+        ------
+        ReplicationError
+            If the law was not fitted here, but published.
+        ArgumentError
+            If groups are asked of a fit that has none, or a start is another law.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> runs = {"flops": [1e18, 1e19, 1e20, 1e21], "loss": [4.0, 3.2, 2.6, 2.2]}
+        >>> found = rp.fit("PowerLaw", runs, objective="log-lsq").evidence(50).leave_one_out()
+        >>> found.to_frame()["alpha"].round(3).tolist()
+        [0.081, 0.088, 0.086, 0.094]
+        """
+        if self.problem is None:
+            raise ReplicationError(
+                f"{self.text or type(self.law).__name__} was not fitted here, so it cannot be "
+                "fitted without a run. Fit it with rp.fit to the runs behind it."
             )
-        estimate, low, high = (table[name].to_numpy(float) for name in ("estimate", "low", "high"))
-        if (estimate <= 0).any():
-            raise ArgumentError(
-                f"A forecast is a factor around the prediction, which is {estimate.min():g} "
-                "somewhere; it must be positive. Ask for kind='run'."
-            )
-        low, high = widened(estimate, low, high, float(drift or 0.0), decades)
-        return table.assign(low=low, high=high, kind="forecast")
+        return leave_one_out(self.problem, self.law, unit, starts)
 
     def extrapolation(self, **inputs: ArrayLike) -> Note | None:
         """Return a note if inputs lie outside the range of the runs, with how far.
@@ -352,24 +365,7 @@ class Evidence(Generic[L]):
         ArgumentError
             If an input has no values, or one is not a usable number.
         """
-        factor, worst = 1.0, ""
-        for name, values in inputs.items():
-            if name not in self.law.inputs:
-                raise unknown("input", name, self.law.inputs)
-            v = (positive if name in positive_inputs(self.law) else finite)(name, values)
-            if not v.size:
-                raise ArgumentError(f"{name} has no values; give one or more.")
-            column = self._run_column(name)
-            far = max(beyond(float(end), column) for end in (np.min(v), np.max(v)))
-            if far > factor:
-                factor, worst = far, name
-        if not worst:
-            return None
-        return Note(
-            "extrapolates",
-            f"{worst} lies a factor of {factor:.3g} outside the data.",
-            "Treat the prediction as an assumption about the law, not as a measurement.",
-        )
+        return outside(self.law, self.runs, inputs)
 
     def mapped(
         self, change: Callable[[Any], Law], runs: pd.DataFrame | None = None
@@ -402,82 +398,3 @@ class Evidence(Generic[L]):
         if kept is None and self.runs is not None and set(law.inputs) <= set(self.runs.columns):
             kept = self.runs
         return Evidence(law, draws, kept, self.text, self.notes)
-
-    def _run_column(self, name: str) -> Array:
-        """Return a column of the runs; NaN where it is not known."""
-        return _column(self.runs, name)
-
-    def _spent(self, table: pd.DataFrame | None) -> Array:
-        """Return the training FLOPs of runs or points: an input of the law, or 6 N D."""
-        if "flops" in self.law.inputs:
-            return _column(table, "flops")
-        params, tokens = _column(table, "params"), _column(table, "tokens")
-        if np.isnan(params[0]) or np.isnan(tokens[0]):
-            return np.array([np.nan])
-        return training_flops(params, tokens)
-
-
-def _column(table: pd.DataFrame | None, name: str) -> Array:
-    """Return a column as floats; NaN where there is none."""
-    if table is None or name not in table:
-        return np.array([np.nan])
-    return table[name].to_numpy(dtype=np.float64)
-
-
-def columns_of(draws: Law, count: int) -> Law:
-    """Return draws as a law whose fields broadcast against an array of points.
-
-    Examples
-    --------
-    >>> import replication as rp
-    >>> columns_of(rp.laws.PowerLaw(A=np.array([1.0, 2.0]), alpha=0.0), 2).loss([1.0, 1.0])
-    array([[1., 1.],
-           [2., 2.]])
-    """
-    theta = np.broadcast_to(draws.to_vector(), (count, len(draws.names())))
-    return draws.from_vector(theta[:, None, :])
-
-
-def allocations(drawn: Law, budgets: Array, held: dict[str, Any]) -> dict[str, Array]:
-    """Return the allocations of each draw, NaN for draws that have no optimum.
-
-    Parameters
-    ----------
-    drawn : Law
-        Its fields have shape (draws, 1), or one value for all.
-    budgets : ndarray, shape (k,)
-        Training budgets C in FLOPs.
-    held : dict of str to object
-        What else the law's own `optimal` takes.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (draws, k)
-        For each of `ALLOCATED`.
-
-    Examples
-    --------
-    >>> from replication.laws import Chinchilla
-    >>> exponents = np.array([[0.34], [-0.1]])
-    >>> drawn = Chinchilla(A=406.4, B=410.7, E=1.69, alpha=exponents, beta=0.28)
-    >>> allocations(drawn, np.array([5.76e23]), {})["params"].round(-9).tolist()
-    [[32000000000.0], [nan]]
-    """
-    try:
-        found = drawn.optimal(flops=budgets, **held)
-        return {name: np.asarray(getattr(found, name)) for name in ALLOCATED}
-    except ReplicationError:
-        pass
-    fields = {name: np.atleast_2d(value) for name, value in drawn.to_dict().items()}
-    size = np.broadcast(*fields.values()).size
-    draws = {name: np.full((size, len(budgets)), np.nan) for name in ALLOCATED}
-    values = {name: np.broadcast_to(value, (size, 1))[:, 0] for name, value in fields.items()}
-    for k in range(size):
-        one = type(drawn)(**{name: float(value[k]) for name, value in values.items()})
-        try:
-            found = one.optimal(flops=budgets, **held)
-        except ReplicationError:
-            continue
-        for name in ALLOCATED:
-            draws[name][k] = getattr(found, name)
-    return draws

@@ -200,6 +200,40 @@ def checked_kind(
     return name
 
 
+def of_the_law(kind: str) -> None:
+    """Refuse intervals of an optimum that nobody has measured: all but those of the law.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none of them.
+    ArgumentError
+        If it is not ``"law"``.
+
+    Examples
+    --------
+    >>> of_the_law("forecast")
+    Traceback (most recent call last):
+        ...
+    replication.errors.ArgumentError: kind is 'forecast', but an optimum has an interval of the law
+    only: what single runs scatter does not move it, and what extrapolating costs was measured on
+    the losses of runs, not on best sizes. Ask for kind='law', and for the loss of a run of that
+    size predict(kind='forecast', params=..., tokens=...).
+    """
+    if one_of_names("kind", kind, KINDS) != "law":
+        raise ArgumentError(
+            f"kind is {kind!r}, but an optimum has an interval of the law only: what single runs "
+            "scatter does not move it, and what extrapolating costs was measured on the losses of "
+            "runs, not on best sizes. Ask for kind='law', and for the loss of a run of that size "
+            f"predict(kind={kind!r}, params=..., tokens=...)."
+        )
+
+
 def widened(
     estimate: Array, low: Array, high: Array, drift: Any, decades: Array
 ) -> tuple[Array, Array]:

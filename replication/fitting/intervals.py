@@ -109,6 +109,43 @@ def allocation_table(
     return pd.DataFrame(rows, columns=["flops", "quantity", *BANDED])
 
 
+def band_table(
+    points: Mapping[str, Array], known: Mapping[str, Array], best: Array, drawn: Array, level: float
+) -> pd.DataFrame:
+    """Return a row a point of predictions, with intervals.
+
+    Parameters
+    ----------
+    points : mapping of str to ndarray, shape (k,)
+        The inputs of the law.
+    known : mapping of str to ndarray
+        The same of the runs behind it.
+    best : ndarray, shape (k,)
+        The predictions.
+    drawn : ndarray, shape (draws, k)
+        Of the draws.
+    level : float
+        Share of the draws inside each interval, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        The inputs and `BANDED`.
+
+    Examples
+    --------
+    >>> at, runs = {"flops": np.array([4e20])}, {"flops": np.array([1e19, 1e20])}
+    >>> drawn = np.array([[2.0], [2.2], [2.4]])
+    >>> band_table(at, runs, np.array([2.1]), drawn, 0.5).iloc[0].to_dict()
+    {'flops': 4e+20, 'estimate': 2.1, 'median': 2.2, 'low': 2.1, 'high': 2.3, 'beyond_data': 4.0}
+    """
+    rows = []
+    for i, point in enumerate(zip(*points.values(), strict=True)):
+        far = max(beyond(float(v), known[name]) for v, name in zip(point, points, strict=True))
+        rows.append((*map(float, point), best[i], *spread(drawn[:, i], level)[1:], far))
+    return pd.DataFrame(rows, columns=[*points, *BANDED])
+
+
 def beyond(value: float, column: Array) -> float:
     """Return the factor by which a value lies outside a column, 1 inside.
 

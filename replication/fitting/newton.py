@@ -8,6 +8,7 @@ Newton's. Steps are halved until the objective falls. Steps do not depend on the
 coordinates, so no scaling of the inputs can spoil them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,6 +73,16 @@ class Minima:
     value: Array
     converged: Array
     steps: Array
+
+
+def lowest(found: Sequence[Minima]) -> Minima:
+    """Return for each problem the lowest of the minima that several starts led to."""
+    values = np.stack([minima.value for minima in found])
+    best = np.where(np.isfinite(values), values, np.inf).argmin(axis=0)
+    rows = np.arange(len(best))
+    names = ("phi", "value", "converged", "steps")
+    columns = (np.stack([getattr(minima, name) for minima in found]) for name in names)
+    return Minima(*(column[best, rows] for column in columns))
 
 
 def minimise(

@@ -145,13 +145,22 @@ class Problem(Generic[L]):
         ArgumentError
             If it is another law than the problem's, or its fields hold arrays.
         """
-        if not isinstance(start, self.law) or (theta := start.to_vector()).ndim != 1:
+        if not isinstance(start, self.law) or start.to_vector().ndim != 1:
             raise ArgumentError(
                 f"starts must be of {self.law.__name__}, as the fit, with one set of coefficients "
                 f"each; got {start!r}."
             )
-        leads = [self.law.names().index(name) for name in self.free]
-        return self.search(self.space.clip(theta[None, leads]))[0]
+        return self.search(self.coordinates(start)[None])[0]
+
+    def coordinates(self, law: Law) -> Array:
+        """Return the free coordinates of a law with one set of coefficients, shape (q,)."""
+        values, kinds = law.to_dict(), law.kinds()
+        found = [
+            # A coefficient that ran to nothing has a place still: where floats end.
+            np.log(max(values[name], np.finfo(float).tiny)) if kinds[name].log else values[name]
+            for name in self.free
+        ]
+        return self.space.clip(np.array(found))
 
     def residuals(self, phi: Array) -> Array:
         """Return residuals, shape (S, n), of free coordinates, shape (S, q)."""

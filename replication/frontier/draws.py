@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
 from replication.errors import Note
-from replication.fitting.evidence import allocations
+from replication.fitting.allocations import allocations
+from replication.fitting.forecasts import of_the_law
 from replication.fitting.intervals import LEVEL, allocation_table, interval_table
 from replication.frontier.source import Refits
 
@@ -116,7 +117,7 @@ class Draws:
         with np.errstate(over="ignore"):
             return interval_table(self.estimate, self.to_frame(), level)
 
-    def optimal(self, *, flops: ArrayLike, level: float = LEVEL) -> pd.DataFrame:
+    def optimal(self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law") -> pd.DataFrame:
         """Return compute-optimal allocations with intervals.
 
         Parameters
@@ -125,6 +126,9 @@ class Draws:
             Training budgets C in FLOPs.
         level : float
             Share of the draws inside each interval.
+        kind : str
+            What the interval is of: ``"law"``, where the frontier would lie with other runs of the
+            same kind. It has no other kind, and asking for one is refused with the reason.
 
         Returns
         -------
@@ -137,8 +141,9 @@ class Draws:
         Raises
         ------
         ArgumentError
-            If a budget is not positive or `level` is outside (0, 1).
+            If a budget is not positive, `level` is outside (0, 1), or `kind` is not ``"law"``.
         """
+        of_the_law(kind)
         budgets = np.atleast_1d(positive("flops", flops))
         drawn = self._at(budgets)
         best = self.estimate.optimal(flops=budgets)

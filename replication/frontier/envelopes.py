@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import positive
-from replication.errors import ArgumentError, DataError, Note
+from replication.errors import ArgumentError, DataError, Note, renamed
 from replication.fitting.frame import as_frame, column
 from replication.frontier.accounting import account, disagreement
 from replication.frontier.curves import BETWEEN, Curves, build_curves
@@ -27,9 +27,10 @@ DENSE = 20
 """Points a curve below which it is a set of end-of-run losses rather than a training curve."""
 
 
+@renamed(budgets="points")
 def envelope(
     runs: pd.DataFrame | Mapping[str, ArrayLike],
-    budgets: int = 1500,
+    points: int = 1500,
     flops: tuple[float, float] | None = None,
     *,
     size: str | None = None,
@@ -61,8 +62,8 @@ def envelope(
     runs : DataFrame or mapping of str to array_like
         One row a point: ``params`` and ``flops`` (counts), the loss in nats per token, and
         ``tokens`` where they are known.
-    budgets : int
-        How many budgets, spaced evenly in log C.
+    points : int
+        How many budgets, spaced evenly in log C; each is a row of the frontier's ``points``.
     flops : (float, float), optional
         Lowest and highest budget in FLOPs. By default from the first to the last at which both a
         smaller and a larger size than the best one have a curve.
@@ -101,7 +102,7 @@ def envelope(
         If a column is missing or unusable, sizes do not group, there is one size only, or no
         budgets lie inside two or more curves.
     ArgumentError
-        If `budgets`, `flops`, `tolerance`, `min_points`, `noise` or `draws` has no meaning, or
+        If `points`, `flops`, `tolerance`, `min_points`, `noise` or `draws` has no meaning, or
         `noise` is given together with `curve`.
     UnknownNameError
         If `between` or `rule` is not known.
@@ -122,7 +123,7 @@ def envelope(
             f"noise= is independent from point to point, and the points of a training curve are "
             f"not. Leave out noise= or curve={curve!r}."
         )
-    at_least(2, budgets=budgets, min_points=min_points)
+    at_least(2, points=points, min_points=min_points)
     at_least(0, seed=seed)
     one_of("way to read a curve between its points", between, BETWEEN)
     frame = as_frame(runs)
@@ -142,7 +143,7 @@ def envelope(
     span = _span(curves, flops)
     curves = replace(
         curves,
-        grid=np.linspace(np.log(span[0]), np.log(span[1]), budgets),
+        grid=np.linspace(np.log(span[0]), np.log(span[1]), points),
         accounting=account(
             frame.iloc[curves.row],
             known=params[curves.row],
@@ -155,10 +156,10 @@ def envelope(
             reader="envelope",
         ),
     )
-    points = _points(curves)
-    if points.params.nunique() < 2:
+    table = _points(curves)
+    if table.params.nunique() < 2:
         raise DataError(
-            f"The same size ({points.params.iloc[0]:.4g} parameters) has the least loss from "
+            f"The same size ({table.params.iloc[0]:.4g} parameters) has the least loss from "
             f"{span[0]:.3g} to {span[1]:.3g} FLOPs: no power law follows. Widen flops=, or add "
             "sizes."
         )
@@ -167,13 +168,13 @@ def envelope(
     if noise is not None:
         std, deviates = deviations(loss, noise, draws, seed)
         copies = curves.copies(loss + std * deviates)
-    doubts = [*_notes(points, curves, budgets), disagreement(frame, None, curves.accounting.rule)]
+    doubts = [*_notes(table, curves, points), disagreement(frame, None, curves.accounting.rule)]
     params_law, tokens_law = found.single()
     return Frontier(
         approach="envelope",
         params_law=params_law,
         tokens_law=tokens_law,
-        points=points,
+        points=table,
         n=len(curves.loss),
         notes=tuple(note for note in doubts if note is not None),
         left_out=len(frame) - len(curves.loss),
@@ -232,7 +233,7 @@ def _points(curves: Curves) -> pd.DataFrame:
     return points
 
 
-def _notes(points: pd.DataFrame, curves: Curves, budgets: int) -> list[Note]:
+def _notes(points: pd.DataFrame, curves: Curves, asked: int) -> list[Note]:
     """Say what is doubtful about the envelope."""
     notes = []
     loose = (points.params <= points.left) | (points.params >= points.right)
@@ -267,11 +268,11 @@ def _notes(points: pd.DataFrame, curves: Curves, budgets: int) -> list[Note]:
                 "Call it a proxy of Approach 1.",
             )
         )
-    if len(points) < budgets:
+    if len(points) < asked:
         notes.append(
             Note(
                 "extrapolates",
-                f"{budgets - len(points)} of {budgets} budgets lie outside all curves and are left "
+                f"{asked - len(points)} of {asked} budgets lie outside all curves and are left "
                 "out.",
                 "Narrow flops=.",
             )

@@ -56,7 +56,7 @@ def at_least(least: int, **given: Any) -> None:
 
     Examples
     --------
-    >>> at_least(2, budgets=1500, min_points=3)
+    >>> at_least(2, points=1500, min_points=3)
     """
     for name, value in given.items():
         if not isinstance(value, int | np.integer) or value < least:

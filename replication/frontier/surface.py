@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.errors import ReplicationError
 from replication.fitting import Bootstrap, Fit, Objective, Recipe, fit
+from replication.fitting.allocations import allocations, columns_of
 from replication.fitting.arguments import law_class
-from replication.fitting.evidence import allocations, columns_of
 from replication.fitting.frame import as_frame
 from replication.frontier.accounting import disagreement
 from replication.frontier.line import Lines, lines, params_law, tokens_law

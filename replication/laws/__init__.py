@@ -4,8 +4,9 @@ from replication.errors import unknown
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.compute_split import ComputeSplit
+from replication.laws.constrained_optimum import DataConstrainedOptimum
 from replication.laws.critical_batch import CriticalBatch
-from replication.laws.data_constrained import DataConstrained, DataConstrainedOptimum
+from replication.laws.data_constrained import DataConstrained
 from replication.laws.declarations import FieldKind, coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
 from replication.laws.error_rate import ErrorRate

@@ -3,48 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import elementwise
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import Array, Number, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
+from replication.laws.constrained_optimum import DataConstrainedOptimum, share_of_size
+from replication.laws.constrained_terms import Pairs, Terms
 from replication.laws.declarations import coefficient, exponent, scale
-from replication.laws.optimum import Optimum, no_minimum
-from replication.laws.repeats import Effective, balance
+from replication.laws.optimum import no_minimum
+from replication.laws.repeats import Effective
 
-Pairs = dict[tuple[str, str], Any]
 SEEDS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Repeats after which a search looks for the worth of one more to have fallen to 1/e."""
-
-
-@dataclass(frozen=True)
-class DataConstrainedOptimum(Optimum):
-    """A compute-optimal allocation under a limit on unique tokens.
-
-    Parameters
-    ----------
-    unique_tokens : float or ndarray
-        Unique tokens used: the limit, or all tokens where the limit does not bind.
-
-    Examples
-    --------
-    >>> best = DataConstrainedOptimum(6e20, 1e9, 1e11, 2.5, unique_tokens=2.5e10)
-    >>> best.epochs
-    4.0
-    """
-
-    unique_tokens: Number
-
-    @property
-    def epochs(self) -> Number:
-        """How often each unique token is seen, D/U."""
-        return self.tokens / self.unique_tokens
 
 
 @dataclass(frozen=True)
@@ -298,7 +274,7 @@ class DataConstrained(Law):
             size, pairs = self._matched(few), np.log(budget / FLOPS_PER_PARAM_TOKEN)
             # What the budget exceeds that of N_opt(U) and U by, in logarithms; zero at least.
             excess = np.where(found, np.maximum(pairs - size - np.log(few), 0.0), 0.0)
-            more = self._share(excess, few)
+            more = share_of_size(excess, self.R_N_star, self.R_D_star, self.alpha, self.beta)
             params = np.where(excess > 0, np.exp(size + more), fresh.params)
             params = np.where(found, params, np.nan)
             tokens = np.exp(pairs) / params
@@ -310,19 +286,6 @@ class DataConstrained(Law):
             loss=plain(loss),
             unique_tokens=plain(np.minimum(tokens, limit)),
         )
-
-    def _share(self, excess: Array, unique: Array) -> Array:
-        """Return the part of an excess of compute, both in logarithms, that goes into size."""
-        shape = np.broadcast_shapes(np.shape(excess), np.shape(self._matched(unique)))
-        fields = (self.R_N_star, self.R_D_star, self.alpha, self.beta)
-        there, *rows = np.broadcast_arrays(np.broadcast_to(excess, shape), *fields)
-        some = there > 0
-        shared = np.zeros(some.shape)
-        if some.any():
-            args = tuple(np.asarray(row, dtype=np.float64)[some] for row in (there, *rows))
-            find_root: Any = elementwise.find_root  # the stubs of scipy know scalars only
-            shared[some] = find_root(balance, (np.zeros_like(args[0]), args[0]), args=args).x
-        return shared
 
     @classmethod
     def parts(
@@ -398,8 +361,8 @@ class DataConstrained(Law):
         terms = self._terms(columns)
         found: Pairs = {}
         for term, slopes, bends in (
-            (terms.size, terms.size_slopes, self._size_bends(terms)),
-            (terms.data, terms.data_slopes, self._data_bends(terms)),
+            (terms.size, terms.size_slopes, terms.size_bends()),
+            (terms.data, terms.data_slopes, terms.data_bends()),
         ):
             order = [name for name in self.names() if name in slopes]
             for pair in combinations_with_replacement(order, 2):
@@ -428,7 +391,7 @@ class DataConstrained(Law):
             ),
         }
 
-    def _terms(self, columns: Sequence[ArrayLike]) -> "_Terms":
+    def _terms(self, columns: Sequence[ArrayLike]) -> Terms:
         """Return both terms with the slopes of their logarithms in the fields."""
         params, tokens, unique = map(np.asarray, columns)
         used = np.minimum(tokens, unique)
@@ -436,60 +399,4 @@ class DataConstrained(Law):
         of_size, of_data = np.exp(self._logs(size.log, data.log))
         A, B, alpha, beta = map(np.asarray, (self.A, self.B, self.alpha, self.beta))
         matched, called = self._matched(used), np.log(used)
-        moves = {
-            "A": 1 / (alpha * A),
-            "B": -1 / (alpha * B),
-            "alpha": (1 / alpha - matched) / alpha,
-            "beta": (called - 1 / beta) / alpha,
-        }
-        # Through N_opt(U), which N' depends on where parameters are in excess.
-        through = {k: -alpha * size.unique_slope * moves[k] for k in ("B", "alpha", "beta")}
-        size_slopes = {
-            "A": size.slope / A,
-            "B": through["B"],
-            "alpha": through["alpha"] - size.log,
-            "beta": through["beta"],
-            "R_N_star": -alpha * size.by_star,
-        }
-        data_slopes = {"B": 1 / B, "beta": -data.log, "R_D_star": -beta * data.by_star}
-        return _Terms(size, data, of_size, of_data, moves, size_slopes, data_slopes)
-
-    def _size_bends(self, terms: "_Terms") -> Pairs:
-        """Return the second derivatives of the logarithm of the term in N'."""
-        A, B, alpha, beta = map(np.asarray, (self.A, self.B, self.alpha, self.beta))
-        worth, moves = terms.worth_of_size, terms.moves
-        found: Pairs = {
-            (i, j): -alpha * worth.bend * moves[i] * moves[j]
-            for i, j in combinations_with_replacement(moves, 2)
-        }
-        # What ln N_opt(U) bends by itself; most of it cancels against the outer alpha.
-        found["A", "A"] = -(worth.bend / alpha + worth.slope) / A**2
-        found["B", "B"] = found["B", "B"] - worth.unique_slope / B**2
-        found["alpha", "alpha"] = found["alpha", "alpha"] + worth.unique_slope / alpha**2
-        found["beta", "beta"] = found["beta", "beta"] - worth.unique_slope / beta**2
-        for name, move in moves.items():
-            bent = -alpha * worth.bend_star * move
-            found[name, "R_N_star"] = bent - (worth.by_star if name == "alpha" else 0.0)
-        found["R_N_star", "R_N_star"] = -alpha * worth.star_star
-        return found
-
-    def _data_bends(self, terms: "_Terms") -> Pairs:
-        """Return the second derivatives of the logarithm of the term in D'."""
-        worth = terms.worth_of_data
-        return {
-            ("B", "B"): -1 / np.asarray(self.B) ** 2,
-            ("beta", "R_D_star"): -worth.by_star,
-            ("R_D_star", "R_D_star"): -np.asarray(self.beta) * worth.star_star,
-        }
-
-
-class _Terms(NamedTuple):
-    """Both terms of the law, the moves of ln N_opt(U), and slopes of the terms' logarithms."""
-
-    worth_of_size: Effective
-    worth_of_data: Effective
-    size: Array
-    data: Array
-    moves: dict[str, Array]
-    size_slopes: dict[str, Array]
-    data_slopes: dict[str, Array]
+        return Terms.of(A, B, alpha, beta, size, data, of_size, of_data, matched, called)

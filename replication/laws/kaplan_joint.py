@@ -12,10 +12,8 @@ from replication.counting.numbers import Array, Number, plain, positive
 from replication.laws.base import Law
 from replication.laws.declarations import exponent, scale
 from replication.laws.kaplan import KaplanParams, KaplanTokens
+from replication.laws.log_sum import LogSum
 from replication.laws.optimum import Optimum, no_minimum
-
-LARGEST_LOG = 700.0
-"""Largest logarithm whose exponential is a float."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,8 @@ class KaplanJoint(Law):
         return np.asarray(self._value(False, *columns))
 
     def _value(self, log: bool, *columns: Array) -> Any:
-        _, size, excess, odds = self._odds(columns)
-        value = np.asarray(self.alpha_D) * (size + np.maximum(np.log1p(odds), excess))
+        _, size, terms = self._sum(columns)
+        value = np.asarray(self.alpha_D) * (size + terms.beyond)
         return value if log else np.exp(value)
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
@@ -233,19 +231,17 @@ class KaplanJoint(Law):
         return np.asarray(np.asarray(self.alpha_N) / self.alpha_D)
 
     def _logs(self, columns: Sequence[ArrayLike]) -> "_Logs":
-        """Return the sum inside the brackets in logarithms, in which it cannot overflow."""
-        away, size, excess, odds = self._odds(columns)
-        share = 1 / (1 + odds)
-        beyond, rest = np.maximum(np.log1p(odds), excess), odds * share
-        return _Logs(away, size, beyond, size + beyond, share, rest)
+        """Return what stands inside the brackets, in logarithms."""
+        away, size, terms = self._sum(columns)
+        beyond = terms.beyond
+        return _Logs(away, size, beyond, size + beyond, terms.share, terms.rest)
 
-    def _odds(self, columns: Sequence[ArrayLike]) -> tuple[Array, Array, Array, Array]:
-        """Return the logarithms of N_c/N, of its power, of the other term over it, and that."""
+    def _sum(self, columns: Sequence[ArrayLike]) -> tuple[Array, Array, LogSum]:
+        """Return the logarithms of N_c/N and of its power, and the sum of both terms."""
         params, tokens = columns
         away = np.asarray(np.log(self.N_c) - np.log(params))
         size = np.asarray(self._ratio * away)
-        excess = np.asarray((np.log(self.D_c) - np.log(tokens)) - size)
-        return away, size, excess, np.asarray(np.exp(np.minimum(excess, LARGEST_LOG)))
+        return away, size, LogSum.of(size, np.asarray(np.log(self.D_c) - np.log(tokens)))
 
     def _log_gradient(self, logs: "_Logs") -> dict[str, Any]:
         """Return the partial derivatives of the log loss."""

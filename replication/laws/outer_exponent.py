@@ -12,6 +12,7 @@ from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import Array, Number, plain, positive
 from replication.laws.base import Law
 from replication.laws.declarations import coefficient, exponent, scale
+from replication.laws.log_sum import LogSum
 from replication.laws.optimum import Optimum, no_minimum
 
 
@@ -178,13 +179,12 @@ class OuterExponent(Law):
         gamma = np.asarray(self.gamma)
         size = np.log(self.N_c) - np.log(params)
         data = np.log(self.D_c) - np.log(tokens)
-        u, v = self.alpha * size / gamma, self.beta * data / gamma
-        apart = np.asarray(u - v)
-        odds = np.exp(-np.abs(apart))
-        most = 1 / (1 + odds)
-        larger = np.maximum(u, v) + np.log1p(odds)
-        share = np.where(apart >= 0, most, odds * most)
-        return _Logs(size, data, apart, gamma * larger, share, 1 - share, larger - share * u)
+        u, v = np.asarray(self.alpha * size / gamma), np.asarray(self.beta * data / gamma)
+        terms = LogSum.of(u, v)
+        share, larger = terms.share, u + terms.beyond
+        return _Logs(
+            size, data, -terms.excess, gamma * larger, share, terms.rest, larger - share * u
+        )
 
     def _log_gradient(self, logs: "_Logs") -> dict[str, Any]:
         """Return the partial derivatives of the logarithm of what exceeds E."""

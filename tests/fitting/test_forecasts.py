@@ -1,6 +1,8 @@
 """Intervals of the law, of a run and forecasts: what each covers, and what is refused."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from importlib import resources
 
 import numpy as np
@@ -174,3 +176,23 @@ def test_shipped_drifts_are_whole() -> None:
         assert 0 <= row["low"] <= row["average"] <= row["high"]
         assert row["average"] <= row["new_family"]
         assert row["families"] >= 10
+
+
+@pytest.mark.parametrize("kind", ["run", "forecast"])
+def test_an_optimum_has_an_interval_of_the_law_only(kind: str) -> None:
+    runs = rp.load("hoffmann2022", "figure4_isoflop_points")
+    fit = rp.fit(rp.laws.Chinchilla, runs)
+    boot, frontier = fit.bootstrap(20), rp.isoflop(runs).bootstrap(20)
+    asked: list[Callable[..., object]] = [
+        fit.optimal, boot.optimal, boot.evidence().optimal, frontier.optimal,
+        partial(rp.advise, boot),
+    ]  # fmt: skip
+    for ask in asked:
+        with pytest.raises(ArgumentError, match=rf"kind is '{kind}', but an optimum has"):
+            ask(flops=1e22, kind=kind)
+        with pytest.raises(UnknownNameError, match="law, run, forecast"):
+            ask(flops=1e22, kind="curve")
+    for one in (boot, boot.evidence(), frontier):
+        pd.testing.assert_frame_equal(one.optimal(flops=1e22, kind="law"), one.optimal(flops=1e22))
+    same = [rp.advise(boot, flops=1e22, **kind).table for kind in ({}, {"kind": "law"})]
+    pd.testing.assert_frame_equal(*same)

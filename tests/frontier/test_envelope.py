@@ -157,7 +157,8 @@ def test_an_unknown_way_to_read_a_curve(left):
 @pytest.mark.parametrize(
     ("change", "arguments", "error", "message"),
     [
-        ({}, {"budgets": 1}, ArgumentError, "budgets is 1; a whole number, at least 2"),
+        ({}, {"budgets": 50}, ArgumentError, "budgets= of envelope is called points= now"),
+        ({}, {"points": 1}, ArgumentError, "points is 1; a whole number, at least 2"),
         ({}, {"min_points": 1}, ArgumentError, "min_points is 1"),
         ({}, {"flops": (3e21, 5e18)}, ArgumentError, "a lowest and a highest budget"),
         ({}, {"flops": (-1.0, 1.0)}, ArgumentError, "flops must be positive"),
@@ -248,10 +249,10 @@ def test_curves_of_continuous_sizes_need_no_grouping(law):
         envelope(runs, 200)
 
 
-@pytest.mark.parametrize("budgets", [2.5, "many", None, -3])
-def test_a_number_of_budgets_that_is_none(left, budgets):
-    with pytest.raises(ArgumentError, match=r"budgets is .*; a whole number, at least 2"):
-        envelope(left, budgets)
+@pytest.mark.parametrize("points", [2.5, "many", None, -3])
+def test_a_number_of_budgets_that_is_none(left, points):
+    with pytest.raises(ArgumentError, match=r"points is .*; a whole number, at least 2"):
+        envelope(left, points)
 
 
 def test_a_curve_column_without_labels(left):

@@ -69,7 +69,7 @@ def test_only_one_aspect_ratio_gives_the_printed_sizes():
 def by_hand(size, total, window):
     """Return slope and intercept as a loop over budgets and sizes gives them."""
     law, tokens = paper.surface(), np.logspace(6, 25, 1000)
-    flops = np.logspace(np.log10(window.low), np.log10(window.high), window.budgets)
+    flops = np.logspace(np.log10(window.low), np.log10(window.high), window.points)
     best = []
     for c in flops:
         at = [tokens[np.abs(6 * n * tokens - c).argmin()] for n in size]

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from replication._memo import cached
 from replication.fitting import Fit, fit
-from replication.laws import Chinchilla, OverTraining, PowerLaw, PowerLawOffset
+from replication.laws import Chinchilla, Law, OverTraining, PowerLaw, PowerLawOffset
 from replication.papers.gadre2024.data import runs
 from replication.papers.gadre2024.fits import (
     COMPUTE_OPTIMAL,
     FIT_SIZES,
     OBJECTIVE,
-    fit_errors,
+    error_fit,
     loss_fit,
     loss_rows,
 )
@@ -65,26 +65,25 @@ def jackknife(train_set: str, what: str = KEPT) -> pd.DataFrame:
     """
     table = evaluated(train_set, what)
     large = _large(table)
+    losses, errors = loss_fit(train_set), error_fit(train_set, what)
+    moved_losses, moved_errors = losses.leave_one_out(), errors.leave_one_out()
+    five = table[loss_rows(table)]
     rows = []
-    for left_out in ("", *table.loc[loss_rows(table), "run"]):
-        few = table[loss_rows(table) & (table["run"] != left_out)]
-        loss = _predicted(few, large)
-        error = fit_errors(table[table["run"] != left_out]).law
-        known = np.where(np.isnan(loss), large["loss"], loss)
-        off = np.where(np.isnan(loss), np.nan, np.asarray(error.predict(known)) / large["error"])
-        rows.append(_row(large, loss, left_out=left_out, error_off=off - 1))
+    for label, left_out in (("all", ""), *five["run"].items()):
+        whole = label == "all"
+        error = errors.law if whole else moved_errors.without(label)
+        loss = _loss(large, losses.law if whole else moved_losses.without(label))
+        if np.isnan(loss).all():  # the others are at one multiplier, and cannot tell a from b
+            loss = _along_the_line(five.drop(index=label), large)
+        off = _error_off(large, loss, error)
+        rows.append(_row(large, loss, left_out=left_out, error_off=off))
     return pd.concat(rows, ignore_index=True)
 
 
-def _predicted(few: pd.DataFrame, large: pd.DataFrame) -> Array:
-    """Return the losses that a law fitted to a few runs predicts, NaN where it says nothing."""
-    if few["token_multiplier"].min() < few["token_multiplier"].max():
-        # The minimum moves, but stays in the valley of all five: a search would find the same.
-        near = [loss_fit(few["train_set"].iloc[0]).law]
-        law = fit(OverTraining, few, objective=OBJECTIVE, starts=near).law
-        return np.asarray(law.predict(large["flops"], large["token_multiplier"]))
-    line = fit(PowerLawOffset, few, objective=OBJECTIVE).law
-    same = large["token_multiplier"] == few["token_multiplier"].iloc[0]
+def _along_the_line(four: pd.DataFrame, large: pd.DataFrame) -> Array:
+    """Return what runs at one multiplier predict of others at the same, NaN elsewhere."""
+    line = fit(PowerLawOffset, four, objective=OBJECTIVE).law
+    same = large["token_multiplier"] == four["token_multiplier"].iloc[0]
     return np.where(same, line.predict(large["flops"]), np.nan)
 
 
@@ -112,11 +111,14 @@ def other_designs(train_set: str) -> pd.DataFrame:
     large = _large(table)
     small = table["model_size"].isin(FIT_SIZES)
     line = small & (table["token_multiplier"] == COMPUTE_OPTIMAL)
+    # The minimum moves, but stays in the valley of the paper's five: a search would find the same.
+    near = [loss_fit(train_set).law]
     rows = []
     for chosen in table.loc[small & (table["token_multiplier"] > COMPUTE_OPTIMAL), "run"]:
         five = table[line | (table["run"] == chosen)]
-        loss, spent = _predicted(five, large), float(five["flops"].sum())
-        rows.append(_row(large, loss, chosen=chosen, flops=spent))
+        law = fit(OverTraining, five, objective=OBJECTIVE, starts=near).law
+        spent = float(five["flops"].sum())
+        rows.append(_row(large, _loss(large, law), chosen=chosen, flops=spent))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -169,12 +171,11 @@ def intervals(train_set: str, found: Fit) -> pd.DataFrame:
     [True, True, True]
     """
     large = _large(runs(train_set))
-    inputs = {name: large[name].to_numpy() for name in ("flops", "token_multiplier")}
-    band = found.predict(LEVEL, kind="law", drift=None, **inputs)
-    band = band.drop(columns=[*inputs, "kind", "interval"])
-    band.insert(0, "measured", large["loss"].to_numpy())
+    band = found.score(large, LEVEL, kind="law")
+    kept = ["observed", "estimate", "low", "high", "beyond_data", "inside"]
+    band = band[kept].rename(columns={"observed": "measured"}).astype({"inside": bool})
     band.insert(0, "run", large["run"].to_numpy())
-    return band.assign(inside=band["measured"].between(band["low"], band["high"]))
+    return band
 
 
 def slopes(train_set: str) -> pd.DataFrame:
@@ -239,6 +240,18 @@ def _not_under_trained(train_set: str) -> pd.DataFrame:
 def _large(table: pd.DataFrame) -> pd.DataFrame:
     """Return the runs larger than those the loss law is fitted to."""
     return table[~table["model_size"].isin(FIT_SIZES)]
+
+
+def _loss(large: pd.DataFrame, law: Law) -> Array:
+    """Return the losses that a law predicts of the large runs."""
+    return np.asarray(law.predict(*(large[name].to_numpy(float) for name in law.inputs)))
+
+
+def _error_off(large: pd.DataFrame, loss: Array, law: Law) -> Array:
+    """Return the relative deviation of the errors that follow from predicted losses."""
+    known = np.where(np.isnan(loss), large["loss"], loss)
+    off = np.asarray(law.predict(known)) / large["error"].to_numpy() - 1
+    return np.where(np.isnan(loss), np.nan, off)
 
 
 def _row(large: pd.DataFrame, loss: Array, **more: Any) -> pd.DataFrame:

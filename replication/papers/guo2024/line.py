@@ -74,15 +74,9 @@ def leave_one_out(listed: str = "april25") -> pd.DataFrame:
     >>> table.loc[table["residual"].idxmax(), "model"]
     'Falcon-7b'
     """
-    table = models(listed)
-    law = LogLinear.of("compute", response=AVERAGE)
-    rows = []
-    for k in table.index:
-        found = fit(law, table.drop(index=k), objective="lsq")
-        rows.append((*found.law.to_dict().values(), found.r2))
-    others = pd.DataFrame(rows, columns=["alpha", "beta", "r2"])
-    residual = line(listed).residuals
-    return table[["model", "family"]].assign(residual=residual).join(others)
+    found = line(listed)
+    others = found.leave_one_out("points").to_frame()[["alpha", "beta", "r2"]]
+    return models(listed)[["model", "family"]].assign(residual=found.residuals).join(others)
 
 
 def by_domain(listed: str = "april25") -> pd.DataFrame:

@@ -28,18 +28,18 @@ class Window:
     ----------
     low, high : float
         Lowest and highest in FLOPs.
-    budgets : int
+    points : int
         How many, spaced evenly in log C.
 
     Examples
     --------
-    >>> WINDOWS["total", "figure"].budgets
+    >>> WINDOWS["total", "figure"].points
     50
     """
 
     low: float
     high: float
-    budgets: int
+    points: int
 
 
 WINDOWS = {
@@ -133,7 +133,7 @@ def simulated(
         raise unknown("source of a simulation", source, ASPECT_RATIOS)
     ratio = ASPECT_RATIOS[source] if aspect_ratio is None else aspect_ratio
     runs, window = grid(counts, ratio, coefficients), WINDOWS[counts, source]
-    return envelope(runs, window.budgets, (window.low, window.high), between=between)
+    return envelope(runs, window.points, (window.low, window.high), between=between)
 
 
 def loss_fits(frontier: Frontier) -> dict[str, Fit]:

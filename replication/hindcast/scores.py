@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.backtest.protocol import BINS
+from replication.hindcast.protocol import BINS
 
 Array = NDArray[Any]
 LEVELS = ("cut", "design", "family")

@@ -5,11 +5,11 @@ it. `backtest` does so for one law and one table of runs, a user's own for examp
 `replication.study` does it for the public corpus, by a protocol that was fixed beforehand.
 """
 
-from replication.backtest.backtest import Backtest, backtest
-from replication.backtest.cuts import Cut, cuts_of
-from replication.backtest.protocol import Protocol
-from replication.backtest.regret import regret
-from replication.backtest.scores import (
+from replication.hindcast.backtests import Backtest, backtest
+from replication.hindcast.cuts import Cut, cuts_of
+from replication.hindcast.protocol import Protocol
+from replication.hindcast.regrets import regret
+from replication.hindcast.scores import (
     by_distance,
     coverage,
     errors,
@@ -18,7 +18,7 @@ from replication.backtest.scores import (
     off,
     quantile,
 )
-from replication.backtest.widening import Drift, drift_of, left_out, widen
+from replication.hindcast.widening import Drift, drift_of, left_out, widen
 
 __all__ = [
     "Backtest",

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.backtest.scores import weights
 from replication.fitting.forecasts import widened
+from replication.hindcast.scores import weights
 
 Array = NDArray[Any]
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from replication.backtest.cuts import Cut
 from replication.errors import ReplicationError
 from replication.fitting import fit
 from replication.frontier import isoflop
+from replication.hindcast.cuts import Cut
 
 Array = NDArray[Any]
 

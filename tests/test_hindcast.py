@@ -1,15 +1,19 @@
 """Backtests: what is cut, how distance and weight are counted, and what a drift is."""
 
+import sys
+from importlib.util import find_spec
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import replication as rp
-from replication.backtest import coverage, cuts_of, drift_of, errors, interval_scores
-from replication.backtest.protocol import Protocol, admitted, spent
-from replication.backtest.scores import by_family, held, resampled, weighted
-from replication.backtest.widening import left_out, needed, widen
-from replication.errors import ArgumentError, DataError
+from absent import missing
+from replication.errors import ArgumentError, DataError, ReplicationError
+from replication.hindcast import coverage, cuts_of, drift_of, errors, interval_scores
+from replication.hindcast.protocol import Protocol, admitted, spent
+from replication.hindcast.scores import by_family, held, resampled, weighted
+from replication.hindcast.widening import left_out, needed, widen
 from replication.laws import Chinchilla, OuterExponent
 
 TRUTH = Chinchilla(A=480.0, B=2000.0, E=1.8, alpha=0.35, beta=0.37)
@@ -220,3 +224,28 @@ def test_a_family_that_is_left_out_does_not_help_itself():
     own = found[found["family"] == "12"]["drift"].unique()
     others = found[found["family"] == "0"]["drift"].unique()
     assert own.item() < others.item()
+
+
+# Several processes --------------------------------------------------------------------------------
+
+
+def test_two_processes_give_the_numbers_of_one() -> None:
+    if find_spec("joblib") is None:
+        missing("joblib is not installed")
+    cuts = {"cuts": (0.5, 1.0), "resamples": 30}
+    alone, both = (rp.backtest("Chinchilla", table(), workers=w, **cuts).rows for w in (1, 2))
+    assert alone["cut"].nunique() == 2
+    pd.testing.assert_frame_equal(alone, both, check_exact=True)
+
+
+def test_without_joblib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    with pytest.raises(ReplicationError, match=r"pip install 'scaling-laws-replicated\[study\]'"):
+        rp.backtest("Chinchilla", table(), workers=2)
+    assert len(rp.backtest("Chinchilla", table(), cuts=(1.0,), resamples=10).rows)
+
+
+@pytest.mark.parametrize("workers", [0, -2, 1.5, True, "all"])
+def test_a_number_of_workers_that_is_none(workers: object) -> None:
+    with pytest.raises(ArgumentError, match=r"workers is .*; a whole number from 1 is expected"):
+        rp.backtest("Chinchilla", table(), workers=workers)

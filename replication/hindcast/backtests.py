@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from replication.backtest.cuts import Cut, cuts_of
-from replication.backtest.protocol import LEVEL, Protocol, spent
-from replication.backtest.scores import coverage, errors, interval_scores
-from replication.backtest.widening import Drift, drift_of
 from replication.errors import ArgumentError, DataError, ReplicationError
 from replication.fitting import Fit, fit
 from replication.fitting.tables import as_frame
+from replication.hindcast.cuts import Cut, cuts_of
+from replication.hindcast.protocol import LEVEL, Protocol, spent
+from replication.hindcast.scores import coverage, errors, interval_scores
+from replication.hindcast.widening import Drift, drift_of
+from replication.hindcast.workers import spread_over
 from replication.laws import Law
 
 COLUMNS = (
@@ -72,6 +74,7 @@ def backtest(
     level: float = LEVEL,
     resamples: int = 200,
     seed: int = 0,
+    workers: int = 1,
     **options: Any,
 ) -> Backtest:
     """Fit a law to the smaller runs of a table, and hold it against the larger ones.
@@ -95,6 +98,9 @@ def backtest(
         Coverage of the intervals.
     resamples, seed : int
         Of the bootstrap behind them.
+    workers : int
+        Processes over which the cuts are spread, by joblib, which the extra ``study`` installs;
+        -1 takes all cores. The numbers do not depend on it.
     **options
         What else `replication.fit` takes, such as ``tied``.
 
@@ -108,7 +114,10 @@ def backtest(
     DataError
         If no cut leaves enough runs on both sides; the message says what is missing.
     ArgumentError
-        If a table is given with a fit, or a cut is not positive.
+        If a table is given with a fit, a cut is not positive, or `workers` is neither -1 nor a
+        whole number from 1.
+    ReplicationError
+        If there are several workers, and joblib is not installed.
 
     Examples
     --------
@@ -144,13 +153,11 @@ def backtest(
             f"{protocol.decades:g} decades below and {protocol.above} runs above; there are "
             f"{len(table)} runs over {span:.2g} decades. Give cuts= of your own, or more runs."
         )
-    parts = [
-        scored(
-            cut, law, objective=objective, group=group, level=level, resamples=resamples,
-            seed=seed, **options,
-        )
-        for cut in chosen
-    ]  # fmt: skip
+    score = partial(
+        scored, law=law, objective=objective, group=group, level=level, resamples=resamples,
+        seed=seed, **options,
+    )  # fmt: skip
+    parts = spread_over(workers, score, chosen)
     return Backtest(pd.concat(parts, ignore_index=True), level)
 
 
@@ -180,7 +187,7 @@ def scored(
         The columns of `Backtest.rows`; ends are NaN where no interval could be given.
     """
     found = fit(law, cut.below, objective=objective, group=group, **options)
-    above = cut.above_runs
+    above, response = cut.above_runs, found.law.response
     inputs = {name: above[name].to_numpy(dtype=float) for name in found.law.inputs}
     ends: dict[str, Any] = {}
     try:
@@ -190,7 +197,7 @@ def scored(
         ends = dict.fromkeys(("law_low", "law_high", "run_low", "run_high"), np.nan)
     else:
         for kind in ("law", "run"):
-            table = evidence.predict(level, kind=kind, drift=None, **inputs)
+            table = evidence.score(above, level, kind=kind)
             ends |= {f"{kind}_low": table["low"], f"{kind}_high": table["high"]}
         predicted = table["estimate"].to_numpy()
     inside = np.all(
@@ -206,7 +213,7 @@ def scored(
         "spent": above["spent"].to_numpy(),
         "decades": np.log10(above["spent"].to_numpy() / cut.edge),
         "inside": inside,
-        "observed": above[found.law.response].to_numpy(),
+        "observed": above[response].to_numpy(),
         "predicted": predicted,
     }
     ends = {name: np.asarray(value) for name, value in ends.items()}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from replication.backtest.cuts import Cut, cuts_of
+from replication.hindcast.cuts import Cut, cuts_of
 
 LEVEL = 0.8
 BINS = (0.0, 0.25, 0.5, 1.0, 1.5, float("inf"))
