@@ -6,6 +6,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 from replication import counting, laws, units
 from replication.advice import Advice, advise
 from replication.backtest import Backtest, backtest
+from replication.capabilities import Capabilities, capabilities
 from replication.datasets import corpus, describe, designs, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
@@ -34,6 +35,7 @@ __all__ = [
     "Advice",
     "Backtest",
     "Bootstrap",
+    "Capabilities",
     "Deployment",
     "Evidence",
     "Fit",
@@ -49,6 +51,7 @@ __all__ = [
     "Schedule",
     "advise",
     "backtest",
+    "capabilities",
     "corpus",
     "counting",
     "describe",
