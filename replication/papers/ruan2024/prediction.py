@@ -11,7 +11,7 @@ from replication.capabilities import Capabilities, capabilities
 from replication.errors import one_of_names
 from replication.fitting import Fit, Recipe, fit
 from replication.laws import Sigmoid
-from replication.papers.ruan2024.data import TASKS, task_models
+from replication.papers.ruan2024.data import CUTOFF, TASKS, task_models
 
 __all__ = [
     "AUTHORS",
@@ -19,6 +19,8 @@ __all__ = [
     "FLOOR",
     "PREDICTORS",
     "Prediction",
+    "benchmark_weights",
+    "cutoffs",
     "equivalent",
     "errors",
     "predicted",
@@ -30,6 +32,7 @@ PREDICTORS = {"capabilities": COMPONENTS, "compute": ("log_flops",)}
 """What a score is predicted from: three components, or the logarithm of compute over 1e21."""
 UNIT = 1e21
 """FLOPs that compute is measured in, so that its logarithm is near zero."""
+LOWEST_CUTOFF = 1.3e22
 FLOOR = (0.0, 0.2)
 """Where the floor of the sigmoid may lie (section 3.2: h between 0.8 and 1)."""
 AUTHORS = {
@@ -232,3 +235,51 @@ def errors(authors: bool = True) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+@cached
+def cutoffs(task: str) -> pd.DataFrame:
+    """Return how the errors of a task's figure depend on the cutoff, model by model.
+
+    Parameters
+    ----------
+    task : str
+        One of `replication.papers.ruan2024.TASKS`.
+
+    Returns
+    -------
+    DataFrame
+        One row a cutoff between 1.35e22 FLOPs and that of the paper's other tasks, 8.4e22, each
+        the compute of a model that enters there: ``cutoff``, ``slope`` by capabilities, and the
+        mean squared errors on the models above it, by ``capabilities`` and by ``compute``.
+    """
+    flops = task_models(task).query("preregistered == 0")["flops"]
+    rows = []
+    for cutoff in np.unique(flops[(flops > LOWEST_CUTOFF) & (flops <= CUTOFF)]):
+        by = {name: predicted(task, name, cutoff=float(cutoff)) for name in PREDICTORS}
+        row = {"cutoff": cutoff, "slope": by["capabilities"].slope}
+        rows.append(row | {name: found.mse(False) for name, found in by.items()})
+    return pd.DataFrame(rows)
+
+
+def benchmark_weights(task: str) -> pd.Series:
+    """Return by how much one unit of each benchmark moves the logit of a task: beta times loadings.
+
+    Parameters
+    ----------
+    task : str
+        One of `replication.papers.ruan2024.TASKS`.
+
+    Returns
+    -------
+    Series
+        Logits per unit of score, by benchmark.
+
+    Examples
+    --------
+    >>> benchmark_weights("gpqa").idxmax()
+    'mmlu'
+    """
+    places, law = measured(task), predicted(task).fit.law
+    weights = [getattr(law, f"beta_{k}") for k in range(1, len(COMPONENTS) + 1)]
+    return pd.Series(np.asarray(weights) @ places.loadings, list(places.benchmarks))
