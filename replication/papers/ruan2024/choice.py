@@ -10,7 +10,7 @@ from replication.capabilities import capabilities
 from replication.counting.numbers import Array, whole
 from replication.errors import ArgumentError, DataError, listed, unknown
 from replication.papers.ruan2024.data import BENCHMARKS, CUTOFF, TASKS, studied, task_models
-from replication.papers.ruan2024.prediction import COMPONENTS, sigmoid
+from replication.papers.ruan2024.prediction import COMPONENTS, predicted, sigmoid
 
 __all__ = ["BUDGETS", "POST_TRAINING", "affordable", "candidates", "chosen", "v_optimal"]
 
@@ -85,12 +85,14 @@ def v_optimal(
         if name not in names:
             raise unknown("family", name, names)
     grams = np.stack([scores[labels == name].T @ scores[labels == name] for name in names])
-    sizes = np.array([(labels == name).sum() for name in names])
-    sets = (np.arange(1, 2 ** len(names))[:, None] >> np.arange(len(names))) & 1
-    allowed = (sets @ sizes <= budget) & (sets.sum(axis=1) <= most)
-    for name in required:
-        allowed &= sets[:, names.index(name)] == 1
-    sets = sets[allowed]
+    # Of every union, how many models and families it has, and whether all required are in it.
+    models, count, good = np.zeros(1, int), np.zeros(1, int), np.ones(1, bool)
+    for name in names:
+        models = np.concatenate([models, models + int((labels == name).sum())])
+        count = np.concatenate([count, count + 1])
+        good = np.concatenate([good & (name not in required), good])
+    allowed = np.flatnonzero(good & (models <= budget) & (count <= most))
+    sets = (allowed[:, None] >> np.arange(len(names))) & 1
     total = scores.T @ scores
     inside = np.einsum("sf,fij->sij", sets.astype(float), grams)
     spans = np.linalg.det(inside) > SINGULAR * np.linalg.det(total)
@@ -200,12 +202,8 @@ def affordable(budget: int | None = None) -> float:
             rows = rows[rows[list(BENCHMARKS)].notna().all(axis=1)]
         others = table[~table["fitted"] & (table["preregistered"] == 0)]
         places = capabilities(rows, TASKS[task].benchmarks)
-        law = sigmoid(
-            pd.concat([rows, places.scores(rows)], axis=1),
-            "capabilities",
-            floored=TASKS[task].floored,
-            authors=False,
-        ).law
+        own = pd.concat([rows, places.scores(rows)], axis=1)
+        law = sigmoid(own, "capabilities", floored=True, near=predicted(task).fit.law).law
         guess = law.score(*places.scores(others).to_numpy().T)
         found.append(float(((guess - others["score"]) ** 2).mean()))
     return float(np.exp(np.log(found).mean()))

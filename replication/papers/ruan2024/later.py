@@ -9,8 +9,6 @@ from replication import datasets
 from replication._memo import cached
 from replication.capabilities import capabilities
 from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.fitting import fit
-from replication.laws import Sigmoid
 from replication.papers.ruan2024.data import KEY, SEVEN, TASKS, models, task_models
 from replication.papers.ruan2024.prediction import COMPONENTS, UNIT, sigmoid
 
@@ -117,7 +115,7 @@ def _predictors(
     has = table["flops"].notna()
     second[has] = line.score(np.log(table.loc[has, "flops"] / UNIT))
 
-    alone = fit(Sigmoid.of("mmlu"), fitted, fixed={"floor": 0.0}).law
+    alone = sigmoid(fitted, "mmlu", floored=False, authors=True).law
     return first, second, pd.Series(alone.score(table["mmlu"]), table.index)
 
 
@@ -136,6 +134,8 @@ def transfer(without: tuple[str, ...] = ()) -> pd.DataFrame:
         One row a task and set: ``task``, ``set``, ``n``, ``n_compute`` (with known compute), mean
         squared errors by ``capabilities`` with ``low`` and ``high`` (95 % over resampled
         families), by ``compute``, by ``capabilities_same`` on the same models, and by ``mmlu``;
+        ``worse_low`` and ``worse_high``, such an interval of by how much capabilities are worse
+        than compute on the same models;
         ``r2`` of the first, and ``variance`` of the scores, the error of the best constant.
 
     Examples
@@ -153,6 +153,9 @@ def transfer(without: tuple[str, ...] = ()) -> pd.DataFrame:
             known = part[part["compute"].notna()]
             off = (part["capabilities"] - part["score"]) ** 2
             low, high = _over_families(off, part["family"])
+            more = (known["capabilities"] - known["score"]) ** 2
+            more = more - (known["compute"] - known["score"]) ** 2
+            ends = _over_families(more, known["family"])
             variance = float(part["score"].var(ddof=0))
             rows.append(
                 {
@@ -164,6 +167,8 @@ def transfer(without: tuple[str, ...] = ()) -> pd.DataFrame:
                     "low": low,
                     "high": high,
                     "compute": _mse(known, "compute"),
+                    "worse_low": ends[0],
+                    "worse_high": ends[1],
                     "capabilities_same": _mse(known, "capabilities"),
                     "mmlu": _mse(part, "mmlu"),
                     "r2": 1 - float(off.mean()) / variance,

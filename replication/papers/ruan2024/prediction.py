@@ -30,15 +30,18 @@ __all__ = [
 COMPONENTS = ("pc_1", "pc_2", "pc_3")
 PREDICTORS = {"capabilities": COMPONENTS, "compute": ("log_flops",)}
 """What a score is predicted from: three components, or the logarithm of compute over 1e21."""
+ALONE = {"mmlu": ("mmlu",)}
+"""One benchmark alone, against which both are held."""
 UNIT = 1e21
 """FLOPs that compute is measured in, so that its logarithm is near zero."""
-LOWEST_CUTOFF = 1.3e22
+LOWEST_CUTOFF = 1.7e22
 FLOOR = (0.0, 0.2)
 """Where the floor of the sigmoid may lie (section 3.2: h between 0.8 and 1)."""
 AUTHORS = {
     "capabilities": Recipe({"alpha": [0.0]} | dict.fromkeys(("beta_1", "beta_2", "beta_3"), [0.03]),
                            method="BFGS"),
     "compute": Recipe({"alpha": [0.0], "beta_1": [0.03]}, method="BFGS"),
+    "mmlu": Recipe({"alpha": [0.0], "beta_1": [0.03]}, method="BFGS"),
 }  # fmt: skip
 """How the paper's plain sigmoids were fitted: one start, scipy's BFGS at its default tolerance."""
 
@@ -78,7 +81,14 @@ class Prediction:
         return 1 - self.mse(False) / float(rows["score"].var(ddof=0))
 
 
-def sigmoid(table: pd.DataFrame, predictor: str, *, floored: bool, authors: bool) -> Fit[Sigmoid]:
+def sigmoid(
+    table: pd.DataFrame,
+    predictor: str,
+    *,
+    floored: bool,
+    authors: bool = False,
+    near: Sigmoid | None = None,
+) -> Fit[Sigmoid]:
     """Fit the sigmoid of a score.
 
     Parameters
@@ -86,22 +96,26 @@ def sigmoid(table: pd.DataFrame, predictor: str, *, floored: bool, authors: bool
     table : DataFrame
         Models with ``score`` and the columns of the predictor.
     predictor : str
-        One of `PREDICTORS`.
+        One of `PREDICTORS` or `ALONE`.
     floored : bool
         Whether there is a floor within `FLOOR`; else it is zero.
     authors : bool
         Whether to stop where the paper's optimiser stops. With a floor there is no difference
         that one could see, so the package's solver serves.
+    near : Sigmoid, optional
+        Where to start, if the solver need not search for a start.
 
     Returns
     -------
     Fit
         Least squares.
     """
-    columns = PREDICTORS[one_of_names("predictor", predictor, PREDICTORS)]
+    known = PREDICTORS | ALONE
+    columns = known[one_of_names("predictor", predictor, known)]
     law = Sigmoid.of(*columns)
     if floored:
-        return fit(law, table, bounds={"floor": FLOOR})
+        starts = None if near is None else [near]
+        return fit(law, table, bounds={"floor": FLOOR}, starts=starts)
     recipe = AUTHORS[predictor] if authors else None
     return fit(law, table, fixed={"floor": 0.0}, recipe=recipe)
 
@@ -249,7 +263,7 @@ def cutoffs(task: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a cutoff between 1.35e22 FLOPs and that of the paper's other tasks, 8.4e22, each
+        One row a cutoff between 1.8e22 FLOPs and that of the paper's other tasks, 8.4e22, each
         the compute of a model that enters there: ``cutoff``, ``slope`` by capabilities, and the
         mean squared errors on the models above it, by ``capabilities`` and by ``compute``.
     """
