@@ -205,6 +205,14 @@ class Sigmoid(Law):
         weights = {f"beta_{k}": steep * column for k, column in enumerate(arrays, 1)}
         return {"alpha": steep, "floor": 1 - share, **weights}
 
+    def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the derivative in the logarithm of each input, S dy/dS; see `Law.slopes`."""
+        arrays = self._checked(*columns)
+        steep = self.gradient(*arrays)["alpha"]
+        weights = [np.asarray(getattr(self, f"beta_{k}")) for k in range(1, len(arrays) + 1)]
+        parts = zip(self.inputs, weights, arrays, strict=True)
+        return {name: plain(steep * weight * column) for name, weight, column in parts}
+
     def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
         """Return the second partial derivatives of the score; see `Law.curvature`."""
         arrays = [np.asarray(c, dtype=np.float64) for c in columns]
