@@ -172,7 +172,7 @@ def capabilities(
         )
     scores = _read(table, names, within)
     gaps = np.isnan(scores)
-    for name, empty in zip(names, gaps.all(axis=0), strict=True):
+    for name, empty in zip(names, np.all(gaps, axis=0).tolist(), strict=True):
         if empty:
             raise DataError(
                 f"Benchmark {name!r} has no score for any of the {len(scores)} models: there is "
@@ -214,14 +214,13 @@ def _named(benchmarks: Sequence[str]) -> tuple[str, ...]:
     names = tuple(benchmarks)
     if not names or len(set(names)) < len(names):
         raise ArgumentError(
-            f"benchmarks must be at least one name and each only once, got {listed(names) or 'none'}."
+            "benchmarks must be at least one name, and each only once, got "
+            f"{listed(names) or 'none'}."
         )
     return names
 
 
-def _read(
-    table: pd.DataFrame, names: tuple[str, ...], within: tuple[float, float] | None
-) -> Array:
+def _read(table: pd.DataFrame, names: tuple[str, ...], within: tuple[float, float] | None) -> Array:
     """Return the scores as floats, NaN for gaps, or say which one cannot be used."""
     if not isinstance(table, pd.DataFrame):
         raise DataError(f"table is {shown(table)}; a DataFrame with models in rows is expected.")
@@ -241,7 +240,8 @@ def _read(
         where = named_row(table.index[row])
         raise DataError(
             f"Benchmark {names[column]!r} is {scores[row, column]:g} for the model {where}; "
-            f"a score from {low:g} to {high:g} is expected. Divide percentages by 100, or set within."
+            f"a score from {low:g} to {high:g} is expected. Divide percentages by 100, or set "
+            "within."
         )
     silent = np.isnan(scores).all(axis=1)
     if silent.any():
@@ -282,7 +282,9 @@ def _limited(scores: Array, within: tuple[float, float] | None) -> Array:
 def _signed(directions: Array) -> Array:
     """Return directions with their signs chosen so that the largest entry of each is positive."""
     largest = np.abs(directions).argmax(axis=1)
-    return np.asarray(directions * np.sign(directions[np.arange(len(directions)), largest])[:, None])
+    return np.asarray(
+        directions * np.sign(directions[np.arange(len(directions)), largest])[:, None]
+    )
 
 
 def _doubts(names: tuple[str, ...], gaps: Array, spread: Array) -> tuple[Note, ...]:

@@ -77,8 +77,8 @@ def test_what_is_filled_is_where_repeated_projection_stands_still() -> None:
 
 
 def test_filled_scores_stay_where_scores_have_a_meaning() -> None:
-    table = models(noise=0.0) + [0.0, 0.0, 0.35, 0.0]
-    table["c"] = table["c"].clip(upper=1.0)
+    table = models(noise=0.0)
+    table["c"] = (table["c"] + 0.35).clip(upper=1.0)
     best = int(table["a"].argmax())
     table.loc[best, "c"] = np.nan
     assert capabilities(table, NAMES).filled(table).loc[best, "c"] <= 1.0

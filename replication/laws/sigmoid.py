@@ -101,7 +101,9 @@ class Sigmoid(Law):
         """Return the fields of a law in these columns, one weight each."""
         weights = _weights(len(columns))
         names = [f"beta_{k}" for k in range(1, len(columns) + 1)]
-        declared = {n: exponent(*weights, of=c, power=-1) for n, c in zip(names, columns, strict=True)}
+        declared = {
+            n: exponent(*weights, of=c, power=-1) for n, c in zip(names, columns, strict=True)
+        }
         return {"__annotations__": dict.fromkeys(names, float), **declared}
 
     def predict(self, *columns: ArrayLike) -> Any:
@@ -179,8 +181,8 @@ class Sigmoid(Law):
         bad = ~((above > 0) & (above < 1))
         if bad.any():
             raise ArgumentError(
-                f"score is {np.broadcast_to(share, bad.shape)[bad].flat[0]:g}; one between the floor "
-                f"({self.floor}) and 1 is expected: no capability gives another."
+                f"score is {np.broadcast_to(share, bad.shape)[bad].flat[0]:g}; one between the "
+                f"floor ({self.floor}) and 1 is expected: no capability gives another."
             )
         value: Number = plain(np.log(above / (1 - above)))
         return value
@@ -195,15 +197,18 @@ class Sigmoid(Law):
         return np.asarray(total)
 
     def _evaluate(self, *columns: Array) -> Array:
-        return np.asarray(self.floor + (1 - np.asarray(self.floor)) * expit(self._sum(*columns)))
+        # The share below is expit(-z), not 1 - expit(z), which has no digits left where z is large.
+        total = self._sum(*columns)
+        return np.asarray(expit(total) + np.asarray(self.floor) * expit(-total))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the score for every field; see `Law.gradient`."""
         arrays = [np.asarray(c, dtype=np.float64) for c in columns]
-        share = expit(self._sum(*arrays))
-        steep = (1 - np.asarray(self.floor)) * share * (1 - share)
+        total = self._sum(*arrays)
+        rest = expit(-total)
+        steep = (1 - np.asarray(self.floor)) * expit(total) * rest
         weights = {f"beta_{k}": steep * column for k, column in enumerate(arrays, 1)}
-        return {"alpha": steep, "floor": 1 - share, **weights}
+        return {"alpha": steep, "floor": rest, **weights}
 
     def slopes(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the derivative in the logarithm of each input, S dy/dS; see `Law.slopes`."""
@@ -216,9 +221,10 @@ class Sigmoid(Law):
     def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
         """Return the second partial derivatives of the score; see `Law.curvature`."""
         arrays = [np.asarray(c, dtype=np.float64) for c in columns]
-        share = expit(self._sum(*arrays))
-        steep = share * (1 - share)
-        bent = (1 - np.asarray(self.floor)) * steep * (1 - 2 * share)
+        total = self._sum(*arrays)
+        share, rest = expit(total), expit(-total)
+        steep = share * rest
+        bent = (1 - np.asarray(self.floor)) * steep * (rest - share)
         by = {"alpha": np.ones_like(share)} | {f"beta_{k}": c for k, c in enumerate(arrays, 1)}
         names = list(by)
         pairs = {(a, b): bent * by[a] * by[b] for i, a in enumerate(names) for b in names[i:]}

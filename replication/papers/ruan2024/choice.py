@@ -73,13 +73,15 @@ def v_optimal(
     """
     whole("budget", budget)
     if len(scores) != len(families):
-        raise DataError(f"{len(scores)} scores and {len(families)} families; one for each is needed.")
+        raise DataError(
+            f"{len(scores)} scores and {len(families)} families; one for each is needed."
+        )
     labels = np.asarray(families)
     names = sorted(set(families))
     if len(names) > MOST_FAMILIES:
         raise ArgumentError(
-            f"{len(names)} families have too many unions to try; at most {MOST_FAMILIES} are possible. "
-            "Leave some out."
+            f"{len(names)} families have too many unions to try; at most {MOST_FAMILIES} are "
+            "possible. Leave some out."
         )
     for name in required:
         if name not in names:

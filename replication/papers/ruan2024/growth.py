@@ -79,7 +79,7 @@ def family_lines(table: pd.DataFrame) -> pd.DataFrame:
         row |= {"intercept": np.nan, "r2": np.nan, "note": "too_few_points"}
         if len(part):
             row["decades"] = float(np.log10(part["flops"].max() / part["flops"].min()))
-        if len(part) >= FEWEST and part["flops"].nunique() > 1:
+        if len(part) >= FEWEST and part["flops"].max() > part["flops"].min():
             line = fit(LINE, part)
             slope, level = float(line.law.alpha) * np.log(10), float(line.law.beta)
             row |= {"slope": slope, "intercept": level, "r2": line.r2, "note": ""}
@@ -111,7 +111,7 @@ def leave_largest(table: pd.DataFrame) -> pd.DataFrame:
     known = table[table["flops"].notna()].sort_values("flops", kind="stable")
     known = known[known.groupby("family")["flops"].transform("size") >= FEWEST]
     last = known.groupby("family")["flops"].idxmax()
-    others = known.drop(index=last)
+    others = known.drop(index=list(last))
 
     def at(flops: float, part: pd.DataFrame) -> float:
         line = np.polyfit(np.log(part["flops"]), part["pc_1"], 1)

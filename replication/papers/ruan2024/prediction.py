@@ -1,7 +1,6 @@
 """From capabilities, or from compute alone, to the score of a task."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -37,12 +36,12 @@ UNIT = 1e21
 LOWEST_CUTOFF = 1.7e22
 FLOOR = (0.0, 0.2)
 """Where the floor of the sigmoid may lie (section 3.2: h between 0.8 and 1)."""
+START = {"alpha": [0.0], "beta_1": [0.03]}
 AUTHORS = {
-    "capabilities": Recipe({"alpha": [0.0]} | dict.fromkeys(("beta_1", "beta_2", "beta_3"), [0.03]),
-                           method="BFGS"),
-    "compute": Recipe({"alpha": [0.0], "beta_1": [0.03]}, method="BFGS"),
-    "mmlu": Recipe({"alpha": [0.0], "beta_1": [0.03]}, method="BFGS"),
-}  # fmt: skip
+    "capabilities": Recipe(START | {"beta_2": [0.03], "beta_3": [0.03]}, method="BFGS"),
+    "compute": Recipe(START, method="BFGS"),
+    "mmlu": Recipe(START, method="BFGS"),
+}
 """How the paper's plain sigmoids were fitted: one start, scipy's BFGS at its default tolerance."""
 
 
@@ -158,9 +157,7 @@ def predicted(
     table["log_flops"] = np.log(table["flops"] / UNIT)
     columns = list(PREDICTORS[one_of_names("predictor", predictor, PREDICTORS)])
     table = table[table[columns].notna().all(axis=1)].reset_index(drop=True)
-    done = sigmoid(
-        table[table["fitted"]], predictor, floored=TASKS[task].floored, authors=authors
-    )
+    done = sigmoid(table[table["fitted"]], predictor, floored=TASKS[task].floored, authors=authors)
     inputs = [table[name] for name in columns]
     table["logit"] = done.law.logit(*inputs)
     table["predicted"] = done.law.score(*inputs)
@@ -207,7 +204,7 @@ def equivalent(found: Prediction) -> pd.Series:
     True
     """
     exponent = (found.table["logit"] - found.intercept) / found.slope
-    return cast("pd.Series", UNIT * 10**exponent)
+    return UNIT * 10**exponent
 
 
 @cached
