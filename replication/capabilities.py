@@ -156,10 +156,10 @@ def capabilities(
     Examples
     --------
     >>> import replication as rp
-    >>> models = rp.load("ruan2024", "models").query("in_paper_families == 1 and not preregistered")
+    >>> models = rp.load("ruan2024", "models").query("in_paper_families == 1 and preregistered == 0")
     >>> found = capabilities(models, ["mmlu", "arc_c", "hellaswag", "winogrande"], components=2)
     >>> [round(float(share), 2) for share in found.shares]
-    [0.95, 0.04]
+    [0.9, 0.09]
     >>> found.scores(models).shape
     (77, 2)
     """
