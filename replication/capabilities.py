@@ -156,7 +156,9 @@ def capabilities(
     Examples
     --------
     >>> import replication as rp
-    >>> models = rp.load("ruan2024", "models").query("in_paper_families == 1 and preregistered == 0")
+    >>> models = rp.load("ruan2024", "models").query(
+    ...     "in_paper_families == 1 and preregistered == 0"
+    ... )
     >>> found = capabilities(models, ["mmlu", "arc_c", "hellaswag", "winogrande"], components=2)
     >>> [round(float(share), 2) for share in found.shares]
     [0.9, 0.09]

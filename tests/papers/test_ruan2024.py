@@ -136,15 +136,10 @@ def test_equivalent_compute_is_that_of_llama_2():
     assert np.abs(logs).max() < 0.06 and logs.mean() == pytest.approx(0, abs=1e-10)
 
 
-def test_benchmark_weights_are_the_slope_of_the_logit():
-    weights, found = paper.benchmark_weights("bbh"), paper.predicted("bbh")
-    table = paper.task_models("bbh")
-    fitted = table[table["fitted"]]
-    places = rp.capabilities(fitted, paper.SEVEN)
-    whole = fitted.dropna(subset=list(paper.SEVEN))  # a gap would be filled with another score
-    up = whole.assign(mmlu=whole["mmlu"] + 1e-3)
-    moved = [found.fit.law.logit(*places.scores(one).to_numpy().T) for one in (up, whole)]
-    np.testing.assert_allclose((moved[0] - moved[1]) / 1e-3, weights["mmlu"], rtol=1e-8)
+def test_where_the_optimiser_stops_hangs_on_the_seventh_digit():
+    table = paper.stops()
+    assert table["mse_others"].min() < 3.2e-3 and table["mse_others"].max() > 5e-3
+    assert table["slope"].between(2.30, 2.37).all()
 
 
 # Growth within families -----------------------------------------------------------------------
@@ -252,6 +247,11 @@ def test_without_truthfulqa():
     own = [table[task, "paper"] for task in paper.LATER_TASKS]
     assert tuned == pytest.approx([2.14, 1.61, 4.51], rel=0.02)
     assert own == pytest.approx([0.79, 2.60, 1.60], rel=0.02)
+
+
+def test_tuned_models_with_the_truthfulqa_of_base_models():
+    found = [1e3 * paper.as_base_models(task) for task in paper.LATER_TASKS]
+    assert found == pytest.approx([2.018, 1.719, 4.909], rel=0.01)
 
 
 def test_the_difference_on_gpqa_is_not_certain():

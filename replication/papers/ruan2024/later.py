@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from replication import datasets
 from replication._memo import cached
 from replication.capabilities import capabilities
 from replication.counting import FLOPS_PER_PARAM_TOKEN
+from replication.counting.numbers import Array
 from replication.papers.ruan2024.data import KEY, SEVEN, TASKS, models, task_models
 from replication.papers.ruan2024.prediction import COMPONENTS, UNIT, sigmoid
 
@@ -16,10 +18,12 @@ __all__ = [
     "FIVE",
     "LATER_TASKS",
     "SETS",
+    "as_base_models",
     "later_models",
     "left_out_families",
     "transfer",
     "transferred",
+    "truthful_trend",
 ]
 
 LATER_TASKS = ("gpqa", "math_hard", "bbh")
@@ -211,6 +215,62 @@ def left_out_families() -> pd.DataFrame:
                 off.loc[held, name] = (guess - scored.loc[held, "score"]) ** 2
         rows.append({"task": task, "n": len(scored), **off.mean()})
     return pd.DataFrame(rows)
+
+
+def truthful_trend(mmlu: ArrayLike) -> Array:
+    """Return the TruthfulQA of base models with an MMLU: a parabola through all of them.
+
+    Parameters
+    ----------
+    mmlu : array_like
+        Score, as a fraction.
+
+    Returns
+    -------
+    ndarray
+        Score, as a fraction.
+
+    Examples
+    --------
+    >>> truthful_trend([0.3, 0.7]).round(2)
+    array([0.38, 0.47])
+    """
+    table = models()
+    bent = np.polyfit(table["mmlu"], table["truthfulqa"], 2)
+    return np.asarray(np.polyval(bent, np.asarray(mmlu)))
+
+
+@cached
+def as_base_models(task: str) -> float:
+    """Return the error on tuned models if their TruthfulQA were that of base models.
+
+    The fit stays as it is; each model gets the score of `truthful_trend` at its MMLU.
+
+    Parameters
+    ----------
+    task : str
+        One of `LATER_TASKS`.
+
+    Returns
+    -------
+    float
+        Mean squared error from capabilities.
+
+    Examples
+    --------
+    >>> table = transfer().set_index(["task", "set"])["capabilities"]
+    >>> bool(as_base_models("gpqa") < 0.6 * table["gpqa", "tuned"])
+    True
+    """
+    new = later_models()
+    new = new[new["set"] == "tuned"]
+    floor = TASKS[task].guessing
+    new = new.assign(
+        score=(new[task] - floor) / (1 - floor), truthfulqa=truthful_trend(new["mmlu"])
+    )
+    known = task_models(task)
+    guess = _predictors(known[known["fitted"]], SEVEN, new)[0]
+    return float(((guess - new["score"]) ** 2).mean())
 
 
 def _mse(rows: pd.DataFrame, by: str) -> float:
