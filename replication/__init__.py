@@ -29,6 +29,7 @@ from replication.lifetime import (
     lifetime_cost_optimal,
     lifetime_optimal,
 )
+from replication.principal_components import Capabilities, capabilities
 from replication.schedules import Schedule
 from replication.trajectories import Beyond, Trajectories
 
@@ -37,6 +38,7 @@ __all__ = [
     "Backtest",
     "Beyond",
     "Bootstrap",
+    "Capabilities",
     "Deployment",
     "Evidence",
     "Fit",
@@ -54,6 +56,7 @@ __all__ = [
     "Trajectories",
     "advise",
     "backtest",
+    "capabilities",
     "corpus",
     "counting",
     "describe",

@@ -105,6 +105,7 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
         {"params": (1e7, 1e10), "tokens": (1e9, 1e12), "aspect_ratio": (5.0, 300.0)},
     ),
     "ShiftedPower": ({"a": 1e4, "b": 0.22, "c": 2.1, "d": 1e17}, {"flops": (1e16, 1e20)}),
+    "Sigmoid": ({"alpha": -3.0, "floor": 0.1, "beta_1": 1.5}, {"capability": (0.2, 4.0)}),
     "StepsOffset": (
         {"A": 10.0, "B": 23.0, "E": 2.0, "alpha_N": 0.13, "alpha_S": 0.48},
         {"params": (1e6, 1e11), "steps": (1e3, 1e6)},

@@ -23,6 +23,7 @@ from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 from replication.laws.shape import ShapeAware, ShapeOptimum
 from replication.laws.shifted_power import ShiftedPower
+from replication.laws.sigmoid import Sigmoid
 from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ShapeAware",
     "ShapeOptimum",
     "ShiftedPower",
+    "Sigmoid",
     "StepsOffset",
     "Term",
     "TotalParams",

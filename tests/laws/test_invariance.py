@@ -96,6 +96,7 @@ CHANGES: dict[str, dict[str, Change]] = {
         "aspect_ratio": length("R_opt"),
     },
     "ShiftedPower": {"flops": both(power("a", "b"), length("d"))},
+    "Sigmoid": {"capability": lambda law, u: {"beta_1": law.beta_1 * u}},
     "StepsOffset": {"params": power("A", "alpha_N"), "steps": power("B", "alpha_S")},
 }
 # The sum N + omega N**p predicts parameters from parameters, so that both change together.
