@@ -22,6 +22,8 @@ __all__ = [
 
 DIVISOR = 2.0
 """The divisor c in the published script."""
+LEAST_WIDTH = 1.0
+"""A parabola whose top in width lies below it has none."""
 STRAIGHT = 20.0
 """An exponent so large that N**-w vanishes on the grid, and the term is a line in ln N."""
 READINGS = {
@@ -105,8 +107,7 @@ def performance(
     Returns
     -------
     Fit
-        The better of two starts: a maximum in both inputs, as the parabola has it, and a
-        maximum in depth only.
+        Started from the tops of the parabola, or without one in width where that has none.
 
     Examples
     --------
@@ -121,7 +122,9 @@ def _performance(table: pd.DataFrame, c: float, straight: str = "") -> Fit[Perfo
     fixed = {"c": float(c), "D": 1.0, "w5": 0.0}
     if straight:
         fixed[straight] = STRAIGHT
-    starts = [PerformanceLaw.like(near, c, rising=rising) for rising in (False, True)]
+    starts = [PerformanceLaw.like(near, c)]
+    if not straight and near.best_width < LEAST_WIDTH:
+        starts = [PerformanceLaw.like(near, c, rising=True)]
     return fit(PerformanceLaw, table, fixed=fixed, starts=starts)
 
 
