@@ -43,6 +43,4 @@ def performance_laws() -> dict[str, float]:
 def better() -> Answer:
     """Hold the mean R squared of both laws against each other."""
     found = comparison()[["performance", "plane"]].mean()
-    return Answer(
-        ranking({"performance law": found["performance"], "scaling law": found["plane"]})
-    )
+    return Answer(ranking({"performance law": found["performance"], "scaling law": found["plane"]}))

@@ -18,7 +18,7 @@ CATALOGUES = (1, 2, 3, 5, 8, 12, 20, 35, 60, 100, 200, 500, 1000, 3000, 10000)
 def approximate_entropy(sequence: ArrayLike, m: int = 1, r: float = 0.0) -> float:
     """Return how much less often stretches of m + 1 items recur than stretches of m, in nats.
 
-    ApEn(m, r) = \\|phi(m + 1) - phi(m)\\|, where phi(m) is the mean of ln C_i and C_i the share of
+    ApEn(m, r) = abs(phi(m + 1) - phi(m)), where phi(m) is the mean of ln C_i and C_i the share of
     stretches of m items that differ from the i-th by at most r everywhere, itself included
     (Pincus 1991; the script of shen2024). With r = 0 items are equal or not, and this estimates
     the entropy of the next item given m items.
@@ -47,7 +47,7 @@ def approximate_entropy(sequence: ArrayLike, m: int = 1, r: float = 0.0) -> floa
     >>> round(approximate_entropy([1, 2] * 20), 2)  # the next item is known
     0.0
     >>> new = approximate_entropy(range(50))  # no item comes twice
-    >>> round(new, 9) == round(float(np.log(50 / 49)) , 9)
+    >>> round(new, 9) == round(float(np.log(50 / 49)), 9)
     True
     """
     items = np.asarray(sequence, dtype=np.float64).ravel()
@@ -68,7 +68,7 @@ def _phi(items: np.ndarray, m: int, r: float) -> float:
 
 
 @cached
-def simulated(users: int = 40, seed: int = 0) -> pd.DataFrame:
+def simulated(users: int = 20, seed: int = 0) -> pd.DataFrame:
     """Return the mean approximate entropy of simulated users who choose at random.
 
     Every item of a catalogue is as likely as any other at every step, so the entropy of the next

@@ -6,18 +6,25 @@ import pandas as pd
 from replication._memo import cached
 from replication.fitting import Fit, fit
 from replication.laws import Law, LogPlane
-from replication.papers.shen2024.data import METRICS, PANELS, panel
-from replication.papers.shen2024.laws import LogQuadratic, PerformanceLaw, ScalingPlane
+from replication.papers.shen2024.data import METRICS, PANELS, panel, points
+from replication.papers.shen2024.laws import (
+    LogQuadratic,
+    PerformanceLaw,
+    ScalingPlane,
+    TiltedParabola,
+)
 
 __all__ = [
     "DIVISOR",
     "READINGS",
+    "best_depths",
     "comparison",
     "hold_out",
     "parabola",
     "performance",
     "plane",
     "r_squared",
+    "tilted",
 ]
 
 DIVISOR = 2.0
@@ -90,6 +97,41 @@ def parabola(metric: str, number: int) -> Fit[LogQuadratic]:
 
 
 @cached
+def tilted(metric: str, number: int) -> Fit[TiltedParabola]:
+    """Return the parabola whose best depth depends on the width, fitted to one panel.
+
+    Examples
+    --------
+    >>> bool(tilted("hr", 2).law.x < 0)
+    True
+    """
+    return fit(TiltedParabola, panel(metric, number))
+
+
+@cached
+def best_depths() -> pd.DataFrame:
+    """Return the layers of the best measured model, by panel and width.
+
+    Returns
+    -------
+    DataFrame
+        One row a panel and metric, one column a rank of width, narrowest first.
+
+    Examples
+    --------
+    >>> best_depths().loc[("hr", 2)].tolist()
+    [32, 24, 16, 8]
+    """
+    table = points()
+    best = table.loc[table.groupby(["metric", "panel", "width"])["score"].idxmax()]
+    rank = best.groupby(["metric", "panel"])["width"].rank().astype(int)
+    wide = best.assign(rank=rank).pivot_table(
+        index=["metric", "panel"], columns="rank", values="layers"
+    )
+    return wide.astype(int)
+
+
+@cached
 def performance(
     metric: str, number: int, c: float = DIVISOR, straight: str = ""
 ) -> Fit[PerformanceLaw]:
@@ -130,13 +172,13 @@ def _performance(table: pd.DataFrame, c: float, straight: str = "") -> Fit[Perfo
 
 @cached
 def comparison() -> pd.DataFrame:
-    """Return R squared of three laws in every panel.
+    """Return R squared of four laws in every panel.
 
     Returns
     -------
     DataFrame
         One row a panel and metric: ``plane`` (3 coefficients), ``performance`` (5 that the data
-        tell, divisor 2) and ``parabola`` (5).
+        tell, divisor 2), ``parabola`` (5) and ``tilted`` (6).
 
     Examples
     --------
@@ -144,11 +186,19 @@ def comparison() -> pd.DataFrame:
     >>> len(frame), bool((frame["parabola"] > frame["plane"]).all())
     (20, True)
     """
-    fits = {"plane": plane, "performance": performance, "parabola": parabola}
+    fits = {
+        "plane": plane,
+        "performance": performance,
+        "parabola": parabola,
+        "tilted": tilted,
+    }
     return pd.DataFrame(
         [
             {"metric": metric, "panel": number}
-            | {k: r_squared(of(metric, number).law, panel(metric, number)) for k, of in fits.items()}
+            | {
+                k: r_squared(of(metric, number).law, panel(metric, number))
+                for k, of in fits.items()
+            }
             for metric in METRICS
             for number in PANELS
         ]
@@ -185,6 +235,8 @@ def hold_out() -> pd.DataFrame:
             told = {k: law.predict(large["layers"], large["width"]) for k, law in laws.items()}
             told["same"] = small.loc[small["layers"] == small["layers"].max(), "score"].to_numpy()
             score, spread = large["score"].to_numpy(), table["score"].std(ddof=0)
-            errors = {k: float(np.sqrt(np.mean((score - v) ** 2)) / spread) for k, v in told.items()}
+            errors = {
+                k: float(np.sqrt(np.mean((score - v) ** 2)) / spread) for k, v in told.items()
+            }
             rows.append({"metric": metric, "panel": number} | errors)
     return pd.DataFrame(rows)

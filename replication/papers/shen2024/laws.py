@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from replication.counting.numbers import Array, Number, plain
 from replication.laws import Law, LogPlane, exponent, scale, slope
 
-__all__ = ["MIDDLE", "LogQuadratic", "PerformanceLaw", "ScalingPlane"]
+__all__ = ["MIDDLE", "LogQuadratic", "PerformanceLaw", "ScalingPlane", "TiltedParabola"]
 
 MIDDLE = (12.0, 64.0)
 """Layers and width from which `LogQuadratic` counts."""
@@ -285,6 +285,51 @@ class LogQuadratic(Law):
     def best_width(self) -> Number:
         """Width at the top of the parabola (or its bottom, with q2 > 0)."""
         return _top(MIDDLE[1], self.a2, self.q2)
+
+
+@dataclass(frozen=True)
+class TiltedParabola(LogQuadratic):
+    """Score of a model as `LogQuadratic` plus x n d: the best depth may depend on the width.
+
+    Parameters
+    ----------
+    a1, q1, a2, q2, b : float
+        As in `LogQuadratic`.
+    x : float
+        What one e-fold of width adds to the slope in depth; negative if wide models should be
+        shallower.
+
+    Examples
+    --------
+    >>> law = TiltedParabola(a1=0.0, q1=-0.01, a2=0.01, q2=-0.005, b=0.3, x=-0.01)
+    >>> [round(float(law.depth_at(width)), 1) for width in (32, 64, 128)]
+    [17.0, 12.0, 8.5]
+    """
+
+    x: float = slope()
+
+    derived = ()
+
+    def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
+        """Return the partial derivative of the score for every field; see `Law.gradient`."""
+        straight = super().gradient(*columns)
+        return straight | {"x": straight["a1"] * straight["a2"]}
+
+    def depth_at(self, width: ArrayLike) -> Number:
+        """Return the layers of the best model of a width.
+
+        Parameters
+        ----------
+        width : array_like
+            Embedding width, positive.
+
+        Returns
+        -------
+        float or ndarray
+            Layers at the top of the parabola in depth.
+        """
+        d = np.log(np.asarray(width, dtype=np.float64) / MIDDLE[1])
+        return _top(MIDDLE[0], self.a1 + self.x * d, self.q1)
 
 
 def _top(middle: float, slope_there: Any, bend: Any) -> Number:
