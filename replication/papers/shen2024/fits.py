@@ -34,7 +34,7 @@ LEAST_WIDTH = 1.0
 STRAIGHT = 20.0
 """An exponent so large that N**-w vanishes on the grid, and the term is a line in ln N."""
 READINGS = {
-    **{("hr", 1): (32, ""), ("hr", 2): (24, ""), ("hr", 3): (4, ""), ("hr", 4): (4, "w3")},
+    **{("hr", 1): (32, ""), ("hr", 2): (24, ""), ("hr", 3): (4, "")},
     **{("hr", 6): (20, ""), ("hr", 7): (12, ""), ("hr", 8): (14, "")},
     **{("ndcg", 1): (4, ""), ("ndcg", 2): (16, ""), ("ndcg", 3): (8, ""), ("ndcg", 4): (8, "w3")},
     **{("ndcg", 5): (16, "w4"), ("ndcg", 6): (32, ""), ("ndcg", 7): (12, "")},
