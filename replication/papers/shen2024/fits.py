@@ -102,7 +102,7 @@ def tilted(metric: str, number: int) -> Fit[TiltedParabola]:
 
     Examples
     --------
-    >>> bool(tilted("hr", 2).law.x < 0)
+    >>> bool(tilted("hr", 2).law.tilt < 0)
     True
     """
     return fit(TiltedParabola, panel(metric, number))
@@ -207,13 +207,13 @@ def comparison() -> pd.DataFrame:
 
 @cached
 def hold_out() -> pd.DataFrame:
-    """Return how far three laws miss the deepest models, fitted to all others.
+    """Return how far four laws miss the deepest models, fitted to all others.
 
     Returns
     -------
     DataFrame
-        One row a panel and metric: the rms error of ``plane``, ``performance``, ``parabola`` and
-        of ``same``, the score of the deepest models that are kept, each over the standard
+        One row a panel and metric: the rms error of ``plane``, ``performance``, ``parabola``,
+        ``tilted`` and ``same``, the score of the deepest models that are kept, each over the standard
         deviation of the scores of the panel.
 
     Examples
@@ -231,6 +231,7 @@ def hold_out() -> pd.DataFrame:
                 "plane": fit(ScalingPlane, small).law,
                 "performance": _performance(small, DIVISOR).law,
                 "parabola": fit(LogQuadratic, small).law,
+                "tilted": fit(TiltedParabola, small).law,
             }
             told = {k: law.predict(large["layers"], large["width"]) for k, law in laws.items()}
             told["same"] = small.loc[small["layers"] == small["layers"].max(), "score"].to_numpy()

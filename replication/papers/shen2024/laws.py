@@ -289,31 +289,31 @@ class LogQuadratic(Law):
 
 @dataclass(frozen=True)
 class TiltedParabola(LogQuadratic):
-    """Score of a model as `LogQuadratic` plus x n d: the best depth may depend on the width.
+    """Score of a model as `LogQuadratic` plus t n d: the best depth may depend on the width.
 
     Parameters
     ----------
     a1, q1, a2, q2, b : float
         As in `LogQuadratic`.
-    x : float
+    tilt : float
         What one e-fold of width adds to the slope in depth; negative if wide models should be
         shallower.
 
     Examples
     --------
-    >>> law = TiltedParabola(a1=0.0, q1=-0.01, a2=0.01, q2=-0.005, b=0.3, x=-0.01)
+    >>> law = TiltedParabola(a1=0.0, q1=-0.01, a2=0.01, q2=-0.005, b=0.3, tilt=-0.01)
     >>> [round(float(law.depth_at(width)), 1) for width in (32, 64, 128)]
     [17.0, 12.0, 8.5]
     """
 
-    x: float = slope()
+    tilt: float = slope()
 
     derived = ()
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the score for every field; see `Law.gradient`."""
         straight = super().gradient(*columns)
-        return straight | {"x": straight["a1"] * straight["a2"]}
+        return straight | {"tilt": straight["a1"] * straight["a2"]}
 
     def depth_at(self, width: ArrayLike) -> Number:
         """Return the layers of the best model of a width.
@@ -329,7 +329,7 @@ class TiltedParabola(LogQuadratic):
             Layers at the top of the parabola in depth.
         """
         d = np.log(np.asarray(width, dtype=np.float64) / MIDDLE[1])
-        return _top(MIDDLE[0], self.a1 + self.x * d, self.q1)
+        return _top(MIDDLE[0], self.a1 + self.tilt * d, self.q1)
 
 
 def _top(middle: float, slope_there: Any, bend: Any) -> Number:
