@@ -47,7 +47,7 @@ def enough(p: ArrayLike, retrieved: int = 1000, wanted: int = 3) -> float | np.n
     """
     share = np.asarray(p, dtype=np.float64)
     if not np.all((share >= 0) & (share <= 1)):
-        raise ArgumentError(f"p is {p}; a share of the datastore lies between 0 and 1.")
+        raise ArgumentError(f"p is {p!r}; a share of the datastore lies between 0 and 1.")
     found = binom.sf(wanted - 1, retrieved, share)
     return found if share.ndim else float(found)
 

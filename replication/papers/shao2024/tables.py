@@ -53,15 +53,13 @@ def gains() -> pd.DataFrame:
     >>> round(float(table.loc[("nq_em", "massiveds"), "gain"]), 1)
     8.0
     """
-    table = datasets.load(KEY, "table_3").pivot_table(
-        index="metric", columns="datastore", values="value"
-    )
+    table = datasets.load(KEY, "table_3").set_index(["metric", "datastore"])["value"].to_dict()
     items = datasets.load(KEY, "tasks").set_index("metric")["items"]
     rows = []
     for metric in METRICS:
-        before = float(table.loc[metric, "lm_only"])
+        before = float(table[metric, "lm_only"])
         for name in DATASTORES:
-            after = float(table.loc[metric, name])
+            after = float(table[metric, name])
             if metric in items:
                 variance = sum(x * (100 - x) for x in (before, after)) / items[metric]
                 gain, error = after - before, float(np.sqrt(variance))

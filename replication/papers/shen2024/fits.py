@@ -186,23 +186,18 @@ def comparison() -> pd.DataFrame:
     >>> len(frame), bool((frame["parabola"] > frame["plane"]).all())
     (20, True)
     """
-    fits = {
-        "plane": plane,
-        "performance": performance,
-        "parabola": parabola,
-        "tilted": tilted,
-    }
-    return pd.DataFrame(
-        [
-            {"metric": metric, "panel": number}
-            | {
-                k: r_squared(of(metric, number).law, panel(metric, number))
-                for k, of in fits.items()
+    rows = []
+    for metric in METRICS:
+        for number in PANELS:
+            laws: dict[str, Law] = {
+                "plane": plane(metric, number).law,
+                "performance": performance(metric, number).law,
+                "parabola": parabola(metric, number).law,
+                "tilted": tilted(metric, number).law,
             }
-            for metric in METRICS
-            for number in PANELS
-        ]
-    )
+            found = {k: r_squared(law, panel(metric, number)) for k, law in laws.items()}
+            rows.append({"metric": metric, "panel": number} | found)
+    return pd.DataFrame(rows)
 
 
 @cached
@@ -213,8 +208,8 @@ def hold_out() -> pd.DataFrame:
     -------
     DataFrame
         One row a panel and metric: the rms error of ``plane``, ``performance``, ``parabola``,
-        ``tilted`` and ``same``, the score of the deepest models that are kept, each over the standard
-        deviation of the scores of the panel.
+        ``tilted`` and ``same``, the score of the deepest models that are kept, each over the
+        standard deviation of the scores of the panel.
 
     Examples
     --------
@@ -227,7 +222,7 @@ def hold_out() -> pd.DataFrame:
             table = panel(metric, number).sort_values("width")
             deepest = table["layers"].max()
             small, large = table[table["layers"] < deepest], table[table["layers"] == deepest]
-            laws = {
+            laws: dict[str, Law] = {
                 "plane": fit(ScalingPlane, small).law,
                 "performance": _performance(small, DIVISOR).law,
                 "parabola": fit(LogQuadratic, small).law,

@@ -6,7 +6,7 @@ plain least squares as in the paper's code. The scaling law of its figures is
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -49,8 +49,8 @@ class PerformanceLaw(Law):
     Examples
     --------
     >>> law = PerformanceLaw(w1=0.1, w2=0.2, w3=-0.25, w4=-0.15, w5=0.0, D=1.0, b=1.0, c=2.0)
-    >>> float(law.best_layers), round(float(law.best_width))
-    (16.0, 102)
+    >>> round(float(law.best_layers)), round(float(law.best_width))
+    (16, 102)
     >>> bool(law.score(16, 100) > law.score(32, 100))
     True
     """
@@ -104,7 +104,9 @@ class PerformanceLaw(Law):
         if rising:
             w4 = 0.1
             weights[1] = parabola.a2 / (w4 * (MIDDLE[1] ** -w4 / c - 1))
-        law = cls(*weights, w3=float(w3), w4=float(w4), w5=0.0, D=1.0, b=0.0, c=c)
+        law = cls(
+            w1=weights[0], w2=weights[1], w3=float(w3), w4=float(w4), w5=0.0, D=1.0, b=0.0, c=c
+        )
         return replace(law, b=float(parabola.b - law.score(*MIDDLE)))
 
     def score(self, layers: ArrayLike, width: ArrayLike) -> Number:
@@ -238,7 +240,7 @@ class LogQuadratic(Law):
     response = "score"
     link = "identity"
     positive_inputs = True
-    derived = ("best_layers", "best_width")
+    derived: ClassVar[tuple[str, ...]] = ("best_layers", "best_width")
 
     def score(self, layers: ArrayLike, width: ArrayLike) -> Number:
         """Predict the score.
