@@ -122,7 +122,7 @@ def best_depths() -> pd.DataFrame:
     >>> best_depths().loc[("hr", 2)].tolist()
     [32, 24, 16, 8]
     """
-    table = points()
+    table = points().astype({"panel": int})
     best = table.loc[table.groupby(["metric", "panel", "width"])["score"].idxmax()]
     rank = best.groupby(["metric", "panel"])["width"].rank().astype(int)
     wide = best.assign(rank=rank).pivot_table(
