@@ -86,7 +86,7 @@ class Precision(Law):
     ...     n_kv=2.4185,
     ... )
     >>> round(law.loss(2.2e8, 2.6e10, weight_bits=8, activation_bits=8, kv_bits=8), 3)
-    3.232
+    3.227
     >>> round(law.best_bits(), 1)
     7.0
     >>> law.loss(2.2e8, 2.6e10, weight_bits=3, activation_bits=3, kv_bits=3)
@@ -270,7 +270,7 @@ class Precision(Law):
         ... )
         >>> free, four = law.optimal(flops=1e21), law.optimal(flops=1e21, bits=4)
         >>> round(free.bits, 1), round(four.params / free.params, 1), bool(four.loss > free.loss)
-        (7.0, 2.2, True)
+        (7.0, 2.6, True)
         """
         budget = positive("flops", flops)
         if bits is not None and params is not None:

@@ -212,7 +212,7 @@ def test_bits_below_one_are_refused() -> None:
     runs = table(EASY)
     runs = runs.astype(float)
     runs.loc[7, "activation_bits"] = 0.5
-    with pytest.raises(DataError, match="Row 7.*activation_bits below one"):
+    with pytest.raises(DataError, match=r"Row 7.*activation_bits below one"):
         rp.fit(Precision, runs)
 
 
@@ -224,7 +224,7 @@ def test_questions_without_an_answer_are_refused() -> None:
     alphas: Any = np.array([[0.3], [-0.1]])
     params = np.ravel(replace(LAW, alpha=alphas).optimal(flops=1e21).params)
     assert np.isfinite(params).tolist() == [True, False]
-    with pytest.raises(ArgumentError, match="gamma_D is -0.5"):
+    with pytest.raises(ArgumentError, match=r"gamma_D is -0\.5"):
         replace(AFTER, gamma_D=-0.5).critical_tokens(1e8, 4, base=LAW.base)
 
 
@@ -257,5 +257,5 @@ def test_the_law_of_rounding_is_recovered(objective: str) -> None:
 
 def test_fewer_than_one_bit_in_a_table_is_refused_by_its_row() -> None:
     runs = pd.DataFrame({"params": [1e8] * 6, "tokens": [1e9] * 6, "bits": [3, 4, 5, 6, 0.5, 2]})
-    with pytest.raises(DataError, match="Row 4.*bits below one"):
+    with pytest.raises(DataError, match=r"Row 4.*bits below one"):
         rp.fit(PostTraining, runs.assign(added_loss=0.1))

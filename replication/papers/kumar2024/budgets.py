@@ -96,8 +96,9 @@ def penalty(scheme: str) -> tuple[float, float]:
     table = quest()
     table = table[table["ratio"].between(*LADDER)]
     losses = table.pivot_table(index="params", columns="scheme", values="loss")
-    above = np.log((losses[scheme] - losses["bf16"]).dropna())
-    x = np.log(np.asarray(above.index, dtype=np.float64))
+    losses = losses[losses[[scheme, "bf16"]].notna().all(axis=1)]
+    above = np.log((losses[scheme] - losses["bf16"]).to_numpy())
+    x = np.log(losses.index.to_numpy(dtype=np.float64))
     x = x - x.mean()
     slope = float(x @ above / (x @ x))
     rest = above - above.mean() - slope * x

@@ -95,9 +95,7 @@ def quest() -> pd.DataFrame:
     """
     table = with_schemes(datasets.runs(KEY))
     stored = table["weight_bits"].where(table["scheme"] != "fp4", 4)
-    return table.assign(
-        kv_bits=16, ratio=table["tokens"] / table["params"], bits_per_param=stored
-    )
+    return table.assign(kv_bits=16, ratio=table["tokens"] / table["params"], bits_per_param=stored)
 
 
 def quest_joint(least: int = 1) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Fits to the runs of QuEST, the bits that they recommend, and the fit to our own rounded models."""
+"""Fits to the runs of QuEST, the bits that they recommend, and the fit to our rounded models."""
 
 from dataclasses import replace
 
@@ -40,7 +40,8 @@ SHARED_BITS = (1, 2, 3, 4, 8)
 RESAMPLES = 300
 WAYS = {
     "no offsets": (1, False),
-    "offsets": (1, True),
+    "three bits and more, no offsets": (3, False),
+    "all": (1, True),
     "two bits and more": (2, True),
     "three bits and more": (3, True),
 }
@@ -111,7 +112,7 @@ def capacity() -> pd.DataFrame:
 
 
 @cached
-def precision_fit(way: str = "offsets") -> Fit[Precision]:
+def precision_fit(way: str = "two bits and more") -> Fit[Precision]:
     """Fit the paper's form to the runs of QuEST, without a share for the cache.
 
     Parameters
@@ -230,6 +231,4 @@ def added_loss_fit(schedule: str = "constant", least: int = 3) -> Fit[PostTraini
     some = table[(table["schedule"] == schedule) & (table["bits"] >= least)]
     some = some[some["added_loss"] > 0]
     run = some["params"].astype(str) + " " + some["seed"].astype(str)
-    return fit(
-        PostTraining, some.assign(run=run), objective="log-lsq", group="run"
-    )
+    return fit(PostTraining, some.assign(run=run), objective="log-lsq", group="run")
