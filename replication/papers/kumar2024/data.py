@@ -135,7 +135,8 @@ def comparison() -> pd.DataFrame:
     >>> sorted(comparison()["method"].unique())
     ['AO', 'LSQ', 'QuEST', 'QuaRot', 'STE']
     """
-    return datasets.load(KEY, "quest_comparison")
+    table = datasets.load(KEY, "quest_comparison")
+    return table.assign(bits=table["bits"].astype(int))
 
 
 @cached
