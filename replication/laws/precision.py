@@ -349,7 +349,8 @@ class Precision(Law):
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
-        return self._linked(False, *map(np.asarray, columns))[1]
+        value, slopes = self._linked(False, *map(np.asarray, columns))
+        return {name: np.broadcast_to(slope, np.shape(value)) for name, slope in slopes.items()}
 
     def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
         size, of_size, of_data, kept = self._terms(columns)
@@ -358,10 +359,11 @@ class Precision(Law):
         slopes["B"] = of_data / np.asarray(self.B)
         slopes["beta"] = -of_data * np.log(columns[1])
         slopes["E"] = np.ones_like(value)
-        scale = 1 / value if log else 1.0
-        shape = np.shape(value)
-        gradient = {k: np.broadcast_to(slopes[k] * scale, shape) for k in self.names()}
-        return (np.log(value) if log else value), gradient
+        slopes = {name: slopes[name] for name in self.names()}
+        if not log:
+            return value, slopes
+        share = 1 / value
+        return np.log(value), {name: slope * share for name, slope in slopes.items()}
 
     def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
         """Return the second partial derivatives of the loss; see `Law.curvature`."""
