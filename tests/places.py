@@ -37,6 +37,32 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
         },
         {"params": (1e6, 1e11), "tokens": (1e9, 1e13), "unique_tokens": (1e8, 9e10)},
     ),
+    "Precision": (
+        {
+            "A": 4299.0,
+            "B": 18060.0,
+            "E": 2.76,
+            "alpha": 0.5,
+            "beta": 0.48,
+            "gamma_w": 2.0,
+            "gamma_a": 1.6,
+            "gamma_kv": 0.9,
+            "n_w": 0.3,
+            "n_a": 0.4,
+            "n_kv": 0.5,
+        },
+        {
+            "params": (1e7, 1e10),
+            "tokens": (1e9, 1e12),
+            "weight_bits": (3.0, 12.0),
+            "activation_bits": (3.0, 12.0),
+            "kv_bits": (3.0, 12.0),
+        },
+    ),
+    "PostTraining": (
+        {"C_T": 0.06, "gamma_D": 0.5, "gamma_N": 0.34, "gamma_post": 0.59},
+        {"params": (1e7, 1e10), "tokens": (1e9, 1e12), "bits": (2.0, 8.0)},
+    ),
     "KaplanSteps": (
         {"alpha_N": 0.077, "alpha_S": 0.76, "N_c": 6.5e13, "S_c": 2.1e3},
         {"params": (1e6, 1e11), "min_steps": (1e3, 1e6)},

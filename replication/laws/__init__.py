@@ -19,8 +19,10 @@ from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.outer_exponent import OuterExponent
 from replication.laws.over_training import OverTraining
+from replication.laws.post_training import PostTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
+from replication.laws.precision import Precision, PrecisionOptimum
 from replication.laws.shape import ShapeAware, ShapeOptimum
 from replication.laws.shifted_power import ShiftedPower
 from replication.laws.sigmoid import Sigmoid
@@ -47,9 +49,12 @@ __all__ = [
     "Optimum",
     "OuterExponent",
     "OverTraining",
+    "PostTraining",
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
+    "Precision",
+    "PrecisionOptimum",
     "ShapeAware",
     "ShapeOptimum",
     "ShiftedPower",

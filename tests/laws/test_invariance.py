@@ -60,6 +60,18 @@ CHANGES: dict[str, dict[str, Change]] = {
         "tokens": power("B", "beta"),
         "unique_tokens": lambda law, u: {},
     },
+    "Precision": {
+        "params": power("A", "alpha"),
+        "tokens": power("B", "beta"),
+        "weight_bits": lambda law, u: {},
+        "activation_bits": lambda law, u: {},
+        "kv_bits": lambda law, u: {},
+    },
+    "PostTraining": {
+        "params": power("C_T", "gamma_N"),
+        "tokens": power("C_T", "gamma_D", 1.0),
+        "bits": lambda law, u: {},
+    },
     "KaplanSteps": {"params": length("N_c"), "min_steps": length("S_c")},
     "CriticalBatch": {"loss": lambda law, u: {"B_star": law.B_star * u ** (-1 / law.alpha_B)}},
     "KaplanTraining": {
@@ -101,8 +113,13 @@ CHANGES: dict[str, dict[str, Change]] = {
 }
 # The sum N + omega N**p predicts parameters from parameters, so that both change together.
 OWN_UNIT = {"TotalParams": embedding}
-# Inputs that are counts of one thing change their unit together.
-TOGETHER = {"DataConstrained": {"tokens": ("tokens", "unique_tokens"), "unique_tokens": ()}}
+# Inputs that are counts of one thing change their unit together; bits have no other unit, for
+# fewer than one are refused.
+TOGETHER: dict[str, dict[str, tuple[str, ...]]] = {
+    "DataConstrained": {"tokens": ("tokens", "unique_tokens"), "unique_tokens": ()},
+    "Precision": {"weight_bits": (), "activation_bits": (), "kv_bits": ()},
+    "PostTraining": {"bits": ()},
+}
 
 
 def test_every_input_of_every_law_has_a_change_of_unit() -> None:
