@@ -2,6 +2,7 @@
 
 from replication.errors import unknown
 from replication.laws.base import Law
+from replication.laws.broken_power import BrokenPower
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.compute_split import ComputeSplit
 from replication.laws.critical_batch import CriticalBatch
@@ -20,11 +21,14 @@ from replication.laws.outer_exponent import OuterExponent
 from replication.laws.over_training import OverTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
+from replication.laws.saturating_power import SaturatingPower
 from replication.laws.shape import ShapeAware, ShapeOptimum
 from replication.laws.shifted_power import ShiftedPower
+from replication.laws.sigmoid_power import SigmoidPower
 from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
+    "BrokenPower",
     "Chinchilla",
     "ComputeSplit",
     "CriticalBatch",
@@ -48,9 +52,11 @@ __all__ = [
     "PowerLaw",
     "PowerLawOffset",
     "PowerSum",
+    "SaturatingPower",
     "ShapeAware",
     "ShapeOptimum",
     "ShiftedPower",
+    "SigmoidPower",
     "StepsOffset",
     "Term",
     "TotalParams",
