@@ -12,6 +12,8 @@ from replication.laws.one_input import OneInput
 
 STEPS = 60
 """Newton steps after which a share is given up; six will do for exponents of order one."""
+NEAR = 1e-7
+"""Size of a step after which the next one would change nothing: the error left is its square."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,18 @@ class SigmoidPower(OneInput):
         return self.e_inf
 
     def _evaluate(self, *columns: Array) -> Array:
-        share = self._share(columns[0]).share
-        return np.asarray(self.e_inf * (1 - share) + self.e_0 * share)
+        return self._between(self._share(columns[0]))
+
+    def _linked(self, log: bool, *columns: Array) -> tuple[Any, dict[str, Any]]:
+        at = self._share(columns[0])  # solved once for both
+        value, slopes = self._between(at), self._gradient(at)
+        if not log:
+            return value, slopes
+        return np.log(value), {name: slope / value for name, slope in slopes.items()}
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the response for every field; see `Law.gradient`."""
-        at = self._share(columns[0])
-        span = np.asarray(self.e_0) - self.e_inf
-        inner = {name: span * slope for name, slope in self._slopes(at).items()}
-        return {"e_inf": 1 - at.share, "e_0": at.share} | inner
+        return self._gradient(self._share(columns[0]))
 
     def curvature(self, *columns: ArrayLike) -> dict[tuple[str, str], Any]:
         """Return the second partial derivatives of the response; see `Law.curvature`."""
@@ -107,6 +112,16 @@ class SigmoidPower(OneInput):
         for name, slope in slopes.items():
             second |= {("e_inf", name): -slope, ("e_0", name): slope}
         return second
+
+    def _between(self, at: "_Share") -> Array:
+        """Return the response at a share of the range."""
+        return np.asarray(self.e_inf * (1 - at.share) + self.e_0 * at.share)
+
+    def _gradient(self, at: "_Share") -> dict[str, Any]:
+        """Return the partial derivatives of the response."""
+        span = np.asarray(self.e_0) - self.e_inf
+        inner = {name: span * slope for name, slope in self._slopes(at).items()}
+        return {"e_inf": 1 - at.share, "e_0": at.share} | inner
 
     def _slopes(self, at: "_Share") -> dict[str, Any]:
         """Return the partial derivatives of the share."""
@@ -132,7 +147,7 @@ class SigmoidPower(OneInput):
                 share = np.exp(t - guess)
                 step = (t + (alpha - 1) * guess - r) / (1 + (alpha - 1) * share)
                 t = t - step
-                if not np.any(np.abs(step) > 1e-14 * (1 + np.abs(t))):
+                if not np.any(np.abs(step) > NEAR * (1 + np.abs(t))):
                     break
             guess = np.logaddexp(0, t)
             share, rest = np.exp(t - guess), np.exp(-guess)

@@ -1,0 +1,277 @@
+"""Small sizes to the largest: power laws of a family, their error, and what seeds add to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from replication._memo import cached
+from replication.counting.numbers import Array, numbers
+from replication.errors import ArgumentError, DataError
+from replication.fitting import fit
+from replication.laws import Law, PowerLaw, PowerLawOffset
+from replication.papers.ivgi2022.data import dense, routed
+
+__all__ = [
+    "LADDER_LAWS",
+    "Forecast",
+    "amplification",
+    "dense_table",
+    "routed_forecasts",
+    "seed_spread",
+    "selections",
+    "small_to_large",
+]
+
+LADDER_LAWS: Mapping[str, type[Law]] = {
+    "power law": PowerLaw.of("params"),
+    "with a floor": PowerLawOffset.of("params"),
+}
+"""Laws in parameters that a family is extrapolated with."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a law of the smallest sizes says of the largest.
+
+    Parameters
+    ----------
+    law : Law
+        Fitted to the means over seeds of the smallest sizes, by least squares of the logarithm.
+    sizes : int
+        How many sizes it was fitted to.
+    ratio : float
+        The largest size over the largest that was fitted.
+    error : float
+        (predicted - observed) / observed at the largest size.
+    r2 : float
+        R2 of the logarithm of the loss within the fitted sizes.
+    """
+
+    law: Law
+    sizes: int
+    ratio: float
+    error: float
+    r2: float
+
+
+def small_to_large(table: pd.DataFrame, sizes: int, law: str = "power law") -> Forecast:
+    """Fit a law to the smallest sizes of a family and predict its largest.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``params`` and ``loss`` (nats per token), rows in any order; runs of one size are
+        seeds, and are averaged.
+    sizes : int
+        Smallest sizes to fit.
+    law : str
+        One of `LADDER_LAWS`.
+
+    Returns
+    -------
+    Forecast
+        With the error at the largest size.
+
+    Raises
+    ------
+    DataError
+        If the family has too few sizes for the law and one beyond.
+    ArgumentError
+        If a loss or a size is not positive and finite.
+
+    Examples
+    --------
+    >>> small_to_large(dense(), 4).error.__round__(3)
+    -0.022
+    """
+    kind = LADDER_LAWS[law]
+    least = len(kind.names())
+    means = table.groupby("params")["loss"].mean().sort_index()
+    if len(means) < least + 1 or not least <= sizes < len(means):
+        raise DataError(
+            f"The family has {len(means)} sizes and {sizes} were to be fitted; the {law} needs at "
+            f"least {least} and one larger to predict. Take a family of more sizes."
+        )
+    small, large = means.iloc[:sizes], means.iloc[-1]
+    columns = {"params": small.index.to_numpy(float), "loss": small.to_numpy()}
+    found = fit(kind, columns, objective="log-lsq")
+    logs = np.log(columns["loss"])
+    r2 = 1 - float(np.sum(found.residuals**2) / np.sum((logs - logs.mean()) ** 2))
+    top = float(means.index[-1])
+    return Forecast(
+        law=found.law,
+        sizes=sizes,
+        ratio=top / float(small.index[-1]),
+        error=float(found.law.predict(top) / large) - 1,
+        r2=r2,
+    )
+
+
+@cached
+def dense_table() -> pd.DataFrame:
+    """Return the forecasts of the dense ladder, from three sizes up.
+
+    Returns
+    -------
+    DataFrame
+        One row a law and number of sizes: ``law``, ``sizes``, ``ratio``, ``error``, ``r2``,
+        ``exponent`` and ``floor`` (nats per token).
+
+    Examples
+    --------
+    >>> dense_table().groupby("law").size().to_dict()
+    {'power law': 3, 'with a floor': 2}
+    """
+    rows = []
+    for name, kind in LADDER_LAWS.items():
+        for sizes in range(max(3, len(kind.names()) + 1), 6):
+            one = small_to_large(dense(), sizes, name)
+            rows.append(
+                {
+                    "law": name,
+                    "sizes": sizes,
+                    "ratio": one.ratio,
+                    "error": one.error,
+                    "r2": one.r2,
+                    "exponent": one.law.to_dict()["alpha"],
+                    "floor": one.law.irreducible,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+@cached
+def routed_forecasts() -> pd.DataFrame:
+    """Return the forecasts of power laws of all routers and numbers of experts.
+
+    Each family is extrapolated from its three smallest sizes, from four and from all but one.
+
+    Returns
+    -------
+    DataFrame
+        ``router``, ``experts``, ``sizes``, ``ratio``, ``error`` and ``r2``.
+
+    Examples
+    --------
+    >>> table = routed_forecasts()
+    >>> len(table), bool((table["error"] < 0).mean() > 0.9)
+    (77, True)
+    """
+    rows = []
+    for (router, experts), family in routed().groupby(["router", "experts"]):
+        for sizes in sorted({3, 4, len(family) - 1}):
+            one = small_to_large(family, sizes)
+            rows.append((router, experts, sizes, one.ratio, one.error, one.r2))
+    names = ["router", "experts", "sizes", "ratio", "error", "r2"]
+    return pd.DataFrame(rows, columns=names)
+
+
+@cached
+def selections() -> pd.DataFrame:
+    """Return which router wins at the largest size, and which one small runs would have chosen.
+
+    Returns
+    -------
+    DataFrame
+        One row a number of experts and of fitted sizes: ``experts``, ``sizes``, ``best`` (at the
+        largest size), ``law`` (best by the power laws), ``winner`` (best at the largest fitted
+        size), ``law_cost`` and ``winner_cost`` (loss of the choice over that of the best, less 1).
+
+    Examples
+    --------
+    >>> len(selections())
+    18
+    """
+    rows = []
+    for experts, group in routed().groupby("experts"):
+        table = group.pivot_table(index="params", columns="router", values="loss").dropna()
+        for sizes in (3, len(table) - 1):
+            law = {}
+            for router in table:
+                family = table[router].rename("loss").reset_index()
+                one = small_to_large(family, sizes)
+                law[router] = (1 + one.error) * family["loss"].iloc[-1]
+            top, last = table.iloc[-1], table.iloc[sizes - 1]
+            best, guess, winner = str(top.idxmin()), min(law, key=law.__getitem__), last.idxmin()
+            rows.append(
+                {
+                    "experts": experts,
+                    "sizes": sizes,
+                    "best": best,
+                    "law": guess,
+                    "winner": str(winner),
+                    "law_cost": top[guess] / top[best] - 1,
+                    "winner_cost": top[winner] / top[best] - 1,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def seed_spread() -> pd.Series:
+    """Return the standard deviation over the three seeds of one size, relative to the mean.
+
+    Returns
+    -------
+    Series
+        One entry a text: ``loss`` is the validation set of the training text.
+
+    Examples
+    --------
+    >>> round(float(seed_spread()["loss"]), 5)
+    0.00025
+    """
+    table = dense()
+    many = table[table.groupby("params")["seed"].transform("size") > 1]
+    losses = many[[name for name in many if name.startswith("loss")]]
+    return losses.std() / losses.mean()
+
+
+def amplification(params: ArrayLike, target: float) -> float:
+    """Return the noise of a power law's forecast, in units of the noise of each size.
+
+    The forecast of log L is a weighted sum of the fitted logarithms, with weights
+    1/n + (x - mean) (x_i - mean) / sum of squares in x = log N. The root of the sum of squared
+    weights is what independent noise of each size is multiplied by.
+
+    Parameters
+    ----------
+    params : array_like, shape (n,)
+        Fitted sizes.
+    target : float
+        The size to predict.
+
+    Returns
+    -------
+    float
+        The factor.
+
+    Raises
+    ------
+    ArgumentError
+        If there are not two different positive sizes.
+
+    Examples
+    --------
+    Two sizes a factor of ten apart, predicted another factor of ten out:
+
+    >>> round(amplification([1e7, 1e8], 1e9), 3)
+    2.236
+    """
+    x = _logs(params)
+    far = float(np.log(target) - x.mean())
+    weights = 1 / len(x) + far * (x - x.mean()) / np.sum((x - x.mean()) ** 2)
+    return float(np.sqrt(np.sum(weights**2)))
+
+
+def _logs(params: ArrayLike) -> Array:
+    """Return the logarithms of sizes, at least two of them different."""
+    given = np.atleast_1d(numbers("params", params))
+    if not np.all(given > 0) or len(np.unique(given)) < 2:
+        raise ArgumentError(
+            f"params are {given.tolist()}; at least two different positive sizes are expected, or "
+            "there is no slope to extrapolate."
+        )
+    return np.asarray(np.log(given))
