@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from replication import datasets
 from replication._memo import cached
-from replication.errors import one_of_names
+from replication.counting.numbers import numbers
+from replication.errors import ArgumentError, one_of_names
 from replication.fitting import fit
 from replication.laws import (
     BrokenPower,
@@ -34,6 +36,7 @@ __all__ = [
     "by_domain",
     "fit_form",
     "fit_row",
+    "floor_profile",
     "picks",
     "recorded",
     "scores",
@@ -250,6 +253,52 @@ def picks(way: str = "plain") -> dict[str, float]:
         "oracle": float(outside.min(axis=1).mean()),
         "single": float(outside.mean().min()),
     }
+
+
+def floor_profile(split: Split, floors: ArrayLike) -> pd.DataFrame:
+    """Return both objectives of M2 along its floor, the other two coefficients at their best.
+
+    Parameters
+    ----------
+    split : Split
+        The curve.
+    floors : array_like
+        Values of e_inf, above zero and below the smallest fitted error, in the unit of the task.
+
+    Returns
+    -------
+    DataFrame
+        ``floor``; ``plain`` and ``excess``, root mean squares of the residuals of log L and of
+        log(L - e_inf); ``score`` and ``excess_score``, those of log L of the held-out part.
+
+    Raises
+    ------
+    ArgumentError
+        If a floor is not positive, or not below the smallest fitted error.
+
+    Examples
+    --------
+    >>> profile = floor_profile(curve(73), [0.01, 0.29])
+    >>> bool(profile["plain"].is_monotonic_decreasing), len(profile)
+    (True, 2)
+    """
+    x, y = (split.fitted[name].to_numpy(dtype=np.float64) for name in ("samples", "error"))
+    given = np.atleast_1d(numbers("floors", floors))
+    if (bad := ~((given > 0) & (given < y.min()))).any():
+        raise ArgumentError(
+            f"A floor is {given[bad][0]:g}; above 0 and below the smallest fitted error, "
+            f"{y.min():g}, is expected."
+        )
+    rows = []
+    for floor in given:
+        line = fit(
+            PowerLaw.of("samples", "error"), {"samples": x, "error": y - floor}, objective="log-lsq"
+        )
+        excess = FORMS["M2"](A=line.law.A, E=float(floor), alpha=line.law.alpha)
+        plain = fit(FORMS["M2"], split.fitted, objective="log-lsq", fixed={"E": float(floor)})
+        sizes = [float(np.sqrt(np.mean(one.residuals**2))) for one in (plain, line)]
+        rows.append((floor, *sizes, split.score(plain.law), split.score(excess)))
+    return pd.DataFrame(rows, columns=["floor", "plain", "excess", "score", "excess_score"])
 
 
 def _wide(way: str, column: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from replication._memo import cached
 from replication.counting.numbers import Array, numbers
-from replication.errors import ArgumentError, DataError
+from replication.errors import ArgumentError, DataError, listed, one_of_names
 from replication.fitting import fit
 from replication.laws import Law, PowerLaw, PowerLawOffset
 from replication.papers.ivgi2022.data import dense, routed
@@ -18,6 +18,7 @@ __all__ = [
     "LADDER_LAWS",
     "Forecast",
     "amplification",
+    "bend_factor",
     "dense_table",
     "routed_forecasts",
     "seed_spread",
@@ -48,6 +49,8 @@ class Forecast:
         (predicted - observed) / observed at the largest size.
     r2 : float
         R2 of the logarithm of the loss within the fitted sizes.
+    within : float
+        Root mean square of the residuals of the logarithm there.
     """
 
     law: Law
@@ -55,6 +58,7 @@ class Forecast:
     ratio: float
     error: float
     r2: float
+    within: float
 
 
 def small_to_large(table: pd.DataFrame, sizes: int, law: str = "power law") -> Forecast:
@@ -77,8 +81,10 @@ def small_to_large(table: pd.DataFrame, sizes: int, law: str = "power law") -> F
 
     Raises
     ------
+    UnknownNameError
+        If there is no such law.
     DataError
-        If the family has too few sizes for the law and one beyond.
+        If the family has too few sizes for the law and one beyond, or a column is missing.
     ArgumentError
         If a loss or a size is not positive and finite.
 
@@ -87,8 +93,10 @@ def small_to_large(table: pd.DataFrame, sizes: int, law: str = "power law") -> F
     >>> small_to_large(dense(), 4).error.__round__(3)
     -0.022
     """
-    kind = LADDER_LAWS[law]
+    kind = LADDER_LAWS[one_of_names("law", law, LADDER_LAWS)]
     least = len(kind.names())
+    if missing := [name for name in ("params", "loss") if name not in table]:
+        raise DataError(f"The family has no column {listed(missing)}; it needs params and loss.")
     means = table.groupby("params")["loss"].mean().sort_index()
     if len(means) < least + 1 or not least <= sizes < len(means):
         raise DataError(
@@ -107,6 +115,7 @@ def small_to_large(table: pd.DataFrame, sizes: int, law: str = "power law") -> F
         ratio=top / float(small.index[-1]),
         error=float(found.law.predict(top) / large) - 1,
         r2=r2,
+        within=float(np.sqrt(np.mean(found.residuals**2))),
     )
 
 
@@ -144,28 +153,35 @@ def dense_table() -> pd.DataFrame:
 
 
 @cached
-def routed_forecasts() -> pd.DataFrame:
-    """Return the forecasts of power laws of all routers and numbers of experts.
+def routed_forecasts(law: str = "power law") -> pd.DataFrame:
+    """Return the forecasts of all routers and numbers of experts.
 
-    Each family is extrapolated from its three smallest sizes, from four and from all but one.
+    A power law is extrapolated from the three smallest sizes of each family, from four and from
+    all but the largest; a law with a floor, which has a coefficient more, from the last alone.
+
+    Parameters
+    ----------
+    law : str
+        One of `LADDER_LAWS`.
 
     Returns
     -------
     DataFrame
-        ``router``, ``experts``, ``sizes``, ``ratio``, ``error`` and ``r2``.
+        ``router``, ``experts``, ``sizes``, ``ratio``, ``error``, ``r2`` and ``within``.
 
     Examples
     --------
     >>> table = routed_forecasts()
-    >>> len(table), bool((table["error"] < 0).mean() > 0.9)
+    >>> len(table), bool((table["error"] < 0).all())
     (77, True)
     """
     rows = []
     for (router, experts), family in routed().groupby(["router", "experts"]):
-        for sizes in sorted({3, 4, len(family) - 1}):
-            one = small_to_large(family, sizes)
-            rows.append((router, experts, sizes, one.ratio, one.error, one.r2))
-    names = ["router", "experts", "sizes", "ratio", "error", "r2"]
+        least = {3, 4} if law == "power law" else set()
+        for sizes in sorted({*least, len(family) - 1}):
+            one = small_to_large(family, sizes, law)
+            rows.append((router, experts, sizes, one.ratio, one.error, one.r2, one.within))
+    names = ["router", "experts", "sizes", "ratio", "error", "r2", "within"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -266,12 +282,48 @@ def amplification(params: ArrayLike, target: float) -> float:
     return float(np.sqrt(np.sum(weights**2)))
 
 
-def _logs(params: ArrayLike) -> Array:
-    """Return the logarithms of sizes, at least two of them different."""
+def bend_factor(params: ArrayLike, target: float) -> float:
+    """Return how far off a power law is if its residuals are a bend, in units of the residuals.
+
+    For points on a parabola in log N: the miss of the least squares line at the target, over the
+    root mean square of its residuals.
+
+    Parameters
+    ----------
+    params : array_like, shape (n,)
+        Fitted sizes.
+    target : float
+        The size to predict.
+
+    Returns
+    -------
+    float
+        The factor.
+
+    Raises
+    ------
+    ArgumentError
+        If there are not three different positive sizes.
+
+    Examples
+    --------
+    Three sizes, each ten times the last, predicted one step out:
+
+    >>> round(bend_factor([1e7, 1e8, 1e9], 1e10), 3)
+    7.071
+    """
+    x = _logs(params, 3)
+    line = np.polynomial.Polynomial.fit(x, x**2, 1)
+    far = float(np.log(target))
+    return float((far**2 - line(far)) / np.sqrt(np.mean((x**2 - line(x)) ** 2)))
+
+
+def _logs(params: ArrayLike, least: int = 2) -> Array:
+    """Return the logarithms of sizes, at least some of them different."""
     given = np.atleast_1d(numbers("params", params))
-    if not np.all(given > 0) or len(np.unique(given)) < 2:
+    if not np.all(given > 0) or len(np.unique(given)) < least:
         raise ArgumentError(
-            f"params are {given.tolist()}; at least two different positive sizes are expected, or "
-            "there is no slope to extrapolate."
+            f"params are {given.tolist()}; at least {least} different positive sizes are expected, "
+            "or there is nothing to extrapolate."
         )
     return np.asarray(np.log(given))
