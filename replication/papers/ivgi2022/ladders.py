@@ -33,6 +33,10 @@ LADDER_LAWS: Mapping[str, type[Law]] = {
 """Laws in parameters that a family is extrapolated with."""
 
 
+_Fitted = tuple[Law, float, float]
+"""A law, its R2 and the root mean square of its residuals."""
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a law of the smallest sizes says of the largest.
@@ -103,20 +107,26 @@ def small_to_large(table: pd.DataFrame, sizes: int, law: str = "power law") -> F
             f"The family has {len(means)} sizes and {sizes} were to be fitted; the {law} needs at "
             f"least {least} and one larger to predict. Take a family of more sizes."
         )
-    small, large = means.iloc[:sizes], means.iloc[-1]
-    columns = {"params": small.index.to_numpy(float), "loss": small.to_numpy()}
-    found = fit(kind, columns, objective="log-lsq")
-    logs = np.log(columns["loss"])
-    r2 = 1 - float(np.sum(found.residuals**2) / np.sum((logs - logs.mean()) ** 2))
-    top = float(means.index[-1])
+    params, losses = (tuple(map(float, column)) for column in (means.index, means))
+    found, r2, within = _fitted(law, params[:sizes], losses[:sizes])
     return Forecast(
-        law=found.law,
+        law=found,
         sizes=sizes,
-        ratio=top / float(small.index[-1]),
-        error=float(found.law.predict(top) / large) - 1,
+        ratio=params[-1] / params[sizes - 1],
+        error=float(found.predict(params[-1])) / losses[-1] - 1,
         r2=r2,
-        within=float(np.sqrt(np.mean(found.residuals**2))),
+        within=within,
     )
+
+
+@cached
+def _fitted(law: str, params: tuple[float, ...], losses: tuple[float, ...]) -> _Fitted:
+    """Fit a law to sizes and losses; families are asked for again and again."""
+    columns = {"params": np.array(params), "loss": np.array(losses)}
+    found = fit(LADDER_LAWS[law], columns, objective="log-lsq")
+    logs, squares = np.log(columns["loss"]), float(np.sum(found.residuals**2))
+    r2 = 1 - squares / float(np.sum((logs - logs.mean()) ** 2))
+    return found.law, r2, float(np.sqrt(squares / len(logs)))
 
 
 @cached
