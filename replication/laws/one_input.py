@@ -45,7 +45,7 @@ class OneInput(Law):
         ArgumentError
             If `column` is not a name.
         """
-        law: type[Self] = in_columns(cls, (column,), response)
+        law: type[Self] = in_columns(cls, (column,), response)  # type: ignore[arg-type]
         return law
 
     def loss(self, x: ArrayLike) -> Number:

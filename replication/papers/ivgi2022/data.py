@@ -103,7 +103,7 @@ def dense() -> pd.DataFrame:
     """
     table = datasets.load("corpus", "routed")
     plain = table[(table["design"] == "routed-dense") & (table["flop_increase"] == 1)]
-    texts = [name for name in plain if name.startswith("loss_") and name != "loss_on"]
+    texts = [name for name in map(str, plain) if name.startswith("loss_") and name != "loss_on"]
     names = ["params", "loss", "seed", *texts]
     return plain[names].sort_values(["params", "seed"]).reset_index(drop=True)
 
@@ -128,4 +128,5 @@ def routed() -> pd.DataFrame:
     chosen = table[main & table["design"].isin(ROUTERS)]
     named = chosen.assign(router=chosen["design"].map(ROUTERS), params=chosen["params_dense"])
     keys = ["router", "experts", "params"]
-    return named.groupby(keys, as_index=False)["loss"].mean()
+    means: pd.Series = named.groupby(keys)["loss"].mean()
+    return means.reset_index()

@@ -223,9 +223,10 @@ def wins(way: str = "plain", domain: str | None = None) -> pd.Series:
     if domain is not None:
         one_of_names("domain", domain, DOMAINS)
         table = table[tasks()["domain"] == domain]
-    cut = np.floor(table * 1000)
+    cut = (table * 1000).astype(int)
     first = cut.eq(cut.min(axis=1), axis=0)
-    return first.div(first.sum(axis=1), axis=0).mean()
+    shares: pd.Series = first.div(first.sum(axis=1), axis=0).mean()
+    return shares
 
 
 def picks(way: str = "plain") -> dict[str, float]:
@@ -246,7 +247,7 @@ def picks(way: str = "plain") -> dict[str, float]:
     inside, outside = _wide(way, "within")[list(COMPARED)], scores(way)
     chosen, best = inside.idxmin(axis=1), outside.idxmin(axis=1)
     rows = np.arange(len(outside))
-    picked = outside.to_numpy()[rows, outside.columns.get_indexer(chosen)]
+    picked = outside.to_numpy()[rows, outside.columns.get_indexer(pd.Index(chosen))]
     return {
         "right": float((chosen == best).mean()),
         "picked": float(picked.mean()),
@@ -294,7 +295,9 @@ def floor_profile(split: Split, floors: ArrayLike) -> pd.DataFrame:
         line = fit(
             PowerLaw.of("samples", "error"), {"samples": x, "error": y - floor}, objective="log-lsq"
         )
-        excess = FORMS["M2"](A=line.law.A, E=float(floor), alpha=line.law.alpha)
+        excess = PowerLawOffset.of("samples", "error")(
+            A=line.law.A, E=float(floor), alpha=line.law.alpha
+        )
         plain = fit(FORMS["M2"], split.fitted, objective="log-lsq", fixed={"E": float(floor)})
         sizes = [float(np.sqrt(np.mean(one.residuals**2))) for one in (plain, line)]
         rows.append((floor, *sizes, split.score(plain.law), split.score(excess)))

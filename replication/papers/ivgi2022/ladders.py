@@ -215,20 +215,21 @@ def selections() -> pd.DataFrame:
     for experts, group in routed().groupby("experts"):
         table = group.pivot_table(index="params", columns="router", values="loss").dropna()
         for sizes in (3, len(table) - 1):
-            law = {}
-            for router in table:
+            law: dict[str, float] = {}
+            for router in map(str, table):
                 family = table[router].rename("loss").reset_index()
                 one = small_to_large(family, sizes)
                 law[router] = (1 + one.error) * family["loss"].iloc[-1]
             top, last = table.iloc[-1], table.iloc[sizes - 1]
-            best, guess, winner = str(top.idxmin()), min(law, key=law.__getitem__), last.idxmin()
+            best, winner = str(top.idxmin()), str(last.idxmin())
+            guess = min(law, key=law.__getitem__)
             rows.append(
                 {
                     "experts": experts,
                     "sizes": sizes,
                     "best": best,
                     "law": guess,
-                    "winner": str(winner),
+                    "winner": winner,
                     "law_cost": top[guess] / top[best] - 1,
                     "winner_cost": top[winner] / top[best] - 1,
                 }
@@ -251,7 +252,7 @@ def seed_spread() -> pd.Series:
     """
     table = dense()
     many = table[table.groupby("params")["seed"].transform("size") > 1]
-    losses = many[[name for name in many if name.startswith("loss")]]
+    losses = many[[name for name in map(str, many) if name.startswith("loss")]]
     return losses.std() / losses.mean()
 
 
