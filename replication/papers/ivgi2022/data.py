@@ -121,7 +121,7 @@ def routed() -> pd.DataFrame:
     Examples
     --------
     >>> routed().groupby("router").size().to_dict()
-    {'Hash': 51, 'RL-R': 53, 'S-Base': 52}
+    {'Hash': 51, 'RL-R': 54, 'S-Base': 53}
     """
     table = datasets.load("corpus", "routed")
     main = (table["k"] == 1) & (table["routing_frequency"] == 0.5) & (table["flop_increase"] == 1)

@@ -56,7 +56,7 @@ class Excess(Law):
     Examples
     --------
     >>> law = Excess(k=0.1, c=0.5, e_inf=0.2)
-    >>> round(law.measured(100.0, 1.2), 6), round(law.to_law().loss(100.0), 6)
+    >>> round(float(law.measured(100.0, 1.2)), 6), round(law.to_law().loss(100.0), 6)
     (1.2, 1.2)
     """
 
@@ -117,7 +117,7 @@ class ExcessShare(Law):
     Examples
     --------
     >>> law = ExcessShare(k=0.1, c=0.5, e_inf=0.2, e_0=2.0, alpha=1.0)
-    >>> round(law.to_law().loss(100.0), 4), round(law.measured(100.0, 1.1), 4)
+    >>> round(law.to_law().loss(100.0), 4), round(float(law.measured(100.0, 1.1)), 4)
     (1.1, 1.1)
     """
 
