@@ -12,7 +12,7 @@ from replication.counting.numbers import Array, numbers
 from replication.errors import ArgumentError, DataError, listed, one_of_names
 from replication.fitting import fit
 from replication.laws import Law, PowerLaw, PowerLawOffset
-from replication.papers.ivgi2022.data import dense, routed
+from replication.papers.ivgi2022.data import ROUTERS, dense, routed
 
 __all__ = [
     "LADDER_LAWS",
@@ -163,8 +163,8 @@ def dense_table() -> pd.DataFrame:
 
 
 @cached
-def routed_forecasts(law: str = "power law") -> pd.DataFrame:
-    """Return the forecasts of all routers and numbers of experts.
+def routed_forecasts(law: str = "power law", router: str | None = None) -> pd.DataFrame:
+    """Return the forecasts of routed models, of all numbers of experts.
 
     A power law is extrapolated from the three smallest sizes of each family, from four and from
     all but the largest; a law with a floor, which has a coefficient more, from the last alone.
@@ -173,6 +173,8 @@ def routed_forecasts(law: str = "power law") -> pd.DataFrame:
     ----------
     law : str
         One of `LADDER_LAWS`.
+    router : str, optional
+        One of the values of `ROUTERS`; all of them by default.
 
     Returns
     -------
@@ -186,11 +188,14 @@ def routed_forecasts(law: str = "power law") -> pd.DataFrame:
     (77, True)
     """
     rows = []
-    for (router, experts), family in routed().groupby(["router", "experts"]):
+    table = routed()
+    if router is not None:
+        table = table[table["router"] == one_of_names("router", router, ROUTERS.values())]
+    for (name, experts), family in table.groupby(["router", "experts"]):
         least = {3, 4} if law == "power law" else set()
         for sizes in sorted({*least, len(family) - 1}):
             one = small_to_large(family, sizes, law)
-            rows.append((router, experts, sizes, one.ratio, one.error, one.r2, one.within))
+            rows.append((name, experts, sizes, one.ratio, one.error, one.r2, one.within))
     names = ["router", "experts", "sizes", "ratio", "error", "r2", "within"]
     return pd.DataFrame(rows, columns=names)
 
