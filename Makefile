@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study quantise simulations bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data study forms quantise simulations bench serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -64,6 +64,10 @@ simulations: $(STAMP) ## simulate the model of bordelon2024 and store the losses
 quantise: $(STAMP) ## train and round the byte models of kumar2024 again, on this Python's library
 	$(BIN)/python -m replication.papers.kumar2024.experiment
 	$(BIN)/replication data --refresh --accept kumar2024/byte_models
+
+forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store the scores
+	$(BIN)/python -m replication.papers.ivgi2022.record
+	$(BIN)/replication data --refresh --accept ivgi2022/forms
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py

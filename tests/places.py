@@ -132,6 +132,15 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
     ),
     "ShiftedPower": ({"a": 1e4, "b": 0.22, "c": 2.1, "d": 1e17}, {"flops": (1e16, 1e20)}),
     "Sigmoid": ({"alpha": -3.0, "floor": 0.1, "beta_1": 1.5}, {"capability": (0.2, 4.0)}),
+    "SaturatingPower": ({"A": 900.0, "gamma": 1e-20, "alpha": 0.14}, {"flops": (1e17, 1e23)}),
+    "SigmoidPower": (
+        {"e_inf": 0.2, "e_0": 1.0, "x_c": 3e19, "c": 0.4, "alpha": 0.6},
+        {"flops": (1e17, 1e23)},
+    ),
+    "BrokenPower": (
+        {"a": 1.1, "b": 40.0, "c_0": 0.06, "c_1": 0.2, "d": 3e19, "f": 0.8},
+        {"flops": (1e17, 1e22)},
+    ),
     "StepsOffset": (
         {"A": 10.0, "B": 23.0, "E": 2.0, "alpha_N": 0.13, "alpha_S": 0.48},
         {"params": (1e6, 1e11), "steps": (1e3, 1e6)},

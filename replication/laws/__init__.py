@@ -2,6 +2,7 @@
 
 from replication.errors import unknown
 from replication.laws.base import Law
+from replication.laws.broken_power import BrokenPower
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.compute_split import ComputeSplit
 from replication.laws.constrained_optimum import DataConstrainedOptimum
@@ -23,12 +24,15 @@ from replication.laws.post_training import PostTraining
 from replication.laws.power import PowerLaw, PowerLawOffset
 from replication.laws.powersum import PowerSum, Term
 from replication.laws.precision import Precision, PrecisionOptimum
+from replication.laws.saturating_power import SaturatingPower
 from replication.laws.shape import ShapeAware, ShapeOptimum
 from replication.laws.shifted_power import ShiftedPower
 from replication.laws.sigmoid import Sigmoid
+from replication.laws.sigmoid_power import SigmoidPower
 from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
+    "BrokenPower",
     "Chinchilla",
     "ComputeSplit",
     "CriticalBatch",
@@ -55,10 +59,12 @@ __all__ = [
     "PowerSum",
     "Precision",
     "PrecisionOptimum",
+    "SaturatingPower",
     "ShapeAware",
     "ShapeOptimum",
     "ShiftedPower",
     "Sigmoid",
+    "SigmoidPower",
     "StepsOffset",
     "Term",
     "TotalParams",

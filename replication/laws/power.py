@@ -1,15 +1,14 @@
 """Power laws of one input, with and without an offset."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Number, plain
 from replication.errors import ArgumentError
-from replication.laws.columns import in_columns
 from replication.laws.declarations import coefficient, exponent
+from replication.laws.one_input import OneInput
 from replication.laws.powersum import PowerSum, Term
 
 EITHER_SIGN = (*-np.geomspace(2, 0.03, 20), *np.geomspace(0.03, 2, 20))
@@ -17,34 +16,8 @@ EITHER_SIGN = (*-np.geomspace(2, 0.03, 20), *np.geomspace(0.03, 2, 20))
 
 
 @dataclass(frozen=True)
-class _OneInput(PowerSum):
-    """What the laws of one input share: the choice of that input."""
-
-    inputs = ("flops",)
-
-    @classmethod
-    def of(cls, column: str, response: str = "loss") -> type[Self]:
-        """Return the same law in another column.
-
-        Parameters
-        ----------
-        column : str
-            The input, in SI counts: ``"params"``, ``"tokens"``, ``"flops"``.
-        response : str
-            What is predicted; ``"loss"`` is in nats per token.
-
-        Returns
-        -------
-        type
-            A law class that reads `column`.
-
-        Raises
-        ------
-        ArgumentError
-            If `column` is not a name.
-        """
-        law: type[Self] = in_columns(cls, (column,), response)  # type: ignore[arg-type]
-        return law
+class _OnePower(OneInput, PowerSum):
+    """What the two laws share: how their terms read in another column."""
 
     @classmethod
     def reading(cls, column: str) -> dict[str, Any]:
@@ -52,25 +25,9 @@ class _OneInput(PowerSum):
         powers = tuple((column, name, sign) for _, name, sign in cls.terms[0].powers)
         return {"terms": (Term(cls.terms[0].coefficient, powers), *cls.terms[1:])}
 
-    def loss(self, x: ArrayLike) -> Number:
-        """Predict the response at `x` (positive, SI counts).
-
-        Parameters
-        ----------
-        x : array_like
-            The input that the class names.
-
-        Returns
-        -------
-        float or ndarray
-            The response (nats per token where it is a loss).
-        """
-        value: Number = self.total(x)
-        return value
-
 
 @dataclass(frozen=True)
-class PowerLaw(_OneInput):
+class PowerLaw(_OnePower):
     """L(x) = A / x**alpha: a straight line on log-log axes.
 
     ``PowerLaw.of("params")`` is the law in another column; the exponent may be negative, so
@@ -161,7 +118,7 @@ class PowerLaw(_OneInput):
 
 
 @dataclass(frozen=True)
-class PowerLawOffset(_OneInput):
+class PowerLawOffset(_OnePower):
     """L(x) = E + A / x**alpha: a power law that saturates.
 
     Parameters
