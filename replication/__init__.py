@@ -6,6 +6,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 from replication import counting, laws, units
 from replication.advice import Advice, advise
 from replication.backtest import Backtest, backtest
+from replication.checkpoints import LargestPrediction, predict_largest
 from replication.datasets import corpus, describe, designs, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
@@ -38,6 +39,7 @@ __all__ = [
     "Evidence",
     "Fit",
     "Frontier",
+    "LargestPrediction",
     "LearningCurve",
     "LifetimeCostOptimum",
     "LifetimeOptimum",
@@ -61,6 +63,7 @@ __all__ = [
     "lifetime_optimal",
     "load",
     "parametric",
+    "predict_largest",
     "published",
     "runs",
     "scaled_huber",

@@ -210,6 +210,7 @@ NOTE_CODES = {
     "outlier": "a run, a slice or a residual lies far beyond the rest",
     "heavy_tails": "least squares on residuals with more far ones than normal noise has",
     "misfit": "the residuals follow an input, so the law has not the form of the data",
+    "out_of_order": "the rows of a run go back in tokens, as after a restart",
     "conflicting": "rows with the same inputs have responses far apart",
     "few_groups": "too few groups for their resamples to show the scatter between groups",
     "few_runs": "so few runs a field that percentiles over resamples cannot be relied on",
