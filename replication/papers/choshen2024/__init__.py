@@ -1,0 +1,7 @@
+"""Choshen, Zhang and Andreas (2024): a guide to estimating scaling laws.
+
+The paper's recipe on every family of models whose training curves are public: a law fitted to
+checkpoints of the smaller models predicts the largest.
+"""
+
+from replication.papers.choshen2024.data import *
