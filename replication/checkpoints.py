@@ -277,6 +277,8 @@ def _family(
             f"Column {shown(run)} is missing: predict_largest needs {listed(needed)}; the table "
             f"has {listed(frame.columns)}. Name the run of each checkpoint, or give run=."
         )
+    if not len(frame):
+        raise DataError("The table is empty: give the checkpoints of two or more sizes.")
     nats = law.response if law.response == "loss" else None
     table = pd.DataFrame({"run": frame[run].to_numpy()})
     if (empty := table["run"].isna()).any():

@@ -5,3 +5,5 @@ checkpoints of the smaller models predicts the largest.
 """
 
 from replication.papers.choshen2024.data import *
+from replication.papers.choshen2024.recipe import *
+from replication.papers.choshen2024.sweep import *
