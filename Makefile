@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data study sweep bench serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ study: $(STAMP) ## score laws on the corpus and store the rows; stopped, it resu
 	$(BIN)/python -m replication.study
 	$(BIN)/replication data --refresh --accept $$($(BIN)/python -c "from replication.study import OWN; print(*['corpus/' + name for name in OWN])")
 	$(BIN)/python -c "from replication.study import ship; ship()"
+
+sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the errors
+	$(BIN)/python -c "from replication.papers.choshen2024.sweep import main; main()"
+	$(BIN)/replication data --refresh --accept choshen2024/errors
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py

@@ -146,7 +146,8 @@ def predict_largest(
     target : float
         Share of the tokens of the largest size, from the end, over which the error is measured.
     seen : float
-        Share of the tokens of the largest size, from its start, that is fitted as well.
+        Up to which share of its tokens the largest size is fitted as well; of its beginning as much
+        is dropped as of the others.
     objective : str
         As for `replication.fit`.
     bounds : mapping of str to (float, float), optional
@@ -202,8 +203,7 @@ def predict_largest(
             )
         below = below[below["params"] <= chosen[sizes - 1]]
     least = float(quantity("least_tokens", least_tokens))
-    inside = below["share"].between(low - _SLACK, high + _SLACK) & (below["tokens"] >= least)
-    kept = below[inside]
+    kept = _part(below, low, high, least)
     if kept.empty:
         raise DataError(
             f"No checkpoint below the largest size lies in the shares {low:g} to {high:g} of its "
@@ -215,11 +215,12 @@ def predict_largest(
     if kept["params"].nunique() < FEWEST:
         notes.append(_few(kept["params"].nunique()))
     scored = above[above["share"] >= 1 - last - _SLACK]
-    early = above[above["share"] <= first + _SLACK]
+    early = _part(above, low, first, least) if first else above[:0]
     if first and early.empty:
         raise DataError(
-            f"No checkpoint of the largest size lies in the first {first:g} of its run; the first "
-            f"is at {above['share'].min():.3g}. Give a larger seen, or none."
+            f"No checkpoint of the largest size lies in the shares {low:g} to {first:g} of its run "
+            f"with at least {least:g} tokens; the first is at {above['share'].min():.3g}. Give a "
+            "larger seen, or none."
         )
     fitted = pd.concat([kept, early]) if first else kept
     if bounds is None:
@@ -237,6 +238,12 @@ def predict_largest(
         rows.sort_values(["run", "tokens"], **index),
         tuple(notes),
     )
+
+
+def _part(table: pd.DataFrame, low: float, high: float, least: float) -> pd.DataFrame:
+    """Return the checkpoints in some shares of their runs, with enough tokens."""
+    inside = table["share"].between(low - _SLACK, high + _SLACK)
+    return table[inside & (table["tokens"] >= least)]
 
 
 def _shares(

@@ -88,7 +88,8 @@ def test_each_choice_changes_what_is_fitted():
     assert cut.fitted["tokens"].min() >= 3e9
     seen = rp.predict_largest(table, seen=0.5)
     own = seen.fitted[seen.fitted["params"] == 2e9]
-    assert own["share"].max() == pytest.approx(0.5) and len(own) == 10
+    assert own["share"].max() == pytest.approx(0.5) and len(own) == 9
+    assert own["share"].min() == pytest.approx(0.1)  # its beginning is dropped, too
     assert seen.scale_up == pytest.approx(2.5)
 
 
@@ -149,7 +150,7 @@ def test_what_is_no_family_is_refused(change, said):
         ({"keep": (0.1, 30)}, ArgumentError, "from 0 to 1"),
         ({"target": 30}, ArgumentError, "target is 30"),
         ({"seen": 0.8}, ArgumentError, "must not overlap"),
-        ({"seen": 0.01}, DataError, "first 0.01 of its run; the first is at 0.05"),
+        ({"seen": 0.01}, DataError, "shares 0.1 to 0.01 of its run.*the first is at 0.05"),
         ({"sizes": 9}, ArgumentError, "there are 4 sizes below the largest"),
         ({"sizes": 0}, ArgumentError, "sizes"),
         ({"keep": (1, 1)}, DataError, "4 points cannot determine 5 free fields"),

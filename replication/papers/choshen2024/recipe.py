@@ -7,10 +7,11 @@ import pandas as pd
 
 from replication._memo import cached
 from replication.checkpoints import LargestPrediction, predict_largest
+from replication.datasets import published
 from replication.errors import unknown
 from replication.papers.choshen2024.data import family
 
-__all__ = ["NO_TOKENS", "RULES", "STARTS", "chosen", "in_unit", "one_size", "predicted"]
+__all__ = ["NO_TOKENS", "RULES", "chosen", "in_unit", "one_size", "predicted"]
 
 NO_TOKENS = {"fixed": {"B": 1e-9, "beta": 1.0}}
 """Holds the token term at nothing: for final losses of runs that read equally many tokens."""
@@ -27,15 +28,13 @@ RULES: dict[str, dict[str, Any]] = {
     "first 70": {"keep": (0.1, 0.7)},
     "last 50": {"keep": (0.5, 1.0)},
     "last 10": {"keep": (0.9, 1.0)},
-    "seen 10": {"keep": (0.1, 1.0), "seen": 0.1},
+    "seen 20": {"keep": (0.1, 1.0), "seen": 0.2},
     "seen 30": {"keep": (0.1, 1.0), "seen": 0.3},
     "seen 50": {"keep": (0.1, 1.0), "seen": 0.5},
 }
-"""Rules by name, as `replication.predict_largest` takes them. ``10B`` is the paper's, ``tenth`` is
-that of its abstract in shares; ``first`` and ``last`` are shares of the fitted runs, and ``seen`` is
-the share of the largest run that is fitted as well."""
-STARTS = {"A": 521.0, "alpha": 0.35}
-"""What a law of one size is given: the constants of muennighoff2023, as the paper does."""
+"""Rules by name, as `replication.predict_largest` takes them. ``10B`` is the paper's, ``tenth`` its
+counterpart in shares of each run; ``first`` and ``last`` are shares of the fitted runs, and
+``seen`` is up to where the largest run is fitted as well."""
 
 
 def chosen(name: str, first: int = 0, count: int | None = None) -> pd.DataFrame:
@@ -131,10 +130,11 @@ def in_unit(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 
 @cached
-def one_size(name: str, small: str, large: str, rule: str = "all", unit: str = "nats") -> float:
+def one_size(name: str, small: str, large: str, rule: str = "10B", unit: str = "nats") -> float:
     """Return the error of a law fitted to one model alone.
 
-    With one size A and alpha cannot be fitted; they are held at `STARTS`, as the paper does.
+    With one size A and alpha cannot be fitted; they are held at those of muennighoff2023, as the
+    paper does.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def one_size(name: str, small: str, large: str, rule: str = "all", unit: str = "
     small, large : str
         The runs that are fitted and predicted.
     rule, unit : str
-        As for `predicted`.
+        As for `predicted`; by default that of the paper, and nats.
 
     Returns
     -------
@@ -153,8 +153,9 @@ def one_size(name: str, small: str, large: str, rule: str = "all", unit: str = "
     Examples
     --------
     >>> round(one_size("opt", "13b", "175b", unit="perplexity"), 3)
-    0.256
+    0.245
     """
     rows = family(name)
     pair = in_unit(rows[rows["run"].isin([small, large])], unit)
-    return predict_largest(pair, **RULES[rule], fixed=STARTS).signed
+    law = published("muennighoff2023", "c4")
+    return predict_largest(pair, **RULES[rule], fixed={"A": law.A, "alpha": law.alpha}).signed

@@ -1,10 +1,9 @@
 """The sweep: every family by every rule and number of sizes, recorded in ``errors.csv``.
 
-Some four hundred fits take a few minutes, so they are stored; ``make sweep`` computes them anew, and
-a test does so for a part. Chapter and claims read the table through `errors`.
+Almost five hundred fits take minutes, so they are stored; ``make sweep`` computes them anew, and a
+test does so for a part. Chapter and claims read the table through `errors`.
 """
 
-import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +14,27 @@ from replication._memo import cached
 from replication.datasets import descriptor
 from replication.errors import ReplicationError
 from replication.papers.choshen2024.data import KEY, LADDERS, NAMES, REPEATED, family
-from replication.papers.choshen2024.recipe import RULES, predicted
+from replication.papers.choshen2024.recipe import predicted
 
-__all__ = ["MAIN", "Case", "cases", "errors", "main_table", "nested", "row_of", "windows"]
+__all__ = [
+    "COEFFICIENTS",
+    "MAIN",
+    "Case",
+    "cases",
+    "errors",
+    "main_table",
+    "nested",
+    "row_of",
+    "windows",
+]
 
 MAIN = ("all", "10B", "tenth", "last")
 """Rules that every family is scored by."""
-SEEN = ("seen 10", "seen 30", "seen 50")
+SEEN = ("seen 20", "seen 30", "seen 50")
+COEFFICIENTS = {
+    "scale_a": "A", "scale_b": "B", "offset_e": "E", "alpha": "alpha", "beta": "beta"
+}  # fmt: skip
+"""Columns of the table, and the coefficients in them."""
 SHARES = ("first 20", "first 30", "first 50", "first 70", "last 50", "last 10")
 
 
@@ -57,7 +70,7 @@ def cases() -> tuple[Case, ...]:
     Examples
     --------
     >>> len(cases()), cases()[0]
-    (478, Case(family='datablations-c4', rule='10B', first=0, count=2))
+    (483, Case(family='datablations-c4', rule='10B', first=0, count=2))
     """
     found = set()
     for name in (*NAMES, "pythia-dedup", *REPEATED):
@@ -106,14 +119,14 @@ def row_of(case: Case) -> dict[str, Any]:
         found = predicted(case.family, case.rule, case.first, case.count)
     except ReplicationError:
         return row
-    law = {name: float(f"{value:.6g}") for name, value in found.fit.law.to_dict().items()}
+    law = found.fit.law.to_dict()
     return row | {
         "fitted": len(found.fitted),
         "scale_up": round(found.scale_up, 4),
         "are": round(found.are, 6),
         "signed": round(found.signed, 6),
         **{name: round(value, 6) for name, value in found.baselines().items()},
-        **law,
+        **{column: float(f"{law[name]:.6g}") for column, name in COEFFICIENTS.items()},
         "notes": " ".join(dict.fromkeys(note.code for note in found.notes)),
     }
 
@@ -143,7 +156,8 @@ def main_table() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By family, in the order of `NAMES`: a column a rule, and ``best``, the better baseline.
+        By family, in the order of `NAMES`: a column a rule, ``best``, the better baseline, and of
+        the rule ``tenth`` the ``signed`` error and the ``scale_up``.
 
     Examples
     --------
@@ -153,13 +167,10 @@ def main_table() -> pd.DataFrame:
     rows = errors()
     whole = rows.groupby("family")["count"].transform("max")
     rows = rows[(rows["count"] == whole) & rows["family"].isin(NAMES)]
-    table = rows.pivot(index="family", columns="rule", values="are").reindex(list(NAMES))
-    table["best"] = (
-        rows[rows["rule"] == "tenth"].set_index("family")[["best", "most_trained"]].min(axis=1)
-    )
-    table["signed"] = rows[rows["rule"] == "tenth"].set_index("family")["signed"]
-    table["scale_up"] = rows[rows["rule"] == "tenth"].set_index("family")["scale_up"]
-    return table
+    table = rows.pivot_table(index="family", columns="rule", values="are").reindex(list(NAMES))
+    plain = rows[rows["rule"] == "tenth"].set_index("family")
+    table["best"] = plain[["best", "most_trained"]].min(axis=1)
+    return table.assign(signed=plain["signed"], scale_up=plain["scale_up"])
 
 
 def nested(name: str) -> pd.DataFrame:
@@ -182,7 +193,7 @@ def nested(name: str) -> pd.DataFrame:
     """
     rows = errors()
     rows = rows[(rows["family"] == name) & (rows["first"] == 0)]
-    return rows.pivot(index="count", columns="rule", values="are")
+    return rows.pivot_table(index="count", columns="rule", values="are")
 
 
 def windows(rule: str = "tenth") -> pd.DataFrame:
@@ -207,15 +218,10 @@ def windows(rule: str = "tenth") -> pd.DataFrame:
     return rows[rows["family"].isin(LADDERS) & (rows["rule"] == rule)].reset_index(drop=True)
 
 
-def main() -> int:
+def main() -> None:
     """Compute the sweep and store it."""
     table = pd.DataFrame([row_of(case) for case in cases()])
     table["fitted"] = table["fitted"].astype("Int64")
     place = descriptor.root() / KEY / "errors.csv"
     table.to_csv(place, index=False, lineterminator="\n")
     print(f"{len(table)} rows in {place}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
