@@ -231,11 +231,10 @@ def predict_largest(
     far = found.extrapolation(**inputs)
     rows = scored.assign(predicted=np.asarray(found.law.predict(*inputs.values())))
     notes += [*found.notes, *([far] if far else [])]
-    index = {"ignore_index": True}
     return LargestPrediction(
         found,
-        fitted.sort_values(["params", "run", "tokens"], **index),
-        rows.sort_values(["run", "tokens"], **index),
+        fitted.sort_values(["params", "run", "tokens"], ignore_index=True),
+        rows.sort_values(["run", "tokens"], ignore_index=True),
         tuple(notes),
     )
 

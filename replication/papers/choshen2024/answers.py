@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from replication.claims import ClaimSet
+from replication.claims import Answer, ClaimSet
 from replication.claims.verdict import ranking
 from replication.papers.choshen2024.data import KEY, LADDERS
 from replication.papers.choshen2024.effects import doublings, repeats, thirty_times
@@ -14,6 +14,11 @@ from replication.papers.choshen2024.ties import components, ties
 __all__ = ["claims"]
 
 claims = ClaimSet(KEY)
+
+
+def order(**values: float) -> Answer:
+    """Return names from the largest value to the smallest."""
+    return Answer(ranking({name: float(value) for name, value in values.items()}))
 
 
 @claims.answers("H2.best")
@@ -29,31 +34,33 @@ def early_part() -> dict[str, float]:
     found = {}
     for rule, name in (("all", "all"), ("10B", "cut")):
         found[f"H3.opt_{name}"] = 100 * predicted("opt", rule, unit="perplexity").are
-        found[f"H3.opt_{name}_nats"] = float(table.loc["opt", rule])
-        found[f"H3.pythia_{name}"] = float(table.loc["pythia", rule])
+        found[f"H3.opt_{name}_nats"] = float(table[rule]["opt"])
+        found[f"H3.pythia_{name}"] = float(table[rule]["pythia"])
     return found
 
 
 @claims.answers("H4")
-def finals() -> dict[str, str]:
+def finals() -> dict[str, Answer]:
     """Return which is further off, the final checkpoints or all without the first tenth."""
     table = main_table()
     names = {"deepmind": "deepmind-dense"} | {n: n for n in ("gpt3", "pythia", "trunks")}
     found = {
-        f"H4.{said}": ranking(
-            {"finals": table.loc[name, "finals, size"], "checkpoints": table.loc[name, "tenth"]}
-        )
+        f"H4.{said}": order(finals=table["finals, size"][name], checkpoints=table["tenth"][name])
         for said, name in (names | {"opt_size": "opt"}).items()
     }
-    five = {"finals": table.loc["opt", "finals"], "checkpoints": table.loc["opt", "tenth"]}
-    return found | {"H4.opt": ranking(five)}
+    five = order(finals=table["finals"]["opt"], checkpoints=table["tenth"]["opt"])
+    return found | {"H4.opt": five}
 
 
-@claims.answers("H5.share")
-def partly_trained() -> str:
-    """Return whether a part of the largest run helps."""
-    table = main_table().median()
-    return ranking({"without": table["tenth"], "with": table["seen 30"]})
+@claims.answers("H5")
+def partly_trained() -> dict[str, Answer | float]:
+    """Return whether a part of the largest run helps: in the median, and family by family."""
+    table = main_table()
+    middle = table.median()
+    return {
+        "H5.median": order(**{"without": middle["tenth"], "with": middle["seen 30"]}),
+        "H5.share": float((table["seen 30"] < table["tenth"]).mean()),
+    }
 
 
 @claims.answers("H6")
@@ -75,20 +82,19 @@ def four_smallest() -> dict[str, float]:
 
 
 @claims.answers("H8.five")
-def five_models() -> str:
+def five_models() -> Answer:
     """Return whether five sizes are better than two, in the median over the ladders."""
     tables = [nested(name)["tenth"] for name in LADDERS]
     two, five = (np.median([t[count] for t in tables]) for count in (2, 5))
-    return ranking({"two": float(two), "five": float(five)})
+    return order(two=two, five=five)
 
 
 @claims.answers("H9")
 def tied() -> dict[str, float]:
     """Return the correlation of each scale with its exponent, and what three components explain."""
-    found = ties()
     return {
-        "H9.ties": found["alpha"].correlation,
-        "H9.ties_B": found["beta"].correlation,
+        "H9.ties": float(ties("alpha")["r"]["all"]),
+        "H9.ties_B": float(ties("beta")["r"]["all"]),
         "H9.components": 100 * components()[2],
     }
 
@@ -119,14 +125,13 @@ def effects() -> dict[str, float]:
 
 
 @claims.answers("H13.solver")
-def solvers() -> str:
+def solvers() -> Answer:
     """Return which optimiser misses the minimum more often."""
-    found = stuck()
-    return ranking({name: float(count) for name, count in found.items()})
+    return order(**{name: float(count) for name, count in stuck().items()})
 
 
 @claims.answers("H14.naive")
-def better_than_naive() -> str:
+def better_than_naive() -> Answer:
     """Return whether the law beats the better baseline, in the median over the families."""
     table = main_table().median()
-    return ranking({"baseline": table["best"], "law": table["tenth"]})
+    return order(baseline=table["best"], law=table["tenth"])

@@ -86,5 +86,5 @@ def repeats(unit: str = "nats") -> pd.DataFrame:
         index=["dataset", "size"], columns="epochs", values="loss", aggfunc="last"
     )
     if unit == "perplexity":
-        last = np.exp(last)
+        last = last.transform(np.exp)
     return last.div(last[1], axis=0) - 1

@@ -8,7 +8,7 @@ import pandas as pd
 from replication._memo import cached
 from replication.checkpoints import LargestPrediction, predict_largest
 from replication.datasets import published
-from replication.errors import unknown
+from replication.errors import one_of_names
 from replication.papers.choshen2024.data import family
 
 __all__ = ["NO_TOKENS", "RULES", "chosen", "in_unit", "one_size", "predicted"]
@@ -98,9 +98,8 @@ def predicted(
     >>> round(100 * found.are, 1)
     7.4
     """
-    if rule not in RULES:
-        raise unknown("rule", rule, RULES)
-    return predict_largest(in_unit(chosen(name, first, count), unit), **RULES[rule])
+    how = RULES[one_of_names("rule", rule, RULES)]
+    return predict_largest(in_unit(chosen(name, first, count), unit), **how)
 
 
 def in_unit(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -123,10 +122,9 @@ def in_unit(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     >>> round(float(in_unit(family("opt"), "perplexity")["loss"].iloc[-1]), 2)
     9.77
     """
-    turn = {"nats": lambda y: y, "bits": lambda y: y / np.log(2), "perplexity": np.exp}
-    if unit not in turn:
-        raise unknown("unit", unit, turn)
-    return rows.assign(loss=turn[unit](rows["loss"]))
+    nats = rows["loss"]
+    turned = {"nats": nats, "bits": nats / np.log(2), "perplexity": nats.transform(np.exp)}
+    return rows.assign(loss=turned[one_of_names("unit", unit, turned)])
 
 
 @cached
@@ -157,5 +155,6 @@ def one_size(name: str, small: str, large: str, rule: str = "10B", unit: str = "
     """
     rows = family(name)
     pair = in_unit(rows[rows["run"].isin([small, large])], unit)
-    law = published("muennighoff2023", "c4")
-    return predict_largest(pair, **RULES[rule], fixed={"A": law.A, "alpha": law.alpha}).signed
+    law = published("muennighoff2023", "c4").to_dict()
+    held = {name: law[name] for name in ("A", "alpha")}
+    return predict_largest(pair, **RULES[rule], fixed=held).signed

@@ -82,7 +82,7 @@ def recorded(name: str, rule: str = "tenth") -> Chinchilla:
     """
     rows = errors()
     rows = rows[(rows["family"] == name) & (rows["rule"] == rule)]
-    row = rows.loc[rows["count"].idxmax()]
+    row = rows.sort_values("count").iloc[-1]
     return Chinchilla(**{name: float(row[column]) for column, name in COEFFICIENTS.items()})
 
 

@@ -14,7 +14,7 @@ from replication._memo import cached
 from replication.datasets import descriptor
 from replication.errors import ReplicationError
 from replication.papers.choshen2024.data import KEY, LADDERS, NAMES, REPEATED, family
-from replication.papers.choshen2024.recipe import predicted
+from replication.papers.choshen2024.recipe import in_unit, predicted
 
 __all__ = [
     "COEFFICIENTS",
@@ -171,6 +171,38 @@ def main_table() -> pd.DataFrame:
     plain = rows[rows["rule"] == "tenth"].set_index("family")
     table["best"] = plain[["best", "most_trained"]].min(axis=1)
     return table.assign(signed=plain["signed"], scale_up=plain["scale_up"])
+
+
+@cached
+def guesses(unit: str = "nats") -> "pd.Series[float]":
+    """Return the ARE of the better of two guesses that need no law, by family.
+
+    Parameters
+    ----------
+    unit : str
+        As for `predicted`.
+
+    Returns
+    -------
+    Series
+        By family of `NAMES`, fractions: of the lowest loss below the largest size, or of the last
+        loss of the run with most params times tokens, whichever is better.
+
+    Examples
+    --------
+    >>> bool(abs(guesses() - main_table()["best"]).max() < 1e-4)
+    True
+    """
+    found = {}
+    for name in NAMES:
+        rows = in_unit(family(name), unit)
+        top = rows["params"] == rows["params"].max()
+        small, large = rows[~top], rows[top]
+        scored = large.loc[large["tokens"] >= 0.7 * large["tokens"].max(), "loss"]
+        last = small["loss"].to_numpy()[(small["params"] * small["tokens"]).to_numpy().argmax()]
+        tried = (small["loss"].min(), last)
+        found[name] = min(float(((scored - one) / scored).abs().mean()) for one in tried)
+    return pd.Series(found)
 
 
 def nested(name: str) -> pd.DataFrame:

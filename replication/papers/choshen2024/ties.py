@@ -1,43 +1,20 @@
 """How the fitted coefficients hang together, and why."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy.stats import linregress
 
-from replication.papers.choshen2024.data import NAMES
+from replication._memo import cached
+from replication.errors import one_of_names
+from replication.papers.choshen2024.data import LADDERS, NAMES, family
 from replication.papers.choshen2024.sweep import errors
 
-__all__ = ["FLAT", "Tie", "components", "fits", "ties"]
+__all__ = ["FLAT", "SCALES", "components", "fits", "ties"]
 
+SCALES = {"alpha": ("scale_a", "params"), "beta": ("scale_b", "tokens")}
+"""Exponents, each with the column of its scale and what the term is a power of."""
 FLAT = 1e-3
 """An exponent below this stands at its bound: its term is a constant, and says nothing of a tie."""
-
-
-@dataclass(frozen=True)
-class Tie:
-    """The line through the logarithm of a scale against its exponent, over many fits.
-
-    Parameters
-    ----------
-    slope, height : float
-        Of the line.
-    correlation : float
-        Of the two.
-    count : int
-        Number of fits.
-    """
-
-    slope: float
-    height: float
-    correlation: float
-    count: int
-
-    @property
-    def place(self) -> float:
-        """Number of parameters or tokens at which all the terms have about the same size."""
-        return float(np.exp(self.slope))
 
 
 def fits() -> pd.DataFrame:
@@ -55,31 +32,63 @@ def fits() -> pd.DataFrame:
     """
     rows = errors()
     kept = rows["family"].isin(NAMES) & (rows["rule"] == "tenth") & rows["are"].notna()
-    return rows[kept].reset_index(drop=True)
+    found: pd.DataFrame = rows[kept].reset_index(drop=True)
+    return found
 
 
-def ties() -> dict[str, Tie]:
-    """Return how each scale of the law follows its exponent.
+def smaller(name: str) -> pd.DataFrame:
+    """Return the checkpoints of a family below its largest size."""
+    rows = family(name)
+    below: pd.DataFrame = rows[rows["params"] < rows["params"].max()]
+    return below
+
+
+@cached
+def ties(exponent: str = "alpha") -> pd.DataFrame:
+    """Return how a scale of the law follows its exponent, in all fits and in each ladder.
 
     A term A / N**alpha that is c at some size N_0 has ln A = alpha ln N_0 + ln c. So fits which
     agree on the term at N_0, and on nothing else, lie on a line with the slope ln N_0.
 
+    Parameters
+    ----------
+    exponent : str
+        ``"alpha"`` or ``"beta"``.
+
     Returns
     -------
-    dict of str to Tie
-        By exponent, ``alpha`` and ``beta``.
+    DataFrame
+        By family, and for ``"all"``: ``fits`` (how many), ``r`` of ln A and alpha (ln B and beta),
+        ``slope`` and ``height`` of the line, ``place`` (exp of the slope: parameters or tokens),
+        and ``middle``, the geometric mean of the fitted sizes or tokens.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such exponent.
 
     Examples
     --------
-    >>> round(ties()["alpha"].correlation, 3)
+    >>> round(float(ties().loc["gpt3", "r"]), 3)
     0.999
     """
-    rows, found = fits(), {}
-    for exponent, scale in (("alpha", "scale_a"), ("beta", "scale_b")):
-        part = rows[rows[exponent] > FLAT]
+    scale, column = SCALES[one_of_names("exponent", exponent, SCALES)]
+    rows = fits()
+    rows = rows[rows[exponent] > FLAT]
+    found = {}
+    for name in (*LADDERS, "all"):
+        part = rows if name == "all" else rows[rows["family"] == name]
         line = linregress(part[exponent], np.log(part[scale]))
-        found[exponent] = Tie(line.slope, line.intercept, line.rvalue, len(part))
-    return found
+        curves = pd.concat([smaller(one) for one in (LADDERS if name == "all" else (name,))])
+        found[name] = {
+            "fits": len(part),
+            "r": line.rvalue,
+            "slope": line.slope,
+            "height": line.intercept,
+            "place": np.exp(line.slope),
+            "middle": np.exp(np.log(curves[column]).mean()),
+        }
+    return pd.DataFrame(found).T
 
 
 def components() -> list[float]:
