@@ -22,6 +22,7 @@ __all__ = [
     "Case",
     "cases",
     "errors",
+    "guesses",
     "main_table",
     "nested",
     "row_of",
