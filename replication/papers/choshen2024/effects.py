@@ -27,7 +27,7 @@ def doublings() -> pd.DataFrame:
     Examples
     --------
     >>> round(100 * float(doublings().stack().mean()), 1)
-    4.1
+    4.2
     """
     table = _series()
     return (table / table.shift(-1, axis=1) - 1).iloc[:, :-1]

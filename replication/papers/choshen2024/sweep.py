@@ -108,7 +108,7 @@ def row_of(case: Case) -> dict[str, Any]:
     --------
     >>> row = row_of(Case("opt", "tenth", 0, 5))
     >>> round(100 * row["are"], 1), row["fitted"]
-    (3.1, 95)
+    (3.0, 89)
     """
     row: dict[str, Any] = {
         "family": case.family,
@@ -222,7 +222,7 @@ def nested(name: str) -> pd.DataFrame:
     Examples
     --------
     >>> nested("gpt3").index.tolist()
-    [2, 3, 4, 5, 6, 7]
+    [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
     """
     rows = errors()
     rows = rows[(rows["family"] == name) & (rows["first"] == 0)]

@@ -69,7 +69,7 @@ def ties(exponent: str = "alpha") -> pd.DataFrame:
 
     Examples
     --------
-    >>> round(float(ties().loc["gpt3", "r"]), 3)
+    >>> round(float(ties().loc["all", "r"]), 3)
     0.999
     """
     scale, column = SCALES[one_of_names("exponent", exponent, SCALES)]
