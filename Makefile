@@ -22,7 +22,8 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study forms quantise simulations bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data study forms quantise simulations sweep bench serve links audit \
+	lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -68,6 +69,10 @@ quantise: $(STAMP) ## train and round the byte models of kumar2024 again, on thi
 forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store the scores
 	$(BIN)/python -m replication.papers.ivgi2022.record
 	$(BIN)/replication data --refresh --accept ivgi2022/forms
+
+sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the errors
+	$(BIN)/python -c "from replication.papers.choshen2024.sweep import main; main()"
+	$(BIN)/replication data --refresh --accept choshen2024/errors
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py

@@ -5,6 +5,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 
 from replication import counting, laws, units
 from replication.advice import Advice, advise
+from replication.checkpoints import LargestPrediction, predict_largest
 from replication.datasets import corpus, describe, designs, load, published, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
@@ -43,6 +44,7 @@ __all__ = [
     "Evidence",
     "Fit",
     "Frontier",
+    "LargestPrediction",
     "LearningCurve",
     "LeaveOneOut",
     "LifetimeCostOptimum",
@@ -69,6 +71,7 @@ __all__ = [
     "lifetime_optimal",
     "load",
     "parametric",
+    "predict_largest",
     "published",
     "runs",
     "scaled_huber",

@@ -253,6 +253,7 @@ NOTE_CODES = {
     "heavy_tails": "least squares on residuals with more far ones than normal noise has",
     "misfit": "the residuals follow an input, so the law has not the form of the data",
     "imputed": "many gaps of a column were filled, so it tells less than it seems",
+    "out_of_order": "the rows of a run go back in tokens, as after a restart",
     "conflicting": "rows with the same inputs have responses far apart",
     "few_groups": "too few groups for their resamples to show the scatter between groups",
     "few_runs": "so few runs a field that percentiles over resamples cannot be relied on",
