@@ -27,7 +27,7 @@ NAMES = {
 BATCH_TOKENS = 2_097_152
 """Tokens in a step of Pythia."""
 SETTLED = 3000
-"""Step of Pythia before which accuracies are at chance, and perplexities in the thousands."""
+"""Step of Pythia before which most accuracies are at chance, and perplexities in the thousands."""
 
 
 @cached
