@@ -29,7 +29,7 @@ __all__ = [
 LATER_TASKS = ("gpqa", "math_hard", "bbh")
 SETS = {
     "paper": "the paper's other models",
-    "base": "base models of new families",
+    "base": "base models that the paper did not use",
     "tuned": "tuned models",
 }
 """Models that are predicted: those of the figure beyond its cutoff, and two kinds of others."""
