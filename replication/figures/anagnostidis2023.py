@@ -50,10 +50,10 @@ def cheapest_size(path: Traversal, logged: pd.DataFrame) -> Figure:
     E, C = np.linspace(target, HIGHEST, 300), np.geomspace(5e16, 4e19, 200)
     fig, axes = plot.figure(4, 1, width=5.2, height=11.2)
     first, middle, last, ratio = axes
-    shown = [law.reaches(E) for law in laws.values()]
+    shown = np.stack([law.reaches(E) for law in laws.values()])
     of_size = zip(laws.values(), shown, strict=True)
     prices = [law.price(np.where(ok, E, E[-1])) for law, ok in of_size]
-    lowest = np.where(shown, prices, np.inf).min(axis=0)
+    lowest = np.where(shown, np.stack(prices), np.inf).min(axis=0)
     for (size, law), dashes in zip(laws.items(), DASHES, strict=False):
         dots = logged[logged["size"] == size].iloc[::7]
         first.plot(dots["flops"], dots["loss"], ".", color=shades[size], ms=4)

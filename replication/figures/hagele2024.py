@@ -46,8 +46,8 @@ def schedules(made: Mapping[int, Mapping[str, Schedule]], curves: pd.DataFrame) 
     top.set(ylim=(0, 1.35))
     plot.label(top, y=plot.Quantity("learning rate (thousandths)", log=False))
     top.legend(loc="upper right")
-    for (name, _), curve in curves.groupby(["schedule", "steps"]):
-        _, dashes, color = LOOKS[name]
+    for group, curve in curves.groupby(["schedule", "steps"]):
+        _, dashes, color = LOOKS[str(group[0])]
         perplexity = np.exp(curve["loss"])
         bottom.plot(curve["step"], perplexity, dashes, color=color, lw=1.3)
         bottom.plot(curve["step"].iloc[-1], perplexity.iloc[-1], "o", color=color, ms=4)
@@ -106,15 +106,15 @@ def cooldown_lengths(grids: Mapping[int, pd.DataFrame], cosines: Mapping[int, fl
         A panel for each of two lengths.
     """
     fig, axes = plot.figure(2, 1, width=5.2, height=6.6, sharex=True)
-    rates = sorted({rate for grid in grids.values() for rate in grid})
+    rates = sorted({float(rate) for grid in grids.values() for rate in grid.columns})
     looks = dict(zip(rates, zip("v^os", plot.COLORS.series(), strict=False), strict=False))
     for ax, (length, grid) in zip(axes, grids.items(), strict=True):
         # The lowest rate lies far above the others: it would flatten them.
-        shown = grid.loc[:, grid.columns > 1e-4]
-        for rate, losses in shown.items():
-            mark, color = looks[rate]
-            look = {"color": color, "ms": 4, "lw": 1.3, "label": f"rate {1e3 * rate:g}"}
-            ax.plot(100 * grid.index, losses, mark + "-", **look)
+        shown = grid[[rate for rate in rates if rate > 1e-4 and rate in grid]]
+        for rate in shown.columns:
+            mark, color = looks[float(rate)]
+            look = {"color": color, "ms": 4, "lw": 1.3, "label": f"rate {1e3 * float(rate):g}"}
+            ax.plot(100 * grid.index, shown[rate], mark + "-", **look)
         look = {"color": plot.COLORS.data, "lw": 1.2, "label": "best cosine"}
         ax.axhline(cosines[length], linestyle="--", **look)
         ax.set_title(f"{length:,} steps")

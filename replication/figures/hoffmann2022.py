@@ -62,13 +62,14 @@ def parabolas(found: Frontier, runs: pd.DataFrame, target: float) -> Figure:
     shades = inks(found.points["flops"])
     fig, axes = _panels([1.5, 1, 1])
     ax = axes["loss"]
-    for row in found.points.itertuples():
-        run, color = runs[runs["isoflop_budget"] == row.flops], shades[row.flops]
-        x = np.geomspace(row.left, row.right, 60)
-        y = row.loss + row.curvature * np.log10(x / row.params) ** 2
-        ax.plot(run["params"], run["loss"], "o", color=color, label=plot.power(row.flops))
+    columns = ["flops", "params", "loss", "curvature", "left", "right"]
+    for c, n, loss, curvature, left, right in found.points[columns].to_numpy(float):
+        run, color = runs[runs["isoflop_budget"] == c], shades[c]
+        x = np.geomspace(left, right, 60)
+        y = loss + curvature * np.log10(x / n) ** 2
+        ax.plot(run["params"], run["loss"], "o", color=color, label=plot.power(c))
         ax.plot(x, y, color=color, linewidth=1.2)
-        ax.plot(row.params, row.loss, "x", color=plot.COLORS.data, zorder=4)
+        ax.plot(n, loss, "x", color=plot.COLORS.data, zorder=4)
     ax.set(xlim=(4e7, 3e10), ylim=(2, 3.5), xscale="log")
     plot.label(ax, x="params", y="loss")
     ax.legend(title="FLOPs", ncols=3, **ABOVE)
@@ -128,7 +129,8 @@ def slices(curves: pd.DataFrame, runs: pd.DataFrame, target: float) -> Figure:
     """
     shades = inks(np.unique(runs["isoflop_budget"]))
     fig, ax = plot.figure(width=NARROW, height=4.8)
-    for c, curve in curves.groupby("flops"):
+    for c in np.unique(curves["flops"]):
+        curve = curves[curves["flops"] == c]
         run = runs[runs["isoflop_budget"] == c]
         look = {"color": shades.get(c, plot.COLORS.printed), "linewidth": 1.2}
         name = "Gopher" if c == target else plot.power(c)
@@ -236,7 +238,7 @@ def ratios(
 def _panels(heights: list[float]) -> tuple[Figure, dict[str, Axes]]:
     """Make the three panels of approaches 1 and 2."""
     plot.use()
-    rows = [["loss"], ["params"], ["tokens"]]
+    rows: list[Any] = [["loss"], ["params"], ["tokens"]]
     return plt.subplot_mosaic(rows, figsize=(NARROW, 9.2), height_ratios=heights)
 
 
