@@ -95,7 +95,7 @@ def lattice(exponents: Mapping[frozenset[str], float], guides: Mapping[str, floa
     fig, ax = plot.figure(width=NARROW, height=4.4)
     for change, (dashes, color, _) in CHANGES.items():
         look = {"color": color, "linewidth": 1.8, "label": change}
-        for made in [s for s in exponents if change not in s]:
+        for made in [s for s in exponents if change not in s and s | {change} in exponents]:
             both = made, made | {change}
             x, y = [_across(s) for s in both], [exponents[s] for s in both]
             ax.plot(x, y, dashes, **look)

@@ -71,7 +71,7 @@ def frontiers() -> dict[str, Draws]:
     Examples
     --------
     >>> [round(line.estimate.a, 2) for line in frontiers().values()]
-    [0.49, 0.49, 0.5, 0.52]
+    [0.5, 0.5, 0.5, 0.52]
     """
     found = {
         "Hoffmann, approach 1": hoffmann2022.envelope_frontier().subsample(seed=0),

@@ -146,7 +146,7 @@ def parts_of_the_way(
     --------
     >>> parts = parts_of_the_way("refinedweb", 0.88, 0.5)
     >>> [round(share, 2) for share, *_ in parts.values()]
-    [0.1, 0.34, 0.28, 0.27, 0.01]
+    [0.12, 0.34, 0.27, 0.28, -0.01]
     """
     steps = [frontier(dataset, name) for name in STEPS]
     top, (top_low, top_high) = steps[0].a, interval(steps[0])
