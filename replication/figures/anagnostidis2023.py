@@ -1,6 +1,6 @@
 """Figures of the chapter on Anagnostidis et al. (2023): which size is cheapest, and the saving."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,19 +14,6 @@ LOSS = plot.Quantity("loss (nats per token)", log=False)
 DASHES = ("-", "--", "-.", ":", "-", "--", "-.", "-")
 HIGHEST = 3.75
 """Loss (nats per token) at which the axes begin."""
-
-
-def inks(sizes: Iterable[str]) -> dict[str, tuple[float, ...]]:
-    """Return a colour for each size, pale for the first.
-
-    Examples
-    --------
-    >>> list(inks(["33M", "360M"]))
-    ['33M', '360M']
-    """
-    names = list(sizes)
-    shades = plot.LOSS_MAP(np.linspace(0.95, 0, len(names)))
-    return {name: tuple(shade) for name, shade in zip(names, shades, strict=True)}
 
 
 def cheapest_size(path: Traversal, logged: pd.DataFrame) -> Figure:
@@ -46,7 +33,7 @@ def cheapest_size(path: Traversal, logged: pd.DataFrame) -> Figure:
         Four panels: loss against compute, compute and price against loss, and the price over
         the lowest.
     """
-    laws, target, shades = path.laws, path.edges[-1], inks(path.laws)
+    laws, target, shades = path.laws, path.edges[-1], plot.inks(path.laws)
     E, C = np.linspace(target, HIGHEST, 300), np.geomspace(5e16, 4e19, 200)
     fig, axes = plot.figure(4, 1, width=5.2, height=11.2)
     first, middle, last, ratio = axes
@@ -97,7 +84,7 @@ def savings(path: Traversal, loss: ArrayLike, saved: Mapping[str, ArrayLike]) ->
     Figure
         Two panels.
     """
-    E, shades = np.asarray(loss, dtype=float), inks(path.laws)
+    E, shades = np.asarray(loss, dtype=float), plot.inks(path.laws)
     fig, (top, bottom) = plot.figure(2, 1, width=5.2, height=6.8)
     for size, law in path.laws.items():
         there = E[law.reaches(E)]

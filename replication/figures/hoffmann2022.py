@@ -1,6 +1,6 @@
 """Figures of the chapter on Hoffmann et al. (2022): three approaches, and what they ask for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -29,19 +29,6 @@ LINES = {
 """Name, source, colour, dashes, and marker with dashes of each approach."""
 
 
-def inks(budgets: Iterable[float]) -> dict[float, tuple[float, ...]]:
-    """Return a colour for each budget (FLOPs), pale for the first.
-
-    Examples
-    --------
-    >>> list(inks([1e18, 1e19]))
-    [1e+18, 1e+19]
-    """
-    flops = list(budgets)
-    shades = plot.LOSS_MAP(np.linspace(0.95, 0, len(flops)))
-    return {c: tuple(shade) for c, shade in zip(flops, shades, strict=True)}
-
-
 def parabolas(found: Frontier, runs: pd.DataFrame, target: float) -> Figure:
     """Draw isoFLOP runs with their parabolas, and the optimal allocation below.
 
@@ -59,7 +46,7 @@ def parabolas(found: Frontier, runs: pd.DataFrame, target: float) -> Figure:
     Figure
         Three panels: losses, optimal parameters, optimal tokens.
     """
-    shades = inks(found.points["flops"])
+    shades = plot.inks(found.points["flops"])
     fig, axes = _panels([1.5, 1, 1])
     ax = axes["loss"]
     columns = ["flops", "params", "loss", "curvature", "left", "right"]
@@ -127,7 +114,7 @@ def slices(curves: pd.DataFrame, runs: pd.DataFrame, target: float) -> Figure:
     Figure
         One panel.
     """
-    shades = inks(np.unique(runs["isoflop_budget"]))
+    shades = plot.inks(np.unique(runs["isoflop_budget"]))
     fig, ax = plot.figure(width=NARROW, height=4.8)
     for c in np.unique(curves["flops"]):
         curve = curves[curves["flops"] == c]
