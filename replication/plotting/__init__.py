@@ -8,7 +8,7 @@ from replication.plotting.axes import QUANTITIES, Quantity, count, label, plain,
 from replication.plotting.charts import band, contours, mark, scatter_runs
 from replication.plotting.diagnostics import pair_plot, profile_curve, residual_violins
 from replication.plotting.legibility import LegibilityWarning, crowded
-from replication.plotting.style import COLORS, LOSS_MAP, MAX_BYTES, figure, png, use
+from replication.plotting.style import COLORS, LOSS_MAP, MAX_BYTES, figure, inks, png, use
 
 __all__ = [
     "COLORS",
@@ -22,6 +22,7 @@ __all__ = [
     "count",
     "crowded",
     "figure",
+    "inks",
     "label",
     "mark",
     "pair_plot",

@@ -1,17 +1,21 @@
 """The one style of all figures: colours, sizes, and a PNG that is sharp and small."""
 
 import io
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from PIL import Image
 
 from replication.errors import ReplicationError
+
+Name = TypeVar("Name", bound=Hashable)
 
 CSS_DPI = 100
 """Pixels of a page per inch of a figure: 11 points then look like the text around them."""
@@ -76,6 +80,31 @@ def _loss_map() -> Colormap:
 
 LOSS_MAP = _loss_map()
 """Colour map of losses: from low (dark) to high (light), in grey too."""
+
+
+def inks(names: Iterable[Name]) -> dict[Name, tuple[float, ...]]:
+    """Return a colour of `LOSS_MAP` for each of several sizes or budgets, pale for the first.
+
+    Parameters
+    ----------
+    names : iterable of hashable
+        What is told apart, in order.
+
+    Returns
+    -------
+    dict of hashable to tuple of float
+        Red, green, blue and opacity by name.
+
+    Examples
+    --------
+    >>> shades = inks(["33M", "124M", "360M"])
+    >>> list(shades), bool(sum(shades["33M"]) > sum(shades["360M"]))
+    (['33M', '124M', '360M'], True)
+    """
+    ordered = list(names)
+    shades = LOSS_MAP(np.linspace(0.95, 0, len(ordered)))
+    return {name: tuple(shade) for name, shade in zip(ordered, shades, strict=True)}
+
 
 # Any, because newer releases of matplotlib know the names and older ones do not.
 RC: Any = {

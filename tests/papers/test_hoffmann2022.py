@@ -281,3 +281,22 @@ def test_the_grid_of_the_paper_does_not_explain_its_third_approach():
     found, truth = paper.without_noise(), paper.law("plotted")
     assert found.a < truth.a < paper.isoflop_frontier().a
     assert found.a == pytest.approx(0.4493, abs=5e-4)
+
+
+def test_readings_of_parameters_and_tokens_are_of_the_same_runs():
+    runs = paper.exact_flops(datasets.load("hoffmann2022", "figure4_points"))
+    sizes, tokens = paper.param_readings(runs), paper.token_readings(runs)
+    table = paper.models().set_index("params")
+    embedding = paper.VOCAB_SIZE * runs["params_table_a9"].map(table["d_model"])
+    whole = runs["params_table_a9"].map(table["params_hoffmann"])
+    assert (sizes["no embedding"] + embedding == whole).all()
+    assert (sizes["four matrices"] < whole).all()
+    assert tokens["C / 6N"].equals(runs["tokens"])
+    moved = (tokens["snapped"] / tokens["C / 6N"] - 1).abs() > 1e-6  # digits of the table
+    snapped = 6 * runs["params"] * tokens["snapped"]
+    assert 50 < moved.sum() < len(runs)
+    assert (runs["flops"][moved] / snapped[moved] - 1).abs().max() < 0.1
+    nearest = np.abs(np.log(snapped[moved].to_numpy()[:, None] / paper.budgets())).min(axis=1)
+    assert nearest.max() < 1e-12
+    per_token = 6 * runs["params_table_a9"] * runs["flops_exact"] / runs["flops"]
+    assert (tokens["exact FLOPs"] * per_token).to_numpy() == pytest.approx(runs["flops"].to_numpy())

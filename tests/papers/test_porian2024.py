@@ -202,3 +202,13 @@ def test_the_authors_own_losses_give_the_authors_own_law():
         rp.laws.PowerLawOffset.of("flops"), points.assign(loss=theirs), objective="log-lsq"
     ).law
     assert (again.A, again.E, again.alpha) == pytest.approx((128.93, 2.0056, 0.10597), rel=3e-4)
+
+
+@pytest.mark.parametrize("dataset", paper.DATASETS)
+def test_the_parts_of_a_way_add_up_to_all_of_it(dataset):
+    parts = paper.parts_of_the_way(dataset, 0.88, 0.5)
+    assert sum(share for share, *_ in parts.values()) == pytest.approx(1)
+    for share, low, high in parts.values():
+        assert low < share < high
+    steps = paper.exponents(dataset)
+    assert parts["counting"][0] == pytest.approx(steps["drop"][1] / (0.88 - 0.5))

@@ -9,6 +9,7 @@ from replication.papers.hoffmann2022.architectures import *
 from replication.papers.hoffmann2022.comparison import *
 from replication.papers.hoffmann2022.frontiers import *
 from replication.papers.hoffmann2022.grids import *
+from replication.papers.hoffmann2022.readings import *
 from replication.papers.hoffmann2022.runs import *
 from replication.papers.hoffmann2022.surface import *
 from replication.papers.hoffmann2022.tables import *

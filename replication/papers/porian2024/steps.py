@@ -9,7 +9,15 @@ from replication.frontier import Frontier
 from replication.papers.porian2024.data import ADJUSTED, STEPS
 from replication.papers.porian2024.recipe import LEVEL, NOISE, frontier, interval
 
-__all__ = ["CHANGES", "drop", "exponents", "ramp_effect", "shares", "tuned_first_or_last"]
+__all__ = [
+    "CHANGES",
+    "drop",
+    "exponents",
+    "parts_of_the_way",
+    "ramp_effect",
+    "shares",
+    "tuned_first_or_last",
+]
 
 CHANGES = {
     "count_last_layer": "output head",
@@ -113,6 +121,45 @@ def shares(dataset: str, reading: str = "published") -> pd.DataFrame:
         for (name, change), part in zip(CHANGES.items(), parts, strict=True)
     ]
     return pd.DataFrame(rows, columns=["experiment", "change", "share", "low", "high"])
+
+
+def parts_of_the_way(
+    dataset: str, start: float, end: float
+) -> dict[str, tuple[float, float, float]]:
+    """Return what part of the way between two exponents each step takes, and what is left.
+
+    Parameters
+    ----------
+    dataset : str
+        A training text.
+    start, end : float
+        Exponents from and to which the way leads, such as those that two papers print.
+
+    Returns
+    -------
+    dict of str to tuple of float
+        Share with its 95 % interval, of: ``start`` (from there to the first step), ``counting``,
+        ``warm-up``, ``decay, tuning`` and ``end`` (from the last step to there). The noise of two
+        steps is taken as independent.
+
+    Examples
+    --------
+    >>> parts = parts_of_the_way("refinedweb", 0.88, 0.5)
+    >>> [round(share, 2) for share, *_ in parts.values()]
+    [0.12, 0.34, 0.27, 0.28, -0.01]
+    """
+    steps = [frontier(dataset, name) for name in STEPS]
+    top, (top_low, top_high) = steps[0].a, interval(steps[0])
+    last, (last_low, last_high) = steps[-1].a, interval(steps[-1])
+    falls = {
+        "start": (start - top, start - top_high, start - top_low),
+        "counting": drop(steps[0], steps[1]),
+        "warm-up": drop(steps[1], steps[2]),
+        "decay, tuning": drop(steps[2], steps[-1]),
+        "end": (last - end, last_low - end, last_high - end),
+    }
+    way = start - end
+    return {name: (a / way, low / way, high / way) for name, (a, low, high) in falls.items()}
 
 
 def ramp_effect(dataset: str) -> pd.DataFrame:
