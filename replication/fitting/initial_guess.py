@@ -18,12 +18,16 @@ from replication.laws import Law
 Array = NDArray[Any]
 
 GRID_SIZES = {0: 1, 1: 40, 2: 16, 3: 9, 4: 6, 5: 4}
+COARSE = 4
+"""Dimensions from which a grid has to be coarse."""
 EXPONENT_RANGE = (0.03, 2.0)
 RARE_EXPONENTS = (-0.5, -0.1, 0.003, 0.01, 3.5)
 """Exponents outside that range which narrow or collinear data may still prefer."""
 RAREST_EXPONENTS = (-1.0, -0.1)
 """The same where a law is linear in nothing, and a grid over all its fields has to be coarse."""
 KEPT = 24
+KEPT_ROUGH = 32
+"""The same of a law that is linear in nothing, so that no least squares brings its starts near."""
 POINTS = 64
 """Points that the grid is judged by: starts need no more."""
 
@@ -52,7 +56,7 @@ def seeds(
 
     Returns
     -------
-    ndarray, shape (<= 24, p)
+    ndarray, shape (<= 32, p)
         Solver coordinates, the lowest objective first, no two of them neighbours on the grid;
         none where no node of the grid has a finite objective.
     """
@@ -79,7 +83,8 @@ def seeds(
         delta = np.median(np.abs(residuals)) if objective.threshold == 0 else objective.threshold
         score = huber(residuals, float(delta)) @ few.weights
     theta = law(**{name: values[name] for name in names}).to_vector()
-    return np.asarray(theta[_spread(score, _shape(grid, size))])
+    kept = KEPT if linear else KEPT_ROUGH
+    return np.asarray(theta[_spread(score, _shape(grid, size), kept)])
 
 
 def _selection(data: Data) -> Data:
@@ -109,7 +114,7 @@ def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
             points = np.geomspace(*EXPONENT_RANGE, count)
             if count >= GRID_SIZES[2]:
                 points = np.sort(np.append(points, RARE_EXPONENTS))
-            elif count <= GRID_SIZES[4]:
+            elif len(free) >= COARSE:
                 points = np.sort(np.append(points, RAREST_EXPONENTS))
         if kind.of:
             column = np.abs(data.columns[law.inputs.index(kind.of)])
@@ -180,16 +185,16 @@ def _least_squares(gram: Array, against: Array, signed: Array) -> Array:
     return best
 
 
-def _spread(score: Array, shape: tuple[int, ...]) -> Array:
+def _spread(score: Array, shape: tuple[int, ...], most: int) -> Array:
     """Return the best nodes of a grid, leaving out neighbours of better ones."""
     finite = np.flatnonzero(np.isfinite(score))
     order = finite[np.argsort(score[finite], kind="stable")]
     if int(np.prod(shape)) != len(score):
-        return order[:KEPT]
+        return order[:most]
     places = np.stack(np.unravel_index(order, shape), axis=1)
     kept: list[int] = []
     open_ = np.ones(len(order), bool)
-    while len(kept) < KEPT and open_.any():
+    while len(kept) < most and open_.any():
         best = int(np.argmax(open_))
         kept.append(best)
         open_ &= np.abs(places - places[best]).max(axis=1) > 1
