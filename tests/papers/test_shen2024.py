@@ -127,6 +127,12 @@ def test_hold_out():
 # Approximate entropy --------------------------------------------------------------------------
 
 
+def test_simulated_lengths_are_four_of_the_five_of_the_paper():
+    longest = set(rp.load("shen2024", "panels")["max_sequence_length"])
+    assert longest - set(paper.LENGTHS) == {150}
+    assert set(paper.LENGTHS) <= longest
+
+
 def test_entropy_by_counting():
     sequence, m = [1, 2, 1, 1, 2, 3, 1, 2], 2
 

@@ -35,6 +35,12 @@ def saving() -> float:
     return float(len(FRACTIONS) * len(SEEDS))
 
 
+@claims.answers("L.sized")
+def sized() -> float:
+    """Return how many whole datastores the naive pipeline embeds: a subsample has its own size."""
+    return sum(FRACTIONS) * len(SEEDS)
+
+
 @claims.answers("R.retriever")
 def retriever() -> float:
     """Return the parameters that the accounts use, in millions."""

@@ -10,7 +10,7 @@ from replication.errors import ArgumentError
 __all__ = ["CATALOGUES", "LENGTHS", "approximate_entropy", "simulated"]
 
 LENGTHS = (25, 50, 100, 200)
-"""Longest sequences of the paper's panels."""
+"""Clicks of a simulated user: four of the five longest sequences of the paper's panels."""
 CATALOGUES = (1, 2, 3, 5, 8, 12, 20, 35, 60, 100, 200, 500, 1000, 3000, 10000)
 """Numbers of items that the simulated users choose from."""
 
