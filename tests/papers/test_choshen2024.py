@@ -62,7 +62,7 @@ def test_the_families_are_families():
         paper.family("gpt-3")
 
 
-def test_one_spike_is_left_out_and_would_ruin_the_score():
+def test_one_spike_is_left_out_and_noted_where_it_is_not():
     kept, whole = (paper.family("t5-pile", spikes=spikes) for spikes in (False, True))
     assert len(whole) == len(kept) + 1 and whole["loss"].max() == pytest.approx(8265.3, abs=0.1)
     with_it = rp.predict_largest(whole)
