@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study simulations bench serve links audit lock clean
+.PHONY: help book test verify diff notebooks data study simulations schedules bench serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -60,6 +60,10 @@ study: $(STAMP) ## score laws on the corpus and store the rows; stopped, it resu
 simulations: $(STAMP) ## simulate the model of bordelon2024 and store the losses; minutes
 	$(BIN)/python -m replication.papers.bordelon2024.record
 	$(BIN)/replication data --refresh --accept bordelon2024/simulations
+
+schedules: $(STAMP) ## fit laws of schedules to the curves in su2024 and store them; a minute
+	$(BIN)/python -m replication.papers.su2024.schedule_record
+	$(BIN)/replication data --refresh --accept su2024/schedule_fits
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py

@@ -28,6 +28,7 @@ from replication.lifetime import (
     lifetime_cost_optimal,
     lifetime_optimal,
 )
+from replication.rate_history import RateHistory
 from replication.schedules import Schedule
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Note",
     "Objective",
     "Profile",
+    "RateHistory",
     "Recipe",
     "ReplicationError",
     "Schedule",

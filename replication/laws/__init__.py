@@ -1,6 +1,7 @@
 """Scaling laws as data: small frozen dataclasses whose fields are the papers' symbols."""
 
 from replication.errors import unknown
+from replication.laws.annealing import Annealing
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
 from replication.laws.compute_split import ComputeSplit
@@ -14,6 +15,7 @@ from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.loglinear import LogLinear, LogPlane
+from replication.laws.multi_power import multi_power
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.outer_exponent import OuterExponent
@@ -25,6 +27,7 @@ from replication.laws.shifted_power import ShiftedPower
 from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
+    "Annealing",
     "Chinchilla",
     "ComputeSplit",
     "CriticalBatch",
@@ -58,6 +61,7 @@ __all__ = [
     "by_name",
     "coefficient",
     "exponent",
+    "multi_power",
     "scale",
     "slope",
 ]
