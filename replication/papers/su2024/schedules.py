@@ -19,7 +19,7 @@ __all__ = ["FITTED", "MODELS", "SCHEDULES", "history", "schedule_curves", "unsee
 PEAK, FINAL, WARMUP = 3e-4, 0.1, 2160
 """Peak rate, last rate as a share of it, and steps of the warm-up (their repository)."""
 BRANCH, DROP, STEPPED = 20_000, 8_000, 16_000
-"""Steps at which the cooldowns begin, at which the rate of the stepped runs drops, and their end."""
+"""Steps at which cooldowns begin, at which the rate of stepped runs drops, and their end."""
 MODELS = ("25M", "100M", "400M")
 FITTED = ("constant_24000", "cosine_24000", "wsdcon_9")
 """Schedules to which the authors fit; they predict the other six."""
