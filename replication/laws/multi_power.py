@@ -111,7 +111,7 @@ class MultiPower(Law):
         gained, _ = self._sums(pairs)
         value = self.E + self.A * pairs.area ** -np.asarray(self.alpha) - self.B * gained
         value = np.asarray(value)
-        return value.reshape(*value.shape[:-1], *shape)
+        return value.reshape((*value.shape[:-1], *shape))
 
     def gradient(self, *columns: ArrayLike) -> dict[str, Any]:
         """Return the partial derivative of the loss for every field; see `Law.gradient`."""
@@ -127,7 +127,7 @@ class MultiPower(Law):
         } | {name: -self.B * slope for name, slope in slopes.items()}
         full = np.broadcast_shapes(*(np.shape(slope) for slope in partial.values()))
         return {
-            name: np.broadcast_to(slope, full).reshape(*full[:-1], *shape)
+            name: np.broadcast_to(slope, full).reshape((*full[:-1], *shape))
             for name, slope in partial.items()
         }
 
