@@ -196,7 +196,7 @@ class RateHistory:
 
     def _areas(self) -> Array:
         """Return the area at every step."""
-        return np.cumsum(self.rates) - self.rates[0]
+        return np.asarray(np.cumsum(self.rates) - self.rates[0])
 
     def _falls(self) -> Array:
         """Return the fall at every step from 1, none in the warm-up."""
@@ -212,4 +212,5 @@ class RateHistory:
             raise ArgumentError(
                 f"Step {wanted[outside].flat[0]:g} lies outside the run of {self.steps} steps."
             )
-        return wanted.astype(np.int_)
+        whole_steps: NDArray[np.int_] = wanted.astype(np.int_)
+        return whole_steps

@@ -34,7 +34,7 @@ class Annealing(Law):
     Examples
     --------
     >>> law = Annealing(E=2.5, A=0.6, alpha=0.5, C=0.5)
-    >>> law.loss(lr_area=[4.0, 4.0], lr_annealed=[0.0, 0.2]).tolist()
+    >>> law.loss(lr_area=[4.0, 4.0], lr_annealed=[0.0, 0.2]).round(9).tolist()
     [2.8, 2.7]
     """
 

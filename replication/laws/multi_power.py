@@ -213,7 +213,7 @@ def _made(histories: tuple[RateHistory, ...], block: int) -> type[MultiPower]:
         "_made_by": (histories, block),
     }
     made = _OfHistories(MultiPower.__name__, (MultiPower,), members)
-    law: type[MultiPower] = dataclass(frozen=True)(made)  # type: ignore[assignment]
+    law: type[MultiPower] = dataclass(frozen=True)(made)  # type: ignore[arg-type]
     return law
 
 
@@ -228,7 +228,7 @@ def multi_power(*histories: RateHistory, block: int = BLOCK) -> type[MultiPower]
         The learning rates of the runs; the column ``curve`` counts them from 0.
     block : int
         Steps whose falls are taken together; 1 for the sum as it is printed. With logs that are
-        no finer than the block it changes losses by less than one in ten thousand.
+        no finer than the block it changes a loss by less than a ten-thousandth of it.
 
     Returns
     -------
@@ -245,7 +245,7 @@ def multi_power(*histories: RateHistory, block: int = BLOCK) -> type[MultiPower]
     >>> runs = RateHistory([1e-3] * 1001), RateHistory([1e-3] * 500 + [1e-4] * 501)
     >>> law = multi_power(*runs)(E=2.5, A=0.6, alpha=0.5, B=300.0, C=2.0, beta=0.6, gamma=0.6)
     >>> law.loss(curve=[0, 1, 1], steps=[1000, 499, 1000]).round(3).tolist()
-    [3.1, 3.349, 3.175]
+    [3.1, 3.349, 3.078]
     """
     for history in histories:
         if not isinstance(history, RateHistory):

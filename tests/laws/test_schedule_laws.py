@@ -52,7 +52,7 @@ def by_hand(run, step, law):
 def test_multi_power_is_the_sum_as_printed(block, near, curve):
     law = rp.laws.multi_power(*RUNS, block=block)(**TRUE)
     for step in (480, 1500, 2400, 4000):
-        assert law.loss(curve, step) == pytest.approx(by_hand(RUNS[curve], step, law), abs=near)
+        assert law.loss(curve, step) == pytest.approx(by_hand(RUNS[curve], step, law), rel=near)
 
 
 def test_the_methods_of_multi_power_agree():

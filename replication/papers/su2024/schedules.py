@@ -59,7 +59,7 @@ def history(schedule: str) -> RateHistory:
     --------
     >>> [f"{rate:.2e}" for rate in history("wsdcon_9").rates[[1080, 7999, 8000]]]
     ['1.50e-04', '3.00e-04', '9.00e-05']
-    >>> round(history("wsd_24000").rates[22000] / 3e-4, 4)  # half of the way, in logarithms
+    >>> round(float(history("wsd_24000").rates[22000]) / 3e-4, 4)  # half of the way, in logarithms
     0.3162
     """
     if schedule not in SCHEDULES:
