@@ -31,6 +31,7 @@ from replication.lifetime import (
     lifetime_optimal,
 )
 from replication.principal_components import Capabilities, capabilities
+from replication.rate_history import RateHistory
 from replication.schedules import Schedule
 from replication.trajectories import Beyond, Trajectories
 
@@ -52,6 +53,7 @@ __all__ = [
     "Note",
     "Objective",
     "Profile",
+    "RateHistory",
     "Recipe",
     "ReplicationError",
     "Schedule",

@@ -12,6 +12,10 @@ PLACES: dict[str, tuple[dict[str, float], dict[str, tuple[float, float]]]] = {
         {"A": 400.0, "B": 2e3, "E": 1.8, "alpha": 0.35, "beta": 0.37},
         {"params": (1e7, 1e11), "tokens": (1e8, 1e12)},
     ),
+    "Annealing": (
+        {"E": 2.5, "A": 0.6, "alpha": 0.45, "C": 0.5},
+        {"lr_area": (0.5, 20.0), "lr_annealed": (1e-3, 0.3)},
+    ),
     "PowerLaw": ({"A": 400.0, "alpha": 0.1}, {"flops": (1e17, 1e24)}),
     "PowerLawOffset": ({"A": 400.0, "E": 1.8, "alpha": 0.1}, {"flops": (1e17, 1e24)}),
     "KaplanParams": ({"alpha_N": 0.076, "N_c": 8.8e13}, {"params": (1e6, 1e11)}),

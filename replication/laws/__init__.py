@@ -1,6 +1,7 @@
 """Scaling laws as data: small frozen dataclasses whose fields are the papers' symbols."""
 
 from replication.errors import unknown
+from replication.laws.annealing import Annealing
 from replication.laws.base import Law
 from replication.laws.broken_power import BrokenPower
 from replication.laws.chinchilla import Chinchilla
@@ -16,6 +17,7 @@ from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.loglinear import LogLinear, LogPlane
+from replication.laws.multi_power import multi_power
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.outer_exponent import OuterExponent
@@ -32,6 +34,7 @@ from replication.laws.sigmoid_power import SigmoidPower
 from replication.laws.steps_offset import StepsOffset
 
 __all__ = [
+    "Annealing",
     "BrokenPower",
     "Chinchilla",
     "ComputeSplit",
@@ -72,6 +75,7 @@ __all__ = [
     "by_name",
     "coefficient",
     "exponent",
+    "multi_power",
     "scale",
     "slope",
 ]

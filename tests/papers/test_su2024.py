@@ -134,3 +134,74 @@ def test_the_largest_model_went_below_the_least_loss_of_its_size():
 def test_what_is_not_there_is_refused(call, message):
     with pytest.raises(UnknownNameError, match=message):
         call()
+
+
+# Mean absolute error under the six unseen schedules, in thousandths of a nat: 25M, 100M, 400M.
+UNSEEN = {
+    "steps": (17.8, 23.4, 27.3),
+    "area": (31.9, 36.0, 44.4),
+    "annealing": (6.4, 7.7, 8.7),
+    "multi-power": (5.2, 7.3, 8.0),
+}
+
+
+@pytest.mark.parametrize("law", UNSEEN)
+def test_errors_of_laws_of_schedules(law):
+    table = 1000 * paper.split_errors().loc["published", law]
+    assert table.to_numpy() == pytest.approx(UNSEEN[law], abs=0.06)
+
+
+@pytest.mark.parametrize("law", UNSEEN)
+def test_stored_fits_are_what_the_engine_finds(law):
+    stored, found = paper.schedule_law(law, "400M"), paper.schedule_fit(law, "400M").law
+    points = paper.schedule_curves().query("size == '400M'")
+    columns = [points[name] for name in found.inputs]
+    assert found.predict(*columns) == pytest.approx(stored.predict(*columns), abs=1e-5)
+
+
+@pytest.mark.parametrize("size", ["25M", "100M", "400M"])
+def test_the_authors_coefficients_return_their_errors_with_the_warm_up_only(size):
+    errors = [
+        paper.unseen(
+            paper.errors_of(paper.authors_law(size, warmup), size, own=False).reset_index()
+        )[["mae", "rmse", "r2"]].mean()
+        for warmup in (True, False)
+    ]
+    stated = paper.stated(size)
+    # Fifteen steps in a block, and the step at which a log was written, move the last digit.
+    for name, near in (("mae", 2e-5), ("rmse", 3e-5), ("r2", 6e-5)):
+        assert errors[0][name] == pytest.approx(stated[name], abs=near)
+    assert errors[1]["mae"] > 0.1
+
+
+def test_laws_that_know_the_falls_rank_the_schedules():
+    for size in paper.MODELS:
+        measured = paper.ranked(size)
+        assert measured == ["wsd_24000", "wsdld_24000", "cosine_24000", "constant_24000"]
+        assert [law for law in UNSEEN if paper.ranked(size, law) == measured] == [
+            "annealing",
+            "multi-power",
+        ]
+
+
+def test_schedules_are_those_that_were_logged():
+    # Logged rates of the authors: half of a cosine, of an exponential and of a linear cooldown.
+    assert paper.history("cosine_24000").rates[13080] == pytest.approx(1.65e-4, rel=1e-9)
+    assert paper.history("wsdld_24000").rates[22000] == pytest.approx(1.65e-4, rel=1e-9)
+    assert paper.history("wsd_24000").rates[24000] == pytest.approx(3e-5, rel=1e-9)
+    assert paper.history("wsdcon_18").rates[-1] == pytest.approx(1.8e-4, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: paper.history("wsd"), "Unknown schedule 'wsd'"),
+        (lambda: paper.schedule_law("kaplan", "25M"), "Unknown law 'kaplan'"),
+        (lambda: paper.schedule_fit("steps", "1B"), "Unknown size '1B'"),
+        (lambda: paper.schedule_law("steps", "25M", "all"), "Unknown split 'all'"),
+        (lambda: paper.stated("1B"), "Unknown size '1B'"),
+    ],
+)
+def test_unknown_names_of_schedules_are_refused(call, message):
+    with pytest.raises(UnknownNameError, match=message):
+        call()
