@@ -248,7 +248,7 @@ def multi_power(*histories: RateHistory, block: int = BLOCK) -> type[MultiPower]
     [3.1, 3.349, 3.078]
     """
     for history in histories:
-        if not isinstance(history, RateHistory):
+        if not (hasattr(history, "area") and hasattr(history, "drops")):
             raise ArgumentError(
                 f"multi_power reads RateHistory, got {shown(history)}. Make one of the learning "
                 "rates of every step: RateHistory(rates, warmup)."
