@@ -141,7 +141,7 @@ def test_the_ties_are_those_of_terms_that_agree_somewhere():
     found = paper.ties("alpha")
     assert (found.loc[list(paper.LADDERS), "r"] > 0.99).all()
     ratio = (found["middle"] / found["place"])[list(paper.LADDERS)]
-    assert ratio.between(1, 6).all()
+    assert ratio.between(0.8, 6).all() and (ratio > 2).sum() == 4
     with pytest.raises(UnknownNameError, match="alpha, beta"):
         paper.ties("gamma")
 
