@@ -76,7 +76,7 @@ class BrokenPower(OneInput):
         peak = at.over * at.under
         bent: dict[tuple[str, str], Any] = {
             ("c_1", "d"): at.over / d,
-            ("c_1", "f"): at.over * at.place - at.soft,
+            ("c_1", "f"): -at.turn,
             ("d", "d"): -c_1 / d**2 * (at.over + peak / f),
             ("d", "f"): -c_1 / d * peak * at.place / f,
             ("f", "f"): -c_1 * peak * at.place**2 / f,
@@ -94,7 +94,7 @@ class BrokenPower(OneInput):
             "c_0": -at.log,
             "c_1": -np.asarray(self.f) * at.soft,
             "d": c_1 * at.over / np.asarray(self.d),
-            "f": -c_1 * (at.soft - at.over * at.place),
+            "f": -c_1 * at.turn,
         }
 
     def _break(self, x: ArrayLike) -> "_Break":
@@ -103,7 +103,10 @@ class BrokenPower(OneInput):
         place = (log - np.log(self.d)) / np.asarray(self.f)
         soft = np.logaddexp(0, place)
         unit = np.exp(-np.asarray(self.c_0) * log - np.asarray(self.c_1) * self.f * soft)
-        return _Break(log, place, soft, np.exp(place - soft), np.exp(-soft), unit)
+        over, under = np.exp(place - soft), np.exp(-soft)
+        # soft less z over: two large numbers far from the break, but for this way to write it.
+        turn = np.logaddexp(0, -np.abs(place)) + np.abs(place) * np.minimum(over, under)
+        return _Break(log, place, soft, over, under, turn, unit)
 
 
 class _Break(NamedTuple):
@@ -119,6 +122,8 @@ class _Break(NamedTuple):
         log(1 + e**z).
     over, under : ndarray
         Shares of the two segments, e**z / (1 + e**z) and the rest.
+    turn : ndarray
+        log(1 + e**z) less z over: what a wider bend adds.
     unit : ndarray
         What exceeds the floor, over b.
     """
@@ -128,4 +133,5 @@ class _Break(NamedTuple):
     soft: Array
     over: Array
     under: Array
+    turn: Array
     unit: Array

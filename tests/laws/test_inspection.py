@@ -404,11 +404,13 @@ INPUTS = {
     "aspect_ratio": (5.0, 300.0),
     "x": (0.1, 4.0),
 }
+# Fewer bits than one are refused.
+ONE_OR_MORE = {"bits", "weight_bits", "activation_bits", "kv_bits"}
 RANGES: dict[str, Callable[[str], tuple[float, float]]] = {
     "usual": lambda name: INPUTS.get(name, (1.0, 1e3)),
     "about one": lambda name: (1.01, 3.0),
     "huge": lambda name: (1e25, 1e30),
-    "tiny": lambda name: (1e-9, 1e-3),
+    "tiny": lambda name: (1.0, 1.5) if name in ONE_OR_MORE else (1e-9, 1e-3),
     "one point": lambda name: (INPUTS.get(name, (3.0, 1.0))[0],) * 2,
 }
 

@@ -50,6 +50,15 @@ CHANGES: dict[str, dict[str, Change]] = {
     "Chinchilla": {"params": power("A", "alpha"), "tokens": power("B", "beta")},
     "PowerLaw": {"flops": power("A", "alpha")},
     "PowerLawOffset": {"flops": power("A", "alpha")},
+    "SaturatingPower": {
+        "flops": both(power("A", "alpha"), lambda law, u: {"gamma": law.gamma * u}),
+    },
+    "SigmoidPower": {"flops": length("x_c")},
+    "BrokenPower": {"flops": both(power("b", "c_0"), length("d"))},
+    "Annealing": {
+        "lr_area": power("A", "alpha"),
+        "lr_annealed": lambda law, u: {"C": law.C * u},
+    },
     "KaplanParams": {"params": length("N_c")},
     "KaplanTokens": {"tokens": length("D_c")},
     "KaplanFlops": {"flops": length("C_c")},
