@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replication._memo import cached
-from replication.counting.numbers import finite
+from replication.counting.numbers import finite, share
 from replication.errors import ArgumentError, one_of_names, shown
+from replication.fitting.intervals import LEVEL
 
 Array = NDArray[Any]
 
@@ -100,13 +101,14 @@ def known_drift(noise: Noise | None, level: float, drift: float | str | None) ->
     Raises
     ------
     ArgumentError
-        If it is negative, or no number and not ``"average"``.
+        If it is negative, or no number and not ``"average"``; or if the level is no share.
 
     Examples
     --------
     >>> known_drift(None, 0.8, 0.02)
     0.02
     """
+    level = share("level", level, LEVEL)
     if isinstance(drift, str):
         if drift != AVERAGE:
             raise ArgumentError(

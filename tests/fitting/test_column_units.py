@@ -157,6 +157,8 @@ def test_no_table_of_the_book_is_noted() -> None:
         names = [n for n in ("params", "tokens", "loss") if n in table.columns]
         if "loss" in names and len(names) > 1:
             rows = rp.load(table.key, table.name)[names].dropna()
-            assert unit_notes({n: rows[n].to_numpy() for n in names}) == (), table.path
+            noted = unit_notes({n: rows[n].to_numpy() for n in names})
+            # Bytes, of models that a laptop trains in a minute: there the question is in place.
+            assert bool(noted) == (table.path == "kumar2024/byte_models.csv"), table.path
             seen += 1
     assert seen >= 5

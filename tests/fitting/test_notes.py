@@ -92,6 +92,7 @@ def test_not_converged_says_that_progress_was_left(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(multistart, "ROUNDS", 0)
     monkeypatch.setattr(multistart, "LAST_STEPS", 2)
+    monkeypatch.setattr(multistart, "along_valley", lambda kernel, space, phi, *rest: phi)
     fit = rp.fit(OFFSET, curve(60, 0.02))
     assert fit.status == "not converged"
     assert "not_converged" in codes(fit)

@@ -11,7 +11,7 @@ import replication as rp
 from replication.errors import DataError
 from replication.fitting.frame import Data, positive_inputs
 from replication.fitting.rows import refuse_rows
-from replication.laws import NAMED, Law, PowerLaw, Sigmoid, coefficient, exponent, slope
+from replication.laws import NAMED, Annealing, Law, PowerLaw, Sigmoid, coefficient, exponent, slope
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,9 @@ def test_a_whole_exponent_that_is_fixed_takes_a_base_of_any_sign() -> None:
 
 
 def test_every_law_of_the_package_says_whether_its_inputs_are_positive() -> None:
+    signed = {Sigmoid: (), Annealing: ("lr_area",)}
     for law in NAMED.values():
-        assert positive_inputs(law) == (() if law is Sigmoid else law.inputs)
+        assert positive_inputs(law) == signed.get(law, law.inputs)
     assert positive_inputs(PowerLaw.of("tokens")) == ("tokens",)
     assert positive_inputs(Line) == ()
     assert positive_inputs(SaidRoot(A=1.0, alpha=0.5)) == ("tokens",)

@@ -70,7 +70,7 @@ def ties(exponent: str = "alpha") -> pd.DataFrame:
     Examples
     --------
     >>> round(float(ties().loc["all", "r"]), 3)
-    0.999
+    0.998
     """
     scale, column = SCALES[one_of_names("exponent", exponent, SCALES)]
     rows = fits()
