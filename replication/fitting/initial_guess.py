@@ -24,7 +24,7 @@ EXPONENT_RANGE = (0.03, 2.0)
 RARE_EXPONENTS = (-0.5, -0.1, 0.003, 0.01, 3.5)
 """Exponents outside that range which narrow or collinear data may still prefer."""
 RAREST_EXPONENTS = (-1.0, -0.1)
-"""The same where a law is linear in nothing, and a grid over all its fields has to be coarse."""
+"""The same where the grid has to be coarse."""
 KEPT = 24
 KEPT_ROUGH = 32
 """The same of a law that is linear in nothing, so that no least squares brings its starts near."""

@@ -124,9 +124,12 @@ class _Ways:
 
     def phi(self, t: Array) -> Array:
         """Return free coordinates."""
-        share = np.maximum(t / self.size, LEAST)
-        step = np.where(self.factors, np.log(np.where(self.factors, share, 1.0)), t / self.size)
+        step = np.where(self.factors, np.log(self._share(t)), t / self.size)
         return np.asarray(self.start + step - self.shear @ np.where(self.factors, 0.0, step))
+
+    def _share(self, t: Array) -> Array:
+        """Return coefficients in units of their start, and one for every other field."""
+        return np.where(self.factors, np.maximum(t / self.size, LEAST), 1.0)
 
     def value_and_gradient(self, t: Array) -> tuple[float, Array]:
         """Return the Huber sum in units of its own size, and its gradient."""
@@ -140,6 +143,5 @@ class _Ways:
         self.lowest = min(self.lowest, (value, phi), key=lambda seen: seen[0])
         gradient = -(here.slope(pull * self.weights) @ self.space.spread.T)[0] / self.total
         gradient = gradient - self.shear.T @ gradient
-        share = np.maximum(t / self.size, LEAST)
-        gradient = gradient / np.where(self.factors, share * self.size, self.size)
+        gradient = gradient / (self._share(t) * self.size)
         return value, np.where(np.isfinite(gradient) & self.moves, gradient, 0.0)
