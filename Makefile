@@ -38,7 +38,7 @@ test: book ## linters, types, floors, unit tests, claims, notebooks and built pa
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 verify: $(STAMP) ## print every claim with its verdict; AGAINST=HEAD says which have moved since
 	$(BIN)/replication verify $(if $(AGAINST),--against $(AGAINST))

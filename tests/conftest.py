@@ -34,6 +34,32 @@ TOY = {
     "availability": "Everything.",
 }
 Toy = Callable[..., str]
+# Files that take long, longest first: whoever begins with them is not left alone with one at the end.
+LONG = (
+    "tests/pages/test_pages.py",
+    "tests/test_study.py",
+    "tests/test_wheel.py",
+    "tests/test_scaffold.py",
+    "tests/test_notebook_pairs.py",
+    "tests/fitting/test_global.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say what workers share: a file stays with one of them, and of the pages' file each page.
+
+    What a file computes once is then computed once. In one process nothing changes.
+    """
+    if not config.getoption("loadgroup", False):
+        return
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        page = getattr(item, "callspec", None) if file == LONG[0] else None
+        name = (page.params.get("visit") or page.params.get("name")) if page else None
+        item.add_marker(pytest.mark.xdist_group(f"{file}:{name}" if name else file))
+    order = {file: place for place, file in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from replication.hindcast import by_distance, drift_of, held, off, quantile
 from replication.hindcast.protocol import LEVEL
 from replication.hindcast.scores import weighted, weights
 
-TENTH = study.tasks()[3::10]
 LAST_DIGIT = 2e-5
 """Relative change of a number of six digits whose last digit may round either way."""
 FLAT = 2e-3
@@ -25,7 +24,7 @@ of another processor moves refits along it."""
 @pytest.mark.parametrize("part", range(4))
 def test_a_tenth_of_the_stored_rows_is_computed_again(part):
     tables = {case: name for name, case in study.CASES.items()}
-    for task in TENTH[part::4]:
+    for task in study.tasks()[3::10][part::4]:
         stored = datasets.load("corpus", tables[task.control, task.law, task.objective])
         keys = ["design", "cut", "run"]
         fresh = study.rows_of(task).set_index(keys)

@@ -10,7 +10,12 @@ from replication.errors import ArgumentError, DataError, UnknownNameError
 from replication.papers import bian2025 as paper
 
 LARGE = paper.large_runs()
-JUDGED = {item.claim.id: item for item in paper.claims.judge()}
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """The claims by their identifiers, judged once; not while tests are only collected."""
+    return {item.claim.id: item for item in paper.claims.judge()}
 
 
 def shape_law(x, A, B, E, alpha, epsilon):
@@ -100,15 +105,15 @@ def test_values_of_the_claims_that_differ():
         "B9.tokens_high": 49.392,
         "B11.chinchilla_mse": 0.98244,
     }
-    differing = {name for name, item in JUDGED.items() if item.verdict == "differs"}
+    differing = {name for name, item in judged.items() if item.verdict == "differs"}
     assert differing == set(pinned)
     for name, value in pinned.items():
-        assert JUDGED[name].answer.ours == pytest.approx(value, rel=1e-4)
+        assert judged[name].answer.ours == pytest.approx(value, rel=1e-4)
 
 
 def test_nothing_surprises():
-    assert not [name for name, item in JUDGED.items() if item.surprise]
-    untestable = {name for name, item in JUDGED.items() if item.verdict == "untestable"}
+    assert not [name for name, item in judged.items() if item.surprise]
+    untestable = {name for name, item in judged.items() if item.verdict == "untestable"}
     assert untestable == {"B8", "B10.hours"}
 
 
