@@ -63,7 +63,7 @@ simulations: $(STAMP) ## simulate the model of bordelon2024 and store the losses
 	$(BIN)/replication data --refresh --accept bordelon2024/simulations
 
 quantise: $(STAMP) ## train and round the byte models of kumar2024 again, on this Python's library
-	$(BIN)/python -m replication.papers.kumar2024.experiment
+	$(BIN)/python -m replication.papers.kumar2024.own_training
 	$(BIN)/replication data --refresh --accept kumar2024/byte_models
 
 forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store the scores

@@ -34,7 +34,7 @@ TOY = {
     "availability": "Everything.",
 }
 Toy = Callable[..., str]
-# Files that take long, longest first: whoever begins with them is not left alone with one at the end.
+# Files that take long, longest first: at the end no worker is left alone with one of them.
 LONG = (
     "tests/pages/test_pages.py",
     "tests/test_study.py",

@@ -9,8 +9,8 @@ from replication.datasets.corpus import corpus, designs
 from replication.datasets.descriptor import describe, paper, papers, tables
 from replication.datasets.files import load, published, status
 from replication.datasets.records import DESCRIPTOR, Field, Paper, Source, Table
-from replication.datasets.refresh import refresh
-from replication.datasets.runs import models, runs, shapes
+from replication.datasets.refreshing import refresh
+from replication.datasets.run_tables import models, runs, shapes
 
 __all__ = [
     "DESCRIPTOR",

@@ -15,7 +15,7 @@ from replication._memo import cached
 from replication.counting import training_flops
 from replication.datasets.descriptor import describe
 from replication.datasets.files import load
-from replication.datasets.runs import runs
+from replication.datasets.run_tables import runs
 from replication.errors import DataError, unknown
 
 COLUMNS = (

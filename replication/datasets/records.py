@@ -92,7 +92,7 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Runs:
-    """How the runs of a paper are put together; see `replication.datasets.runs`.
+    """How the runs of a paper are put together; see `replication.datasets.run_tables`.
 
     Attributes
     ----------

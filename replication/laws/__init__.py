@@ -17,7 +17,7 @@ from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
 from replication.laws.kaplan_training import KaplanTraining, TrainingOptimum
 from replication.laws.loglinear import LogLinear, LogPlane
-from replication.laws.multi_power import multi_power
+from replication.laws.multi_power_law import multi_power
 from replication.laws.nonembedding import NonEmbeddingChinchilla
 from replication.laws.optimum import Optimum
 from replication.laws.outer_exponent import OuterExponent

@@ -10,7 +10,7 @@ from replication.laws import CriticalBatch, KaplanJoint, KaplanSteps
 from replication.papers import kaplan2020 as paper
 from replication.papers import porian2024
 from replication.papers.kaplan2020.allocation import at_one_pf_day
-from replication.papers.kaplan2020.printed import law
+from replication.papers.kaplan2020.constants import law
 from replication.units import PF_DAY
 
 

@@ -1,6 +1,7 @@
 """The functions behind the claims."""
 
 from replication.claims import Answer, ClaimSet, ranking
+from replication.papers.bian2025.ablation import trials
 from replication.papers.bian2025.data import LARGE, gpu_latency, large_runs, runs
 from replication.papers.bian2025.fits import (
     paper_fit,
@@ -10,7 +11,6 @@ from replication.papers.bian2025.fits import (
     scores,
     unbounded_law,
 )
-from replication.papers.bian2025.trials import trials
 
 __all__ = ["PAIR", "TRIALS", "claims", "printed_predictions", "trial"]
 
@@ -69,7 +69,7 @@ def trial(name: str) -> int:
 
     Examples
     --------
-    >>> from replication.papers.bian2025.trials import selection
+    >>> from replication.papers.bian2025.ablation import selection
     >>> selection(trial("random"))["model"].tolist()
     ['80m_v5', '116m_v4', '164m_v7', '237m_v2', '313m_v3', '80m_v4']
     """

@@ -4,12 +4,12 @@ import numpy as np
 
 from replication.claims import Answer, ClaimSet
 from replication.claims.verdict import ranking
+from replication.papers.choshen2024.coefficients import components, ties
 from replication.papers.choshen2024.data import KEY, LADDERS
 from replication.papers.choshen2024.effects import doublings, repeats, thirty_times
 from replication.papers.choshen2024.recipe import one_size, predicted
 from replication.papers.choshen2024.solvers import stuck
 from replication.papers.choshen2024.sweep import main_table, nested
-from replication.papers.choshen2024.ties import components, ties
 
 __all__ = ["claims"]
 

@@ -5,8 +5,8 @@ models; then the same question asked of controlled runs, those of sardana2024 an
 """
 
 from replication.papers.guo2024.answers import *
+from replication.papers.guo2024.compression_line import *
+from replication.papers.guo2024.compute_split import *
 from replication.papers.guo2024.data import *
-from replication.papers.guo2024.line import *
 from replication.papers.guo2024.pairs import *
 from replication.papers.guo2024.predictions import *
-from replication.papers.guo2024.split import *

@@ -2,10 +2,10 @@
 
 from replication.claims import Answer, ClaimSet
 from replication.datasets import load
+from replication.papers.guo2024.compression_line import line, printed
+from replication.papers.guo2024.compute_split import plane, resampled, split, tilt
 from replication.papers.guo2024.data import CONTROLLED, LISTS, UNIT
-from replication.papers.guo2024.line import line, printed
 from replication.papers.guo2024.predictions import tokens_for
-from replication.papers.guo2024.split import plane, resampled, split, tilt
 
 __all__ = ["claims"]
 

@@ -10,4 +10,4 @@ from replication.papers.hagele2024.cooldowns import *
 from replication.papers.hagele2024.data import *
 from replication.papers.hagele2024.logs import *
 from replication.papers.hagele2024.savings import *
-from replication.papers.hagele2024.surface import *
+from replication.papers.hagele2024.suite_fits import *

@@ -5,7 +5,7 @@ import sys
 import pandas as pd
 
 from replication.datasets import descriptor
-from replication.datasets.refresh import replace
+from replication.datasets.refreshing import replace
 from replication.papers.ivgi2022.data import KEY, tasks
 from replication.papers.ivgi2022.forms import ALONE, FORMS, WAYS, fit_row
 

@@ -2,7 +2,7 @@
 
 from replication.papers.kaplan2020.allocation import *
 from replication.papers.kaplan2020.best_sizes import *
+from replication.papers.kaplan2020.constants import *
 from replication.papers.kaplan2020.crossing import *
 from replication.papers.kaplan2020.imitation import *
 from replication.papers.kaplan2020.overfitting import *
-from replication.papers.kaplan2020.printed import *

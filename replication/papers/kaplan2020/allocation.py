@@ -2,7 +2,7 @@
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.laws import CriticalBatch, KaplanFlops, KaplanParams, KaplanSteps, KaplanTraining
-from replication.papers.kaplan2020.printed import claims, law, printed, theory, trend
+from replication.papers.kaplan2020.constants import claims, law, printed, theory, trend
 from replication.units import PF_DAY, pf_days_from_flops
 
 __all__ = ["EXTRA_FLOPS", "with_table_5_size"]

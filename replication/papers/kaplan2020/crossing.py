@@ -4,7 +4,7 @@ from typing import Any
 
 from replication.laws import KaplanFlops, KaplanJoint, KaplanTokens, PowerLaw
 from replication.papers.kaplan2020.allocation import at_one_pf_day
-from replication.papers.kaplan2020.printed import claims, law, theory, trend
+from replication.papers.kaplan2020.constants import claims, law, theory, trend
 from replication.specification import Curve, specify
 from replication.units import PF_DAY, pf_days_from_flops
 

@@ -19,7 +19,7 @@ from replication.laws import (
     KaplanSteps,
     KaplanTraining,
 )
-from replication.papers.kaplan2020.printed import BATCH, WARMUP_STEPS, law
+from replication.papers.kaplan2020.constants import BATCH, WARMUP_STEPS, law
 
 __all__ = [
     "DATASETS",

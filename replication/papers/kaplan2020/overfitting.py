@@ -1,7 +1,7 @@
 """Sections 1, 4 and 6.3 of kaplan2020: what a larger model wins, and the data it needs."""
 
 from replication.laws import KaplanJoint, KaplanParams, KaplanTokens
-from replication.papers.kaplan2020.printed import SEED_SPREAD, TOKENS, claims, law, printed, trend
+from replication.papers.kaplan2020.constants import SEED_SPREAD, TOKENS, claims, law, printed, trend
 
 __all__: list[str] = []
 

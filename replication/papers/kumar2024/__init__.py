@@ -8,6 +8,6 @@ from replication.papers.kumar2024.answers import *
 from replication.papers.kumar2024.budgets import *
 from replication.papers.kumar2024.byte_model import *
 from replication.papers.kumar2024.data import *
-from replication.papers.kumar2024.experiment import *
 from replication.papers.kumar2024.fits import *
+from replication.papers.kumar2024.own_training import *
 from replication.papers.kumar2024.schemes import *

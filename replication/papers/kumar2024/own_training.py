@@ -1,6 +1,6 @@
 """Our own experiment: does rounding a model hurt more, the longer it was trained?
 
-``python -m replication.papers.kumar2024.experiment`` (or ``make quantise``) trains byte models of
+``python -m replication.papers.kumar2024.own_training`` (or ``make quantise``) trains byte models of
 several sizes on the sources of the standard library of the Python that runs it, rounds their
 weights, and writes one row a model and precision. The stored rows say of which Python they are.
 """

@@ -16,8 +16,8 @@ from replication.counting.numbers import positive
 from replication.errors import ArgumentError
 from replication.fitting import Bootstrap, Fit, fit
 from replication.laws import Chinchilla, ComputeSplit, LogPlane, OverTraining
+from replication.papers.guo2024.compression_line import AVERAGE
 from replication.papers.guo2024.data import CONTROLLED, LONG, controlled, models
-from replication.papers.guo2024.line import AVERAGE
 
 __all__ = [
     "LAWS",
