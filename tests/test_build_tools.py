@@ -249,6 +249,56 @@ def test_a_build_goes_on_from_the_last_good_one_unless_the_look_changed(build):
     assert not kept.exists()
 
 
+def test_nothing_is_built_where_nothing_has_changed(build, monkeypatch, capsys):
+    root, told = build
+    builder.main([], root)
+    told["page"] = "second"
+    for name in ("tests/test_new.py", "_build/executed/index.json", ".venv/lib/a.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("no page is made from this")
+    assert builder.main([], root) == 0
+    assert page(root) == "first"
+    assert "Nothing has changed" in capsys.readouterr().out
+    changes = [
+        lambda: (root / "data").mkdir() or (root / "data" / "t.csv").write_text("a"),
+        lambda: (root / "_build" / "html" / "front.html").unlink(),
+        lambda: monkeypatch.setenv("BOOK_URL", "https://example.org/"),
+    ]
+    for number, change in enumerate(changes):
+        change()
+        told["page"] = f"after change {number}"
+        assert builder.main([], root) == 0
+        assert page(root) == told["page"]
+
+
+def test_what_changed_while_the_book_was_built_is_built_next(build, monkeypatch):
+    root, told = build
+    made = builder.sphinx
+
+    def sphinx(*arguments):
+        (root / "late.md").write_text("saved by an editor meanwhile")
+        return made(*arguments)
+
+    monkeypatch.setattr(builder, "sphinx", sphinx)
+    builder.main([], root)
+    told["page"] = "second"
+    builder.main([], root)
+    assert page(root) == "second"
+
+
+def test_pages_that_ask_for_every_claim_share_a_kernel(tmp_path):
+    texts = {
+        "a": "rp.verify()",
+        "b": "rp.verify('one2024')",
+        "c": "`rp.verify()`",
+        "d": "x = verify()",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.md").write_text(f"# T\n\n{text}\n")
+    found = builder.groups([tmp_path / f"{name}.md" for name in texts])
+    assert [[page.stem for page in group] for group in found] == [["a", "d"], ["b"], ["c"]]
+
+
 def test_a_delete_that_fails_stops_the_build(build, monkeypatch):
     root, told = build
     builder.main([], root)
@@ -268,6 +318,7 @@ def test_pages_lost_between_two_names_are_found_again(build):
     root, told = build
     builder.main([], root)
     (root / "_build" / "html").rename(root / "_build" / ".html.old")
+    (root / "new.md").write_text("# A page\n")
     told["status"] = 1
     assert builder.main([], root) == 1
     assert page(root) == "first"

@@ -108,6 +108,40 @@ def fresh(root, source):
     return executions.recall(executions.record_of(source, root), basis, root) is not None
 
 
+TOGETHER = """\
+from replication.papers import one2024
+
+one2024.asked = getattr(one2024, "asked", 0) + 1
+print(one2024.asked, "mine" in globals())
+mine = 1
+"""
+
+
+def test_pages_together_share_what_is_computed_and_no_names(tmp_path, monkeypatch):
+    write(tmp_path, FILES)
+    cell = PAGE.index("from replication")
+    pages = [tmp_path / "notebooks" / f"{name}.md" for name in ("first", "second")]
+    for number, source in enumerate(pages):
+        code = TOGETHER + "one2024.number()\n" * number
+        source.write_text(PAGE[:cell] + code + "```\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = executions.together(pages, tmp_path)
+    assert list(found) == pages
+    said = [[output for cell in one.outputs for output in cell] for one in found.values()]
+    assert [outputs[0]["text"] for outputs in said] == ["1 False\n", "2 False\n"]
+    assert [len(outputs) for outputs in said] == [1, 2]
+    assert not any(one.kept for one in found.values())
+    assert min(one.seconds for one in found.values()) > 0
+    records = [json.loads(executions.record_of(p, tmp_path).read_text()) for p in pages]
+    assert records[0]["read"] == records[1]["read"], "what one read may have served the other"
+    assert "data/one2024/table.csv" in records[0]["read"]
+    assert all(one.kept for one in executions.together(pages, tmp_path).values())
+    pages[1].write_text(pages[1].read_text().replace("mine = 1", "mine = 2"))
+    again = executions.together(pages, tmp_path)
+    assert [one.kept for one in again.values()] == [True, False]
+    assert again[pages[1]].outputs[-1][0]["text"] == "1 False\n", "in a kernel of its own"
+
+
 def test_what_was_read_is_known(executed):
     read = json.loads(executed[2])["read"]
     assert sorted(read) == [

@@ -60,8 +60,10 @@ LEAD_IN = """\
 <body><main><h1>{title}</h1><p><a href="{first}">To the front page</a></p></main></body>
 </html>
 """
+UNREAD = {"_build", "dist", "lab", "tests"}  # what no page is made from
 SOLUTION = re.compile(r"^```\{solution-start\}.*?^```\{solution-end\}\n```\n", re.M | re.S)
 DRAFT = re.compile(r"<!-- write:|\{admonition\} Draft$", re.MULTILINE)
+EVERY_CLAIM = re.compile(r"^[^`\n]*\bverify\(\)", re.MULTILINE)
 MOST_KERNELS = 4  # each holds a few hundred megabytes
 
 
@@ -96,27 +98,47 @@ def drafts(root: Path = ROOT) -> list[str]:
     )
 
 
+def groups(those: list[Path]) -> list[list[Path]]:
+    """Part pages into those that share a kernel: of one folder and with all claims judged.
+
+    They come first, as they take longest: every paper's claims are computed, once.
+    """
+    judging: dict[Path, list[Path]] = {}
+    alone = []
+    for source in those:
+        if EVERY_CLAIM.search(source.read_text(encoding="utf-8")):
+            judging.setdefault(source.parent, []).append(source)
+        else:
+            alone.append([source])
+    return [*judging.values(), *alone]
+
+
 def execute(those: list[Path], root: Path = ROOT) -> dict[Path, Execution]:
     """Execute the pages whose kept execution is not fresh; say so, and stop if one fails."""
     found, failed = {}, []
 
-    def one(source: Path) -> Execution | Exception:
+    def some(group: list[Path]) -> dict[Path, Execution | Exception]:
         try:
-            execution = executions.execution(source, root)
+            executed = executions.together(group, root)
         except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
-            return error  # the other pages are executed all the same
-        if not execution.kept:
-            name = source.relative_to(root).with_suffix("")
-            print(f"{name}: executed in {execution.seconds:.0f} s", flush=True)
-        return execution
+            if len(group) == 1:
+                return {group[0]: error}  # the other pages are executed all the same
+            return {source: result for one in group for source, result in some([one]).items()}
+        for source, execution in executed.items():
+            if not execution.kept:
+                name = source.relative_to(root).with_suffix("")
+                print(f"{name}: executed in {execution.seconds:.0f} s", flush=True)
+        return dict(executed)
 
     with ThreadPoolExecutor(min(MOST_KERNELS, os.cpu_count() or 1)) as pool:
-        for source, result in zip(those, pool.map(one, those), strict=True):
-            if isinstance(result, Exception):
-                failed.append(source)
-                print(f"\n{source.relative_to(root)} failed:\n{result}", file=sys.stderr)
-            else:
-                found[source] = result
+        results = {s: r for done in pool.map(some, groups(those)) for s, r in done.items()}
+    for source in those:
+        result = results[source]
+        if isinstance(result, Exception):
+            failed.append(source)
+            print(f"\n{source.relative_to(root)} failed:\n{result}", file=sys.stderr)
+        else:
+            found[source] = result
     if failed:
         raise SystemExit(f"Not built: {len(failed)} of {len(those)} pages failed.")
     return found
@@ -149,6 +171,27 @@ def look(root: Path = ROOT) -> str:
             if "__pycache__" not in path.parts:
                 total.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
                 total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def sources_of(root: Path) -> str:
+    """Hash all that a build may read, and where its pages will be read."""
+    total = hashlib.sha256(f"{look(root)}\0{os.environ.get('BOOK_URL')}".encode())
+    for folder, inside, names in os.walk(root):
+        top = Path(folder) == root
+        inside[:] = sorted(n for n in inside if n[0] != "." and n != "__pycache__")
+        inside[:] = [n for n in inside if not (top and n in UNREAD)]
+        for path in (Path(folder) / name for name in sorted(names) if name[0] != "."):
+            total.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def listing(place: Path) -> str:
+    """Hash the names and sizes of the pages that are in place."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in place.rglob("*") if p.is_file()):
+        total.update(f"\0{path.relative_to(place).as_posix()}\0{path.stat().st_size}".encode())
     return total.hexdigest()
 
 
@@ -248,8 +291,13 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     area = build / f"aside-{place.name}"
     with alone(build):
         restore(place)
+        last, now = build / f"{place.name}.sha256", sources_of(root)
+        if last.exists() and last.read_text(encoding="utf-8") == now + listing(place):
+            print(f"Nothing has changed since the book was built: open {place}/index.html")
+            return 0
+        last.unlink(missing_ok=True)
         found = execute(pages(root), root)
-        record = prepare(area, now := look(root))
+        record = prepare(area, shape := look(root))
         made = area / "_build"
         cache = made / ".jupyter_cache"
         fill_cache(found, cache, root)
@@ -266,7 +314,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         if student:
             strip_solutions(found, made / "html", root)
         publish(made / "html", place)
-        record.write_text(now, encoding="utf-8")
+        record.write_text(shape, encoding="utf-8")
+        last.write_text(now + listing(place), encoding="utf-8")
     print(f"The book is built: open {place}/index.html")
     return 0
 

@@ -1,7 +1,7 @@
 """Execute a page of the book once, and keep what it showed until something it read has changed.
 
 The built pages, the stored notebooks and their test all take an execution from here, so each
-chapter runs once, in a fresh kernel of its own. A kept execution is used only if the cells, the
+chapter runs once, in a fresh kernel. A kept execution is used only if the cells, the
 interpreter, the locked packages, the project's description and the content of every file that
 the kernel opened are what they were; there is nothing to drop and nothing to forget.
 """
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ import traced
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 600  # seconds a cell
+FORGET = 'get_ipython().run_line_magic("reset", "-f")'
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Chunks of a PNG that make the picture; the rest names programs, versions and times.
 PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"}
@@ -65,25 +67,58 @@ def execution(source: Path, root: Path = ROOT) -> Execution:
     Execution
         With ``kept`` true if nothing was executed.
     """
-    notebook = sources.read(source)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    record = record_of(source, root)
-    basis = {"environment": environment(root), "code": cells_digest(cells)}
-    if (found := recall(record, basis, root)) is not None:
-        return found
-    record.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=record.parent, prefix=".") as folder:
-        log = Path(folder) / "read.txt"
-        begun = time.time()
-        found = run(notebook, source.parent, traced.begin(root, log))
-        read = traced.digests(root, log, "\n".join(cell.source for cell in cells))
-    for name in read:
-        path = root / name.partition("#")[0]
-        if path.exists() and path.stat().st_mtime > begun:
-            read[name] = "changed meanwhile"  # which of the two was read, nobody knows
-    kept = basis | {"read": read, "seconds": found.seconds, "outputs": found.outputs}
-    write_whole(record, json.dumps(kept, indent=1, ensure_ascii=False))
-    return found
+    return together([source], root)[source]
+
+
+def together(those: Sequence[Path], root: Path = ROOT) -> dict[Path, Execution]:
+    """Return executions of several pages; those that are not fresh share one kernel.
+
+    One page follows another, and starts without the names of the last: what they share is what
+    the package has already computed. Each is kept as if it had read what all of them did.
+
+    Parameters
+    ----------
+    those : sequence of Path
+        The pages' sources, in one folder.
+    root : Path
+        The checkout.
+
+    Returns
+    -------
+    dict of Path to Execution
+        In the order of the pages.
+    """
+    notebooks = {source: sources.read(source) for source in those}
+    code = {source: code_cells(notebook) for source, notebook in notebooks.items()}
+    project = environment(root)
+    basis = {s: {"environment": project, "code": cells_digest(code[s])} for s in those}
+    found = {s: recall(record_of(s, root), basis[s], root) for s in those}
+    stale = [source for source in those if found[source] is None]
+    if stale:
+        place = record_of(stale[0], root).parent
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place, prefix=".") as folder:
+            log = Path(folder) / "read.txt"
+            begun = time.time()
+            before = traced.begin(root, log)
+            new = run_all([notebooks[source] for source in stale], stale[0].parent, before)
+            text = "\n".join(cell.source for source in stale for cell in code[source])
+            read = traced.digests(root, log, text)
+        for name in read:
+            path = root / name.partition("#")[0]
+            if path.exists() and path.stat().st_mtime > begun:
+                read[name] = "changed meanwhile"  # which of the two was read, nobody knows
+        for source, one in zip(stale, new, strict=True):
+            found[source] = one
+            kept = basis[source] | {"read": read, "seconds": one.seconds, "outputs": one.outputs}
+            text = json.dumps(kept, indent=1, ensure_ascii=False)
+            write_whole(record_of(source, root), text)
+    return {source: one for source, one in found.items() if one is not None}
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """List the code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def record_of(source: Path, root: Path = ROOT) -> Path:
@@ -136,7 +171,19 @@ class Client(NotebookClient):
 
 def run(notebook: NotebookNode, folder: Path, before: str = "") -> Execution:
     """Execute the code cells of a notebook in a fresh kernel, which `before` may prepare."""
-    cells = [copy.deepcopy(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    (found,) = run_all([notebook], folder, before)
+    return found
+
+
+def run_all(notebooks: Sequence[NotebookNode], folder: Path, before: str = "") -> list[Execution]:
+    """Execute notebooks in a fresh kernel, one after another, each without the last one's names."""
+    parts = [[copy.deepcopy(cell) for cell in code_cells(notebook)] for notebook in notebooks]
+    cells = list(parts[0])
+    for number, part in enumerate(parts[1:], 1):
+        for cell in part:
+            cell["id"] = f"{number}-{cell['id']}"  # two pages may have the same cell
+        cells += [nbformat.v4.new_code_cell(FORGET), *part]
+    ends = {}
     client = Client(
         nbformat.v4.new_notebook(cells=cells),
         timeout=TIMEOUT,
@@ -148,12 +195,19 @@ def run(notebook: NotebookNode, folder: Path, before: str = "") -> Execution:
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
+        on_cell_executed=lambda cell_index, **_: ends.update({cell_index: time.perf_counter()}),
     )
     client.before = before
-    begun = time.perf_counter()
+    begun, last = time.perf_counter(), -2
     client.execute()
-    seconds = time.perf_counter() - begun
-    return Execution([normalised(cell.outputs) for cell in cells], seconds, kept=False)
+    found = []
+    for part in parts:
+        last += len(part) + 1
+        end = ends.get(last, begun)
+        outputs = [normalised(cell.outputs) for cell in part]
+        found.append(Execution(outputs, end - begun, kept=False))
+        begun = end
+    return found
 
 
 def write_whole(path: Path, text: str) -> None:
