@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study forms quantise schedules simulations sweep bench serve \
+.PHONY: help book test types lint verify diff notebooks data study forms quantise schedules simulations sweep bench serve \
 	links audit lock clean
 
 help: ## list what can be made
@@ -33,12 +33,17 @@ book: $(STAMP) $(KERNEL) ## execute what has changed and build the HTML; STUDENT
 
 # The chapters' outputs and claims are checked by the tests: what the book executed is held
 # against the stored notebooks, and the ledger runs from the built wheel.
-test: book ## linters, types, floors, unit tests, claims, notebooks and built pages
+test: $(STAMP) $(KERNEL) ## linters, types, floors, unit tests, claims, notebooks and built pages
+	@$(MAKE) --no-print-directory -j 2 book types lint
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 verify: $(STAMP) ## print every claim with its verdict; AGAINST=HEAD says which have moved since
 	$(BIN)/replication verify $(if $(AGAINST),--against $(AGAINST))

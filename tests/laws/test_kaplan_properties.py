@@ -64,7 +64,10 @@ def test_joint_loss_falls_with_size_and_with_data(
     law: KaplanJoint, n: float, d: float, factor: float
 ) -> None:
     here = law.loss(n, d)
-    assert law.loss(n * factor, d) <= here and law.loss(n, d * factor) <= here
+    # Where one term is all, the other moves nothing but the last digits: the sum is held as its
+    # logarithm, of several hundred here, and is rounded by as many times eps.
+    most = here * (1 + 1e-13)
+    assert law.loss(n * factor, d) <= most and law.loss(n, d * factor) <= most
     assert here >= max(law.enough_data().loss(n), law.enough_params().loss(d)) * (1 - 1e-12)
 
 
