@@ -8,7 +8,7 @@ import pytest
 
 from replication import datasets
 from replication.datasets import descriptor
-from replication.datasets.records import parse
+from replication.datasets.parsing import parse
 from replication.errors import IntegrityError, ReplicationError
 
 PAPER: dict[str, Any] = {

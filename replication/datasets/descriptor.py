@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from replication._memo import cached
-from replication.datasets.records import DESCRIPTOR, Descriptor, Paper, Table, parse
+from replication.datasets.parsing import parse
+from replication.datasets.records import DESCRIPTOR, Descriptor, Paper, Table
 from replication.errors import DataError, IntegrityError, one_of_names
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from replication.datasets import descriptor, files
-from replication.datasets.records import DESCRIPTOR, Table, parse
+from replication.datasets.parsing import parse
+from replication.datasets.records import DESCRIPTOR, Table
 from replication.errors import DataError, unknown
 
 SCHEMAS = "schemas"
