@@ -8,6 +8,9 @@ import pandas as pd
 from replication.hindcast.cuts import Cut, cuts_of
 
 LEVEL = 0.8
+"""What the intervals of the study promise, fixed with the protocol."""
+LEVELS = (0.5, LEVEL, 0.95)
+"""Levels at which a drift is measured; the outer two were added after the first results."""
 BINS = (0.0, 0.25, 0.5, 1.0, 1.5, float("inf"))
 """Edges of the distances in decades of compute."""
 LAWS: dict[str, dict[str, Any]] = {
@@ -39,11 +42,15 @@ class Protocol:
         Fewest runs above it.
     resamples, seed : int
         Of the bootstrap behind the intervals.
+    shift : float
+        Decades by which every cut is nearer to the largest run: a variant of the study has some.
 
     Examples
     --------
     >>> Protocol().fractions()
     (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
+    >>> Protocol(most=1.0, shift=0.25).fractions()
+    (0.25, 0.75)
     """
 
     step: float = 0.5
@@ -54,10 +61,11 @@ class Protocol:
     above: int = 2
     resamples: int = 200
     seed: int = 0
+    shift: float = 0.0
 
     def fractions(self) -> tuple[float, ...]:
         """Return the cuts in decades below the largest run."""
-        return tuple(self.step * k for k in range(1, round(self.most / self.step) + 1))
+        return tuple(self.step * k - self.shift for k in range(1, round(self.most / self.step) + 1))
 
     def cuts(self, runs: pd.DataFrame) -> tuple[Cut, ...]:
         """Return the cuts of a table of runs that leave enough on both sides."""
