@@ -42,15 +42,11 @@ class Protocol:
         Fewest runs above it.
     resamples, seed : int
         Of the bootstrap behind the intervals.
-    shift : float
-        Decades by which every cut is nearer to the largest run: a variant of the study has some.
 
     Examples
     --------
     >>> Protocol().fractions()
     (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
-    >>> Protocol(most=1.0, shift=0.25).fractions()
-    (0.25, 0.75)
     """
 
     step: float = 0.5
@@ -61,11 +57,10 @@ class Protocol:
     above: int = 2
     resamples: int = 200
     seed: int = 0
-    shift: float = 0.0
 
     def fractions(self) -> tuple[float, ...]:
         """Return the cuts in decades below the largest run."""
-        return tuple(self.step * k - self.shift for k in range(1, round(self.most / self.step) + 1))
+        return tuple(self.step * k for k in range(1, round(self.most / self.step) + 1))
 
     def cuts(self, runs: pd.DataFrame) -> tuple[Cut, ...]:
         """Return the cuts of a table of runs that leave enough on both sides."""
@@ -96,7 +91,7 @@ def admitted(corpus: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import replication as rp
-    >>> admitted(rp.corpus())["family"].nunique()
+    >>> admitted(rp.corpus(kind="ladder"))["design"].unique().tolist()
     13
     """
     runs = corpus[~corpus["held_out"] & corpus["tokens"].gt(0)]

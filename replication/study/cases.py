@@ -14,28 +14,22 @@ from replication.hindcast.backtests import ends_at
 from replication.hindcast.cuts import Cut
 from replication.hindcast.protocol import LEVEL, LEVELS, Protocol, admitted
 
-CONTROLS = ("observed", "null", "outer", "grouped", "nonembedding", "shifted")
+CONTROLS = ("observed", "null", "outer", "grouped", "nonembedding")
 """What is scored: the runs themselves; runs simulated from the law that was fitted below the cut,
 for which every assumption of its intervals holds; runs simulated from a law with an outer exponent
 that was fitted to the whole design. Then the runs themselves in another way: with all points of a
-group resampled together; by parameters without the embedding, at the same cuts; at cuts a quarter
-decade nearer to the largest run."""
+group resampled together, in designs that have groups; by parameters without the embedding, at the
+same cuts, in designs where they are known."""
 CASES = {
     "backtest_chinchilla": ("observed", "Chinchilla", "log-huber"),
     "backtest_tied": ("observed", "tied", "log-huber"),
     "backtest_outer": ("observed", "outer", "log-huber"),
     "backtest_kaplan_joint": ("observed", "KaplanJoint", "log-huber"),
     "backtest_chinchilla_lsq": ("observed", "Chinchilla", "log-lsq"),
-    "backtest_tied_lsq": ("observed", "tied", "log-lsq"),
-    "backtest_outer_lsq": ("observed", "outer", "log-lsq"),
-    "backtest_kaplan_joint_lsq": ("observed", "KaplanJoint", "log-lsq"),
-    "backtest_chinchilla_lad": ("observed", "Chinchilla", "log-lad"),
-    "backtest_chinchilla_nats": ("observed", "Chinchilla", "lsq"),
     "control_null": ("null", "Chinchilla", "log-huber"),
     "control_outer": ("outer", "Chinchilla", "log-huber"),
     "variant_grouped": ("grouped", "Chinchilla", "log-huber"),
     "variant_nonembedding": ("nonembedding", "Chinchilla", "log-huber"),
-    "variant_shifted": ("shifted", "Chinchilla", "log-huber"),
 }
 """Control, law and objective of every part of the study, by the table of the corpus it is in."""
 STORED = (
@@ -49,14 +43,16 @@ STORED = (
     "run_low",
     "run_high",
 )
+WIDE = (
+    "backtest_chinchilla", "backtest_tied", "backtest_kaplan_joint", "control_null",
+)  # fmt: skip
+"""Parts of the study whose intervals of a run are stored at further levels."""
 FURTHER = tuple(end for level in LEVELS if level != LEVEL for end in ends_at(level))
-"""What is stored besides of the runs themselves and of the null control: further levels."""
+"""What is stored besides in those."""
 OWN = (*CASES, "regret")
 """Tables of the corpus that the study writes."""
 EDITION = 1
 """Edition of the corpus that was there when the protocol was fixed; what came later is not in."""
-SHIFT = 0.25
-"""Decades by which the cuts of a variant are nearer to the largest run."""
 DIGITS = 6
 """Significant digits of what is stored."""
 
@@ -90,8 +86,8 @@ class Task:
     @property
     def levels(self) -> tuple[float, ...]:
         """Levels besides that of the protocol at which ends are stored."""
-        wanted = self.control in ("observed", "null")
-        return tuple(level for level in LEVELS if wanted and level != LEVEL)
+        wide = (self.control, self.law, self.objective) in [CASES[name] for name in WIDE]
+        return tuple(level for level in LEVELS if wide and level != LEVEL)
 
     @property
     def columns(self) -> list[str]:
@@ -132,30 +128,22 @@ def cut_of(task: Task) -> Cut:
     """Return the runs below and above the cut of a task."""
     table = runs_of(task.control)
     design = table[table["design"] == task.design]
-    found = protocol_of(task.control).cuts(design)
-    return next(cut for cut in found if cut.fraction == task.fraction)
-
-
-def protocol_of(control: str) -> Protocol:
-    """Return the protocol by which a control is cut: that of the study, but for shifted cuts.
-
-    Examples
-    --------
-    >>> protocol_of("null") == Protocol()
-    True
-    """
-    return Protocol(shift=SHIFT) if control == "shifted" else Protocol()
+    return next(cut for cut in Protocol().cuts(design) if cut.fraction == task.fraction)
 
 
 def runs_of(control: str) -> pd.DataFrame:
-    """Return the runs that a control scores: those of the study, counted as it counts them.
+    """Return the runs that a control scores: those of the study, or of some designs of it.
 
     Examples
     --------
     >>> runs_of("nonembedding")["family"].unique().tolist()
     ['kempner']
     """
-    return runs("nonembedding" if control == "nonembedding" else "total")
+    found = runs("nonembedding" if control == "nonembedding" else "total")
+    if control == "grouped":
+        groups = found.groupby("design")["group"].transform("nunique")
+        found = found[groups < found.groupby("design")["run"].transform("size")]
+    return found
 
 
 def tasks(cases: Iterable[tuple[str, str, str]] = tuple(CASES.values())) -> tuple[Task, ...]:
@@ -171,6 +159,6 @@ def tasks(cases: Iterable[tuple[str, str, str]] = tuple(CASES.values())) -> tupl
         for design, table in runs_of(control).groupby("design"):
             found += [
                 Task(control, law, objective, str(design), cut.fraction)
-                for cut in protocol_of(control).cuts(table)
+                for cut in Protocol().cuts(table)
             ]
     return tuple(found)

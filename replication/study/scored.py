@@ -20,7 +20,6 @@ from replication.study.cases import (
     STORED,
     Task,
     cut_of,
-    protocol_of,
     runs,
     runs_of,
 )
@@ -142,7 +141,7 @@ def described(rows: pd.DataFrame, control: str = "observed") -> pd.DataFrame:
     rows : DataFrame
         The columns `STORED`.
     control : str
-        One of `replication.study.CONTROLS`: some have cuts or counts of their own.
+        One of `replication.study.CONTROLS`: one has a count of its own.
 
     Returns
     -------
@@ -162,7 +161,7 @@ def described(rows: pd.DataFrame, control: str = "observed") -> pd.DataFrame:
                     for name in ("params", "tokens") for end in ("min", "max")
                 },
             }
-            for cut in protocol_of(control).cuts(table)
+            for cut in Protocol().cuts(table)
         ]  # fmt: skip
     found = found.merge(pd.DataFrame(edges), on=["design", "cut"], validate="m:1")
     found["decades"] = np.log10(found["spent"] / found["edge"])

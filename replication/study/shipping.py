@@ -8,9 +8,9 @@ from typing import Any
 
 from replication._memo import cached
 from replication.datasets import corpus
-from replication.hindcast.protocol import LEVELS, spent
+from replication.hindcast.protocol import LEVEL, LEVELS, spent
 from replication.hindcast.widening import drift_of
-from replication.study.cases import CASES, runs
+from replication.study.cases import CASES, WIDE, runs
 from replication.study.scored import stored
 
 
@@ -45,17 +45,18 @@ def drifts() -> list[dict[str, Any]]:
         ``high`` (95 %, families resampled), ``new_family``, None if there are too few families to
         promise that level for a new one, and how many ``families`` there are.
     """
-    names = {"tied": "Chinchilla, beta=alpha", "outer": "OuterExponent"}
+    named = {"tied": "Chinchilla, beta=alpha", "outer": "OuterExponent"}
     found = []
-    for control, law, objective in CASES.values():
+    for name, (control, law, objective) in CASES.items():
         if control != "observed":
             continue
-        for level in LEVELS:
+        levels = LEVELS if name in WIDE else (LEVEL,)
+        for level in levels:
             drift = drift_of(stored(control, law, objective, level), level)
             new = drift.new_family
             found.append(
                 {
-                    "law": names.get(law, law),
+                    "law": named.get(law, law),
                     "objective": objective,
                     "level": level,
                     "average": drift.average,
