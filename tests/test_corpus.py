@@ -136,7 +136,8 @@ def test_of_a_training_curve_only_the_end_is_a_final_run():
         ends = own[own["flag"] == ""]
         assert set(own["flag"]) == {"", "checkpoint"}
         assert len(ends) == own["group"].nunique()
-        assert (ends["tokens"] == own.groupby("group")["tokens"].max()[ends["group"]].values).all()
+        last = own.groupby("group")["tokens"].max()
+        assert (ends["tokens"] == last[ends["group"]].to_numpy()).all()
 
 
 def test_later_designs_are_marked_and_the_earlier_are_as_they_were():
@@ -162,7 +163,8 @@ def test_mixtures_share_three_pairs_of_size_and_tokens():
 @pytest.mark.parametrize(
     ("design", "text", "runs"),
     [("kempner-fineweb", "starcoder", 91), ("olmo-ladder", "dolma_books", 32),
-     ("routed-dense", "lambada", 13), ("regmix", "github", 1088), ("openclip-laion-2b", "vtab_plus", 11)],
+     ("routed-dense", "lambada", 13), ("regmix", "github", 1088),
+     ("openclip-laion-2b", "vtab_plus", 11)],
 )  # fmt: skip
 def test_losses_on_other_texts_belong_to_the_same_runs(design, text, runs):
     main, other = rp.corpus(design, flagged=True), rp.corpus(design, loss_on=text, flagged=True)

@@ -92,9 +92,9 @@ def corpus(
         parameters, or without the embedding where it states only that;
         ``params_nonembedding`` is given wherever it is known. ``flops`` is 6 params tokens where
         the source counts none, ``budget`` the nominal budget of an isoFLOP slice (FLOPs).
-        ``loss`` is in ``loss_unit``, nats per token for most designs: look before you pool. Rows that share a
-        ``group`` are points of one training run, or seeds. ``held_out`` runs were kept by
-        their source for prediction.
+        ``loss`` is in ``loss_unit``, nats per token for most designs: look before you pool. Rows
+        that share a ``group`` are points of one training run, or seeds. ``held_out`` runs were
+        kept by their source for prediction.
 
     Raises
     ------
@@ -220,7 +220,9 @@ def _source(source: str) -> pd.DataFrame:
 def _in_the_schema(name: str) -> str:
     """Return a column by the name of the schema: pairs of image and text stand as tokens."""
     names = {"loss_as_plotted": "loss", "pairs": "tokens", "unique_pairs": "unique_tokens"}
-    return "loss" + name.removeprefix("error") if name.startswith("error") else names.get(name, name)
+    return (
+        "loss" + name.removeprefix("error") if name.startswith("error") else names.get(name, name)
+    )
 
 
 def _licence(source: str) -> str:
@@ -287,4 +289,4 @@ _FLAGS: dict[str, Callable[[pd.DataFrame], Any]] = {
     "hagele": _not_best,
     _CURVES: _checkpoints,
 }
-"""What of a family or a table is marked, and why; nothing that is marked is hidden from `flagged=True`."""
+"""What of a family or a table is marked, and why; `flagged=True` returns all that is marked."""

@@ -188,7 +188,8 @@ def scored(
     Returns
     -------
     DataFrame
-        The columns of `Backtest.rows`, and those of the further levels; ends are NaN where no interval could be given.
+        The columns of `Backtest.rows`, and those of the further levels; ends are NaN where no
+        interval could be given.
     """
     found = fit(law, cut.below, objective=objective, group=group, **options)
     above, response = cut.above_runs, found.law.response

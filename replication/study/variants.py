@@ -97,8 +97,8 @@ _KEPT: dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]] = {
     "isoFLOP designs": lambda rows: rows["kind"].eq("isoFLOP"),
     "all but isoFLOP designs": lambda rows: rows["kind"].ne("isoFLOP"),
     "scored runs of 5 to 100 tokens per parameter": lambda rows: (
-        (rows["tokens"] / rows["params"]).between(*RATIOS)
-    ),
+        rows["tokens"] / rows["params"]
+    ).between(*RATIOS),
     "scored runs inside the fitted N and D": lambda rows: rows["inside"],
     "scored runs outside": lambda rows: ~rows["inside"],
     "cells of five scored runs or more": lambda rows: (

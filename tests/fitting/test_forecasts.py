@@ -143,7 +143,9 @@ def test_a_refusal_says_what_there_is_instead() -> None:
     assert "by log-huber, delta=0.5, only by log-huber, log-lsq" in other
     assert "Fit it by one of these" in other
     held = rp.fit(Chinchilla, runs, fixed={"E": 1.8})
-    assert asked(held).startswith("No drift is known for Chinchilla, E=1.8, so there is no forecast.")
+    assert asked(held).startswith(
+        "No drift is known for Chinchilla, E=1.8, so there is no forecast."
+    )
 
 
 def test_what_a_refusal_names_is_to_be_had() -> None:
