@@ -63,7 +63,7 @@ def test_an_embedding_that_is_counted_can_be_left_out():
 
 
 def test_points_of_a_curve_share_a_group():
-    curves = rp.corpus(kind="curve")
+    curves = rp.corpus(kind="curve", flagged=True)
     runs = curves.groupby("design")["group"].nunique()
     assert runs["misfitting"] == 11
     assert (curves.groupby("design").size() > runs).all()
@@ -71,13 +71,19 @@ def test_points_of_a_curve_share_a_group():
 
 def test_reruns_share_a_group():
     ladder = rp.corpus("olmo-ladder")
+    assert set(ladder["loss_on"]) == {"c4_en"}
     assert (len(ladder), ladder["group"].nunique()) == (32, 27)
     assert ladder["held_out"].sum() == 2
 
 
-def test_only_one_design_has_another_unit():
-    odd = LISTED[LISTED["loss_unit"] != "nats per token"]
-    assert list(odd.index) == ["llama3"]
+def test_designs_of_another_unit_are_named():
+    odd = LISTED.loc[LISTED["loss_unit"] != "nats per token", "loss_unit"]
+    assert odd.to_dict() == {
+        "llama3": "as plotted", "revisiting-lm": "as published",
+        "pythia": "nats per last word", "pythia-dedup": "nats per last word",
+        "openclip-laion-2b": "error rate", "openclip-laion-400m": "error rate",
+        "openclip-laion-80m": "error rate",
+    }  # fmt: skip
     assert set(EVERY.loc[EVERY["design"] == "llama3", "loss_unit"]) == {"as plotted"}
 
 
@@ -86,7 +92,7 @@ def test_every_design_states_a_licence():
     none = LISTED.loc["kempner-fineweb", "licence"]
     assert "none stated" in none
     assert set(rp.corpus(licence=none)["family"]) <= {"kempner", "marin", "misfitting", "llama3",
-                                                      "steplaw", "xlstm"}  # fmt: skip
+                                                      "steplaw", "xlstm", "openclip"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -119,3 +125,61 @@ def test_a_design_can_be_fitted():
     fit = rp.fit(rp.laws.Chinchilla, runs[~runs["held_out"]])
     assert fit.n == 89
     assert isinstance(fit.residuals, pd.Series | np.ndarray | pd.DataFrame)
+
+
+# Later designs and other texts --------------------------------------------------------------------
+
+
+def test_of_a_training_curve_only_the_end_is_a_final_run():
+    for design in ("gpt3", "opt", "pythia", "pythia-dedup", "t5-pile", "revisiting-lm", "olmo"):
+        own = EVERY[EVERY["design"] == design]
+        ends = own[own["flag"] == ""]
+        assert set(own["flag"]) == {"", "checkpoint"}
+        assert len(ends) == own["group"].nunique()
+        last = own.groupby("group")["tokens"].max()
+        assert (ends["tokens"] == last[ends["group"]].to_numpy()).all()
+
+
+def test_later_designs_are_marked_and_the_earlier_are_as_they_were():
+    assert LISTED["edition"].value_counts().to_dict() == {1: 42, 2: 11}
+    assert len(USABLE[USABLE["design"].map(LISTED["edition"]) == 1]) == 3128
+
+
+def test_pairs_of_image_and_text_stand_as_tokens_and_flops_are_counted_by_the_source():
+    clip = rp.corpus(family="openclip")
+    source = rp.load("corpus", "openclip").set_index("run").loc[clip["run"]]
+    assert np.allclose(clip["flops"], 6e9 * source["gmacs_per_sample"] * source["pairs"])
+    assert (clip["tokens"] > clip["unique_tokens"]).all(), "all of them repeat their pairs"
+    assert clip["loss"].between(0, 1).all()
+
+
+def test_mixtures_share_three_pairs_of_size_and_tokens():
+    mixed = rp.corpus("regmix")
+    assert len(mixed[["params", "tokens"]].drop_duplicates()) == 3
+    shares = rp.load("corpus", "regmix").filter(like="mix_").sum(axis=1)
+    assert shares.between(0.98, 1.02).all()
+
+
+@pytest.mark.parametrize(
+    ("design", "text", "runs"),
+    [("kempner-fineweb", "starcoder", 91), ("olmo-ladder", "dolma_books", 32),
+     ("routed-dense", "lambada", 13), ("regmix", "github", 1088),
+     ("openclip-laion-2b", "vtab_plus", 11)],
+)  # fmt: skip
+def test_losses_on_other_texts_belong_to_the_same_runs(design, text, runs):
+    main, other = rp.corpus(design, flagged=True), rp.corpus(design, loss_on=text, flagged=True)
+    assert text in LISTED.loc[design, "texts"].split(", ")
+    assert len(other) == runs
+    both = main.merge(other, on="run", validate="1:1")
+    assert len(both) == runs
+    assert (both["params_x"] == both["params_y"]).all()
+    assert (both["loss_x"] != both["loss_y"]).mean() > 0.9
+    assert set(other["loss_on"]) == {text}
+
+
+def test_a_text_picks_the_designs_that_have_it_and_its_own_loss_comes_back():
+    assert set(rp.corpus(loss_on="c4")["family"]) == {"datablations", "kempner", "quest", "routed"}
+    own = rp.corpus("kempner-fineweb", loss_on="fineweb_100b")
+    pd.testing.assert_frame_equal(own, rp.corpus("kempner-fineweb"))
+    with pytest.raises(UnknownNameError, match="text of the chosen designs 'c5'"):
+        rp.corpus("kempner-fineweb", loss_on="c5")

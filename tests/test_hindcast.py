@@ -10,7 +10,15 @@ import pytest
 import replication as rp
 from absent import missing
 from replication.errors import ArgumentError, DataError, ReplicationError
-from replication.hindcast import coverage, cuts_of, drift_of, errors, interval_scores
+from replication.hindcast import (
+    by_own_past,
+    coverage,
+    cuts_of,
+    drift_of,
+    errors,
+    interval_scores,
+)
+from replication.hindcast.backtests import scored
 from replication.hindcast.protocol import Protocol, admitted, spent
 from replication.hindcast.scores import by_family, held, resampled, weighted
 from replication.hindcast.widening import left_out, needed, widen
@@ -63,7 +71,8 @@ def test_the_protocol_leaves_out_cuts_with_too_little():
 
 
 def test_the_trial_protocol_is_met_on_the_corpus():
-    runs = admitted(rp.corpus())
+    listed = rp.designs()
+    runs = admitted(rp.corpus(listed.loc[listed["edition"] == 1, "design"]))
     cuts = [c for _, t in runs.groupby("design") for c in Protocol().cuts(t)]
     assert (runs["design"].nunique(), runs["family"].nunique(), len(cuts)) == (27, 13, 90)
 
@@ -249,3 +258,26 @@ def test_without_joblib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_number_of_workers_that_is_none(workers: object) -> None:
     with pytest.raises(ArgumentError, match=r"workers is .*; a whole number from 1 is expected"):
         rp.backtest("Chinchilla", table(), workers=workers)
+
+
+# Levels and the past ------------------------------------------------------------------------------
+
+
+def test_further_levels_add_columns_and_leave_the_others_as_they_are() -> None:
+    (cut,) = cuts_of(table().assign(spent=lambda t: t["budget"]), (1.0,))
+    alone = scored(cut, "Chinchilla", resamples=40)
+    more = scored(cut, "Chinchilla", resamples=40, also=(0.5, 0.95))
+    pd.testing.assert_frame_equal(more[alone.columns], alone, check_exact=True)
+    assert list(more)[-4:] == ["run_low_50", "run_high_50", "run_low_95", "run_high_95"]
+    assert (more["run_low_95"] <= more["run_low"]).all()
+    assert (more["run_low"] <= more["run_low_50"]).all()
+
+
+def test_a_past_is_what_was_known_below_the_edge() -> None:
+    rows = rp.backtest("Chinchilla", table(), resamples=40).rows.assign(design="mine")
+    found = by_own_past(rows, 0.8)
+    assert set(found["cut"]) == set(rows["cut"]) - {rows["cut"].max()}
+    for cut, part in found.groupby("cut"):
+        past = rows[(rows["cut"] > cut) & (rows["spent"] <= part["edge"].iloc[0] * 1.001)]
+        assert part["drift"].unique().item() == drift_of(past, 0.8).average
+    assert by_own_past(rows[rows["cut"] == rows["cut"].max()], 0.8).empty

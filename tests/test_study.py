@@ -1,17 +1,20 @@
 """The study: stored rows are what a fresh run gives, shipped drifts what the rows give."""
 
 import json
+import sys
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import replication as rp
 from replication import datasets, study
 from replication.cli import main
-from replication.errors import UnknownNameError
-from replication.hindcast import by_distance, drift_of, held, off, quantile
-from replication.hindcast.protocol import LEVEL
+from replication.errors import ArgumentError, UnknownNameError
+from replication.hindcast import Protocol, by_distance, drift_of, held, left_out, off, quantile
+from replication.hindcast.protocol import LEVEL, LEVELS, admitted
 from replication.hindcast.scores import weighted, weights
 
 LAST_DIGIT = 2e-5
@@ -28,7 +31,7 @@ def test_a_tenth_of_the_stored_rows_is_computed_again(part):
         stored = datasets.load("corpus", tables[task.control, task.law, task.objective])
         keys = ["design", "cut", "run"]
         fresh = study.rows_of(task).set_index(keys)
-        kept = stored.set_index(keys).loc[fresh.index]
+        kept = stored.set_index(keys).loc[fresh.index, fresh.columns]
         assert np.allclose(fresh, kept, rtol=FLAT, equal_nan=True), task
         same = np.isclose(fresh, kept, rtol=LAST_DIGIT, equal_nan=True)
         assert same.mean() >= (0.99 if task.law == "Chinchilla" else 0.9), task
@@ -38,14 +41,36 @@ def test_every_task_has_its_rows():
     for name, case in study.CASES.items():
         counts = datasets.load("corpus", name).groupby(["design", "cut"]).size()
         own = study.tasks([case])
-        assert len(counts) == len(own) == 90
+        assert len(counts) == len(own)
+        assert len(own) == {"variant_nonembedding": 12, "variant_grouped": 33}.get(name, 90)
         for task in own[::9]:
             assert study.cut_of(task).above == counts[task.design, task.fraction]
 
 
 def test_a_case_that_was_not_computed_is_refused():
     with pytest.raises(UnknownNameError, match="case of the study"):
-        study.stored("observed", "Chinchilla", "lsq")
+        study.stored("null", "KaplanJoint", "lsq")
+    with pytest.raises(ArgumentError, match=r"level is 0\.9; .* at 0\.5, 0\.8, 0\.95"):
+        study.stored(level=0.9)
+    with pytest.raises(ArgumentError, match=r"level is 0\.5; .* at 0\.8"):
+        study.stored("outer", level=0.5)
+
+
+def test_intervals_of_a_run_are_nested_by_level():
+    levels = [study.stored(level=level) for level in LEVELS]
+    for inner, outer in pairwise(levels):
+        known = inner["run_low"].notna()
+        assert (outer["run_low"][known] <= inner["run_low"][known]).all()
+        assert (inner["run_high"][known] <= outer["run_high"][known]).all()
+        assert inner["predicted"].equals(outer["predicted"])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_simulated_runs_are_held_at_every_level(level):
+    """The null control: an honest interval of a run holds what it promises, at each level."""
+    rows = study.stored("null", level=level)
+    found = by_distance(rows, held(rows, "run"))["mean"]
+    assert found.between(level - 0.08, min(level + 0.15, 1.0)).all(), found
 
 
 def test_the_protocol_of_the_trial_is_met():
@@ -184,3 +209,56 @@ def test_a_quantile_is_a_value_that_occurs():
     assert found[0] == rows["extra"].min()
     assert found[2] == rows["extra"].max()
     assert found[1] in set(rows["extra"])
+
+
+# What came after the protocol ---------------------------------------------------------------------
+
+
+def test_later_designs_are_not_in_the_study():
+    later = set(rp.designs().query("edition != 1")["design"])
+    assert later
+    assert not later & set(study.runs()["design"])
+    assert not later & set(study.hold_outs()["design"])
+
+
+def test_designs_that_the_study_does_not_read_leave_its_hash_as_it_is(monkeypatch):
+    before = study.corpus_hash()
+    shipping = sys.modules["replication.study.shipping"]
+    whole = rp.corpus()
+    for keep, same in (
+        (whole["design"].isin(set(study.runs()["design"])), True),
+        (~(whole["held_out"] & (whole["family"] == "olmo")), False),
+    ):
+        monkeypatch.setattr(shipping, "corpus", lambda kept=whole[keep]: kept)
+        assert (shipping.corpus_hash.__wrapped__() == before) is same
+
+
+def test_only_a_design_without_cuts_would_be_admitted_now():
+    """The rule of the protocol would take in one later design, and it has no cut of three sizes."""
+    now = admitted(rp.corpus())
+    more = set(now["design"]) - set(study.runs()["design"])
+    assert more == {"regmix"}
+    assert not Protocol().cuts(now[now["design"] == "regmix"])
+
+
+# Variants and rules -------------------------------------------------------------------------------
+
+
+def test_the_first_variant_is_the_protocol_itself():
+    found = study.variants().set_index("variant")
+    rows = study.stored()
+    first = found.iloc[0]
+    assert first["held"] == by_distance(rows, held(rows, "run"))["mean"].iloc[2]
+    assert first["drift"] == drift_of(rows, LEVEL).average
+    assert (found["held"] < 0.8).all(), "no choice makes the intervals honest"
+
+
+def test_rules_are_judged_on_families_they_have_not_seen():
+    rows = study.stored()
+    found = study.rules(rows).set_index("rule")
+    fair = left_out(rows, LEVEL)
+    shares = by_distance(fair, held(fair, "forecast")).set_index("decades")["mean"]
+    assert np.allclose(found.loc["average drift", shares.index].astype(float), shares)
+    assert found.loc["drift of the design's own earlier cuts", "runs"] < len(rows)
+    assert (found.drop(index="drift of the design's own earlier cuts")["runs"] == len(rows)).all()
+    assert "drift for a new family" not in set(study.rules(study.stored(level=0.95), 0.95)["rule"])

@@ -236,7 +236,7 @@ class Evidence(Generic[L]):
         """
         level = share("level", level, LEVEL)
         rate = known_drift(self.noise, level, drift)
-        kind = checked_kind(kind, rate, self.noise, self.draws is not None)
+        kind = checked_kind(kind, rate, self.noise, self.draws is not None, level)
         arrays = [np.ravel(values) for values in points_of(self.law, inputs)]
         shape = arrays[0].shape
         best = np.broadcast_to(self.law.predict(*arrays), shape)

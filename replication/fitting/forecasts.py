@@ -96,7 +96,8 @@ def known_drift(noise: Noise | None, level: float, drift: float | str | None) ->
     Returns
     -------
     float or None
-        None if nothing is shipped for this law, objective and level.
+        None if nothing is shipped for this law, objective and level, or if the level is more than
+        the families of the corpus can promise for a new one.
 
     Raises
     ------
@@ -128,7 +129,8 @@ def known_drift(noise: Noise | None, level: float, drift: float | str | None) ->
         if (row["law"], row["objective"]) == (noise.law, noise.objective) and np.isclose(
             row["level"], level
         ):
-            return float(row["average" if drift == AVERAGE else "new_family"])
+            found = row["average" if drift == AVERAGE else "new_family"]
+            return None if found is None else float(found)
     return None
 
 
@@ -141,7 +143,8 @@ def shipped() -> dict[str, Any]:
     dict
         ``corpus`` (hash of its tables) and ``drifts``: a list of ``law``, ``objective``,
         ``level``, ``average``, its 95 % interval ``low`` and ``high`` over resampled families,
-        ``new_family`` and the number of ``families``.
+        ``new_family``, None where the families are too few for the level, and the number of
+        ``families``.
 
     Examples
     --------
@@ -154,7 +157,11 @@ def shipped() -> dict[str, Any]:
 
 
 def checked_kind(
-    kind: str | None, drift: float | None, noise: Noise | None, has_draws: bool
+    kind: str | None,
+    drift: float | None,
+    noise: Noise | None,
+    has_draws: bool,
+    level: float = LEVEL,
 ) -> str:
     """Return the kind of interval, by default a forecast wherever one can be given.
 
@@ -168,6 +175,8 @@ def checked_kind(
         Of the fit.
     has_draws : bool
         Whether there is an interval at all.
+    level : float
+        Coverage of the interval.
 
     Returns
     -------
@@ -193,13 +202,41 @@ def checked_kind(
             "fitted here. Ask for kind='law', or fit it with rp.fit."
         )
     if name == "forecast" and drift is None:
-        law, objective = (noise.law, noise.objective) if noise else ("", "")
-        raise ArgumentError(
-            f"No drift is known for {law} by {objective} at this level, so there is no forecast. "
-            "Give one, such as drift=0.02 (rp.backtest measures it on your own runs), or ask for "
-            "kind='run'."
-        )
+        raise ArgumentError(_no_forecast(noise, level))
     return name
+
+
+def _no_forecast(noise: Noise | None, level: float) -> str:
+    """Return why there is no forecast, and what can be asked for."""
+    law, objective = (noise.law, noise.objective) if noise else ("", "")
+    rows = [row for row in shipped()["drifts"] if row["law"] == law]
+    by = [row for row in rows if row["objective"] == objective]
+    here = [row for row in by if np.isclose(row["level"], level)]
+    if here:
+        average, families = here[0]["average"], here[0]["families"]
+        why = (
+            f"{families} families of the corpus are too few to promise {level:g} for a new one, "
+            f"so there is no forecast. Ask for drift='average' ({average:g}, which reached "
+            f"{level:g} over those families), for a lower level"
+        )
+    elif by:
+        levels = ", ".join(f"{row['level']:g}" for row in by)
+        why = (
+            f"The drift of {law} by {objective} was measured at the levels {levels}, not at "
+            f"{level:g}, and a drift is for its level, so there is no forecast. Ask for one of them"
+        )
+    elif rows:
+        objectives = ", ".join(dict.fromkeys(row["objective"] for row in rows))
+        why = (
+            f"No drift is known for {law} by {objective}, only by {objectives}, so there is no "
+            "forecast. Fit it by one of these"
+        )
+    else:
+        why = f"No drift is known for {law}, so there is no forecast"
+    return (
+        f"{why}{', give' if rows else '. Give'} a drift, such as drift=0.02 (rp.backtest(fit, "
+        f"level={level:g}).drift().average measures it on your own runs), or ask for kind='run'."
+    )
 
 
 def of_the_law(kind: str) -> None:

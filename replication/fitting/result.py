@@ -205,7 +205,7 @@ class Fit(Solution[L]):
             table = found.predict(level, kind=kind, drift=drift, **inputs).drop(columns="median")
             return table.assign(interval=self._drawn(found))
         rate = known_drift(bare.noise, level, drift)
-        kind = checked_kind(kind, rate, bare.noise, True)
+        kind = checked_kind(kind, rate, bare.noise, True, level)
         table = bare.predict(level, kind="law", drift=None, **inputs).drop(columns="median")
         columns = tuple(table[name].to_numpy() for name in self.law.inputs)
         estimate = table["estimate"].to_numpy()

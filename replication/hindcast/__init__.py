@@ -18,7 +18,7 @@ from replication.hindcast.scores import (
     off,
     quantile,
 )
-from replication.hindcast.widening import Drift, drift_of, left_out, widen
+from replication.hindcast.widening import Drift, by_own_past, drift_of, left_out, widen
 
 __all__ = [
     "Backtest",
@@ -27,6 +27,7 @@ __all__ = [
     "Protocol",
     "backtest",
     "by_distance",
+    "by_own_past",
     "coverage",
     "cuts_of",
     "drift_of",

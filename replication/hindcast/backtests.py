@@ -170,6 +170,7 @@ def scored(
     level: float = LEVEL,
     resamples: int = 200,
     seed: int = 0,
+    also: Sequence[float] = (),
     **options: Any,
 ) -> pd.DataFrame:
     """Fit a law below one cut and return a row a run above it.
@@ -180,26 +181,34 @@ def scored(
         The two parts of a table.
     law, objective, group, level, resamples, seed, **options
         As for `backtest`.
+    also : sequence of float
+        Further levels at which the ends of the interval of a run are wanted: 0.95 gives columns
+        ``run_low_95`` and ``run_high_95``.
 
     Returns
     -------
     DataFrame
-        The columns of `Backtest.rows`; ends are NaN where no interval could be given.
+        The columns of `Backtest.rows`, and those of the further levels; ends are NaN where no
+        interval could be given.
     """
     found = fit(law, cut.below, objective=objective, group=group, **options)
     above, response = cut.above_runs, found.law.response
     inputs = {name: above[name].to_numpy(dtype=float) for name in found.law.inputs}
+    names = [*COLUMNS[-4:], *(end for other in also for end in ends_at(other))]
     ends: dict[str, Any] = {}
     try:
         evidence = found.bootstrap(resamples, seed).evidence()
     except ReplicationError:
         predicted = np.asarray(found.law.predict(*inputs.values()))
-        ends = dict.fromkeys(("law_low", "law_high", "run_low", "run_high"), np.nan)
+        ends = dict.fromkeys(names, np.nan)
     else:
         for kind in ("law", "run"):
             table = evidence.score(above, level, kind=kind)
             ends |= {f"{kind}_low": table["low"], f"{kind}_high": table["high"]}
         predicted = table["estimate"].to_numpy()
+        for other in also:
+            table = evidence.score(above, other, kind="run")
+            ends |= dict(zip(ends_at(other), (table["low"], table["high"]), strict=True))
     inside = np.all(
         [above[n].between(cut.below[n].min(), cut.below[n].max()) for n in found.law.inputs], axis=0
     )
@@ -217,7 +226,18 @@ def scored(
         "predicted": predicted,
     }
     ends = {name: np.asarray(value) for name, value in ends.items()}
-    return pd.DataFrame(rows | ends)[list(COLUMNS)]
+    return pd.DataFrame(rows | ends)[[*COLUMNS[:-4], *names]]
+
+
+def ends_at(level: float) -> tuple[str, str]:
+    """Return the columns with the ends of the interval of a run at a further level.
+
+    Examples
+    --------
+    >>> ends_at(0.95)
+    ('run_low_95', 'run_high_95')
+    """
+    return f"run_low_{100 * level:.0f}", f"run_high_{100 * level:.0f}"
 
 
 def _spent(table: pd.DataFrame) -> "pd.Series[float]":

@@ -8,6 +8,9 @@ import pandas as pd
 from replication.hindcast.cuts import Cut, cuts_of
 
 LEVEL = 0.8
+"""What the intervals of the study promise, fixed with the protocol."""
+LEVELS = (0.5, LEVEL, 0.95)
+"""Levels at which a drift is measured; the outer two were added after the first results."""
 BINS = (0.0, 0.25, 0.5, 1.0, 1.5, float("inf"))
 """Edges of the distances in decades of compute."""
 LAWS: dict[str, dict[str, Any]] = {
@@ -88,7 +91,7 @@ def admitted(corpus: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import replication as rp
-    >>> admitted(rp.corpus())["family"].nunique()
+    >>> admitted(rp.corpus(kind="ladder"))["design"].unique().tolist()
     13
     """
     runs = corpus[~corpus["held_out"] & corpus["tokens"].gt(0)]

@@ -181,3 +181,41 @@ def left_out(rows: pd.DataFrame, level: float) -> pd.DataFrame:
     rate = {f: drift_of(rows[rows["family"] != f], level, draws=1).average for f in families}
     drift = rows["family"].map(rate).to_numpy(float)
     return widen(rows.assign(drift=drift), drift)
+
+
+def by_own_past(rows: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return forecasts whose drift was measured on earlier cuts of the same design.
+
+    It is what a back-test of one's own runs would have given at the time: of the cuts further down
+    it takes the runs that lie below the edge of this one. Where the past would need more than the
+    largest drift that is tried, it is given that.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Scored runs with ``design``, ``cut``, ``spent`` and ``edge`` (FLOPs).
+    level : float
+        Coverage.
+
+    Returns
+    -------
+    DataFrame
+        The rows that have a past, with ``drift``, ``forecast_low`` and ``forecast_high``.
+
+    Examples
+    --------
+    >>> ends = {"predicted": 1.0, "run_low": 1.0, "run_high": 1.0, "design": "a"}
+    >>> past = {"cut": 1.0, "edge": 1e18, "spent": 1e19, "decades": 1.0, "observed": 1.02}
+    >>> now = {"cut": 0.5, "edge": 1e19, "spent": 1e20, "decades": 1.0, "observed": 1.0}
+    >>> by_own_past(pd.DataFrame([past | ends, now | ends]), 0.8)["drift"].tolist()
+    [0.02]
+    """
+    parts = []
+    for _, design in rows.groupby("design"):
+        for cut, part in design.groupby("cut"):
+            edge = part["edge"].iloc[0] * (1 + 1e-9)
+            past = design[(design["cut"] > cut) & (design["spent"] <= edge)]
+            if len(past):
+                rate = min(drift_of(past, level, draws=1).average, float(GRID[-1]))
+                parts.append(widen(part.assign(drift=rate), rate))
+    return pd.concat(parts) if parts else widen(rows.iloc[:0].assign(drift=np.nan), 0.0)

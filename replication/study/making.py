@@ -10,7 +10,7 @@ import pandas as pd
 from replication._memo import cached
 from replication.datasets import descriptor as _descriptor
 from replication.hindcast.protocol import Protocol
-from replication.study.cases import CASES, STORED, Task, tasks
+from replication.study.cases import CASES, Task, tasks
 from replication.study.costs import priced, regrets_of
 from replication.study.scored import rows_of
 from replication.study.shipping import corpus_hash
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _part(task: Task, folder: Path) -> pd.DataFrame:
     """Return the rows of a task, computed unless a part of the same protocol is kept."""
-    basis = repr((task, Protocol(), STORED, corpus_hash(), _engine()))
+    basis = repr((task, Protocol(), task.columns, corpus_hash(), _engine()))
     place = folder / f"{hashlib.sha256(basis.encode()).hexdigest()[:20]}.csv"
     if place.exists():
         return pd.read_csv(place, dtype={"run": str}, keep_default_na=True)

@@ -8,13 +8,21 @@ import pandas as pd
 
 from replication._memo import cached
 from replication.datasets import load
-from replication.errors import DataError, one_of_names
+from replication.errors import ArgumentError, DataError, one_of_names, shown
 from replication.fitting import fit
-from replication.hindcast.backtests import scored
+from replication.hindcast.backtests import ends_at, scored
 from replication.hindcast.cuts import Cut
-from replication.hindcast.protocol import LAWS, LEVEL, Protocol
+from replication.hindcast.protocol import LAWS, LEVEL, LEVELS, Protocol
 from replication.laws import Law, OuterExponent, by_name
-from replication.study.cases import CASES, DIGITS, STORED, Task, cut_of, runs
+from replication.study.cases import (
+    CASES,
+    DIGITS,
+    STORED,
+    Task,
+    cut_of,
+    runs,
+    runs_of,
+)
 
 
 def rows_of(task: Task) -> pd.DataFrame:
@@ -39,11 +47,12 @@ def rows_of(task: Task) -> pd.DataFrame:
     cut = cut_of(task)
     options = dict(LAWS[task.law])
     law = str(options.pop("law"))
-    if task.control != "observed":
+    if task.control in ("null", "outer"):
         cut = _simulated(task, cut, law, options)
-    found = by_protocol(cut, law, objective=task.objective, **options)
-    found = found.assign(design=task.design)[list(STORED)]
-    numbers = list(STORED[3:])
+    options |= {"group": "group"} if task.control == "grouped" else {}
+    found = by_protocol(cut, law, objective=task.objective, also=task.levels, **options)
+    found = found.assign(design=task.design)[task.columns]
+    numbers = task.columns[3:]
     found[numbers] = found[numbers].map(lambda value: float(f"{value:.{DIGITS}g}"))
     return found
 
@@ -74,7 +83,10 @@ def _simulated(task: Task, cut: Cut, law: str, options: dict[str, Any]) -> Cut:
 
 @cached
 def stored(
-    control: str = "observed", law: str = "Chinchilla", objective: str = "log-huber"
+    control: str = "observed",
+    law: str = "Chinchilla",
+    objective: str = "log-huber",
+    level: float = LEVEL,
 ) -> pd.DataFrame:
     """Return the stored rows of one case, with what the corpus says of each run.
 
@@ -82,6 +94,9 @@ def stored(
     ----------
     control, law, objective : str
         A case of `CASES`.
+    level : float
+        One of `replication.hindcast.protocol.LEVELS`: of the intervals of a run. Those of the law
+        are at the level of the protocol always.
 
     Returns
     -------
@@ -89,12 +104,14 @@ def stored(
         One row a scored run: ``family``, ``design``, ``kind``, ``cut``, ``run``, ``params``,
         ``tokens``, ``decades`` beyond the largest fitted compute, ``inside`` (whether params and
         tokens lie in the fitted ranges), ``observed``, ``predicted`` (nats per token) and the ends
-        of the intervals of the law and of a run at 80 %.
+        of the intervals of the law at 80 % and of a run at the level.
 
     Raises
     ------
     UnknownNameError
         If the study has no such case.
+    ArgumentError
+        If a case is not stored at that level.
 
     Examples
     --------
@@ -103,23 +120,35 @@ def stored(
     """
     tables = {" ".join(case): name for name, case in CASES.items()}
     case = one_of_names("case of the study", f"{control} {law} {objective}", list(tables))
-    return described(load("corpus", tables[case]))
+    rows = load("corpus", tables[case])
+    if level != LEVEL:
+        low, high = ends_at(level)
+        if low not in rows:
+            known = [one for one in LEVELS if one == LEVEL or ends_at(one)[0] in rows]
+            raise ArgumentError(
+                f"level is {shown(level)}; the study has intervals of a run in this case at "
+                f"{', '.join(map(str, known))}."
+            )
+        rows = rows.assign(run_low=rows[low], run_high=rows[high])
+    return described(rows[list(STORED)], control)
 
 
-def described(rows: pd.DataFrame) -> pd.DataFrame:
+def described(rows: pd.DataFrame, control: str = "observed") -> pd.DataFrame:
     """Add to rows of the study what the corpus says of their runs.
 
     Parameters
     ----------
     rows : DataFrame
         The columns `STORED`.
+    control : str
+        One of `replication.study.CONTROLS`: one has a count of its own.
 
     Returns
     -------
     DataFrame
         With family, kind, params, tokens, decades and inside.
     """
-    every = runs()
+    every = runs_of(control)
     about = every[["design", "run", "family", "kind", "params", "tokens", "spent"]]
     found = rows.merge(about, on=["design", "run"], validate="m:1")
     edges = []

@@ -2,18 +2,23 @@
 
 import hashlib
 import json
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from replication.datasets import descriptor as _descriptor
-from replication.hindcast.protocol import LEVEL
+from replication._memo import cached
+from replication.datasets import corpus
+from replication.hindcast.protocol import LEVEL, LEVELS, spent
 from replication.hindcast.widening import drift_of
-from replication.study.cases import CASES, OWN
+from replication.study.cases import CASES, WIDE, runs
 from replication.study.scored import stored
 
 
+@cached
 def corpus_hash() -> str:
-    """Return a hash of the corpus: of the bytes of all of its tables but the study's own.
+    """Return a hash of what the study reads of the corpus: its own runs, and those held out.
+
+    Runs that the study does not read, such as those of later designs, do not change it.
 
     Examples
     --------
@@ -21,10 +26,12 @@ def corpus_hash() -> str:
     12
     """
     total = hashlib.sha256()
-    folder = _descriptor.root() / "corpus"
-    for path in sorted(folder.glob("*.csv")):
-        if path.stem not in OWN:
-            total.update(path.read_bytes())
+    kept = corpus().query("held_out")
+    for table in (runs(), runs("nonembedding"), kept.assign(spent=spent(kept))):
+        for row in table.sort_values(["design", "run"]).itertuples():
+            numbers = (row.params, row.tokens, row.spent, row.loss)
+            said = " ".join(f"{number:.9g}" for number in numbers)
+            total.update(f"{row.design} {row.run} {row.group} {said}\n".encode())
     return total.hexdigest()[:12]
 
 
@@ -35,27 +42,30 @@ def drifts() -> list[dict[str, Any]]:
     -------
     list of dict
         ``law`` and ``objective`` as a fit names them, ``level``, ``average`` with ``low`` and
-        ``high`` (95 %, families resampled), ``new_family``, ``families``.
+        ``high`` (95 %, families resampled), ``new_family``, None if there are too few families to
+        promise that level for a new one, and how many ``families`` there are.
     """
-    names = {"tied": "Chinchilla, beta=alpha", "outer": "OuterExponent"}
+    named = {"tied": "Chinchilla, beta=alpha", "outer": "OuterExponent"}
     found = []
-    for control, law, objective in CASES.values():
+    for name, (control, law, objective) in CASES.items():
         if control != "observed":
             continue
-        rows = stored(control, law, objective)
-        drift = drift_of(rows, LEVEL)
-        found.append(
-            {
-                "law": names.get(law, law),
-                "objective": objective,
-                "level": LEVEL,
-                "average": drift.average,
-                "low": round(drift.low, 4),
-                "high": round(drift.high, 4),
-                "new_family": drift.new_family,
-                "families": len(drift.by_family),
-            }
-        )
+        levels = LEVELS if name in WIDE else (LEVEL,)
+        for level in levels:
+            drift = drift_of(stored(control, law, objective, level), level)
+            new = drift.new_family
+            found.append(
+                {
+                    "law": named.get(law, law),
+                    "objective": objective,
+                    "level": level,
+                    "average": drift.average,
+                    "low": round(drift.low, 4),
+                    "high": round(drift.high, 4),
+                    "new_family": new if isfinite(new) else None,
+                    "families": len(drift.by_family),
+                }
+            )
     return found
 
 

@@ -121,6 +121,43 @@ def test_without_a_drift_a_forecast_is_refused_with_two_ways_out(boot: rp.Bootst
         boot.predict(0.77, kind="forecast", params=1e11, tokens=1e13)
 
 
+def asked(fit: rp.Fit, level: float = 0.8, **more: object) -> str:
+    """What a user reads who asks for a forecast that there is none of."""
+    with pytest.raises(ArgumentError) as refused:
+        fit.predict(level, kind="forecast", params=1e11, tokens=1e13, **more)
+    said = str(refused.value)
+    assert "drift=0.02" in said
+    assert "kind='run'" in said
+    return said
+
+
+def test_a_refusal_says_what_there_is_instead() -> None:
+    runs = table(0)
+    fit = rp.fit(Chinchilla, runs)
+    assert "at the levels 0.5, 0.8, 0.95, not at 0.9" in asked(fit, 0.9)
+    assert "Ask for one of them" in asked(fit, 0.9)
+    far = asked(fit, 0.95)
+    assert "13 families of the corpus are too few to promise 0.95 for a new one" in far
+    assert "drift='average'" in far
+    other = asked(rp.fit(Chinchilla, runs, objective="log-huber", delta=0.5))
+    assert "by log-huber, delta=0.5, only by log-huber, log-lsq" in other
+    assert "Fit it by one of these" in other
+    held = rp.fit(Chinchilla, runs, fixed={"E": 1.8})
+    assert asked(held).startswith(
+        "No drift is known for Chinchilla, E=1.8, so there is no forecast."
+    )
+
+
+def test_what_a_refusal_names_is_to_be_had() -> None:
+    fit = rp.fit(Chinchilla, table(0))
+    far = {"params": 1e11, "tokens": 1e13}
+    wide = fit.predict(0.95, kind="forecast", drift="average", **far).iloc[0]
+    usual = fit.predict(0.8, kind="forecast", drift="average", **far).iloc[0]
+    half = fit.predict(0.5, kind="forecast", drift="average", **far).iloc[0]
+    assert wide["low"] < usual["low"] < half["low"] < half["high"] < usual["high"] < wide["high"]
+    assert fit.predict(0.95, **far)["kind"].item() == "law", "no forecast is known, so none is made"
+
+
 def test_a_published_law_has_no_interval_of_a_run() -> None:
     alone = rp.Evidence(rp.published("hoffmann2022", "tex"))
     with pytest.raises(ArgumentError, match="kind='law', or fit it"):
@@ -174,8 +211,16 @@ def test_shipped_drifts_are_whole() -> None:
     assert set(found) == {"corpus", "drifts"}
     for row in found["drifts"]:
         assert 0 <= row["low"] <= row["average"] <= row["high"]
-        assert row["average"] <= row["new_family"]
         assert row["families"] >= 10
+        if row["level"] * (row["families"] + 1) > row["families"]:
+            assert row["new_family"] is None, "more than the families can promise"
+        elif row["level"] >= 0.8:
+            assert row["average"] <= row["new_family"]
+        else:  # what serves half of the families may be less than what serves half of the runs
+            assert row["new_family"] >= 0
+    keys = [(row["law"], row["objective"], row["level"]) for row in found["drifts"]]
+    assert len(set(keys)) == len(keys)
+    assert {level for *_, level in keys} == {0.5, 0.8, 0.95}
 
 
 @pytest.mark.parametrize("kind", ["run", "forecast"])
