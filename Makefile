@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study forms quantise schedules simulations sweep bench serve \
+.PHONY: help book test verify diff notebooks data registry study forms quantise schedules simulations sweep bench serve \
 	links audit lock clean
 
 help: ## list what can be made
@@ -73,6 +73,9 @@ forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store t
 sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the errors
 	$(BIN)/python -c "from replication.papers.choshen2024.sweep import main; main()"
 	$(BIN)/replication data --refresh --accept choshen2024/errors
+
+registry: $(STAMP) ## write the registry of laws from the tables, the claims and the corpus
+	$(BIN)/python -m replication.registrar
 
 schedules: $(STAMP) ## fit laws of schedules to the curves in su2024 and store them; a minute
 	$(BIN)/python -m replication.papers.su2024.schedule_record
