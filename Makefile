@@ -22,8 +22,8 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test types lint verify diff notebooks data study forms quantise schedules simulations sweep bench serve \
-	links audit lock clean
+.PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep bench \
+	serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store t
 sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the errors
 	$(BIN)/python -c "from replication.papers.choshen2024.sweep import main; main()"
 	$(BIN)/replication data --refresh --accept choshen2024/errors
+
+registry: $(STAMP) ## write the registry of laws from the tables, the claims and the corpus
+	$(BIN)/python -m replication.registrar
 
 schedules: $(STAMP) ## fit laws of schedules to the curves in su2024 and store them; a minute
 	$(BIN)/python -m replication.papers.su2024.schedule_record

@@ -6,7 +6,7 @@ Units everywhere: plain counts (parameters, tokens, FLOPs) and nats per token.
 from replication import counting, laws, units
 from replication.advice import Advice, advise
 from replication.checkpoints import LargestPrediction, predict_largest
-from replication.datasets import corpus, describe, designs, load, published, runs, tables
+from replication.datasets import corpus, describe, designs, load, published, registry, runs, tables
 from replication.errors import Note, ReplicationError
 from replication.fitting import (
     Bootstrap,
@@ -75,6 +75,7 @@ __all__ = [
     "parametric",
     "predict_largest",
     "published",
+    "registry",
     "runs",
     "scaled_huber",
     "tables",

@@ -10,12 +10,15 @@ from replication.datasets.descriptor import describe, paper, papers, tables
 from replication.datasets.files import load, published, status
 from replication.datasets.records import DESCRIPTOR, Field, Paper, Source, Table
 from replication.datasets.refreshing import refresh
+from replication.datasets.registered import Entry, Registry, registry
 from replication.datasets.run_tables import models, runs, shapes
 
 __all__ = [
     "DESCRIPTOR",
+    "Entry",
     "Field",
     "Paper",
+    "Registry",
     "Source",
     "Table",
     "corpus",
@@ -27,6 +30,7 @@ __all__ = [
     "papers",
     "published",
     "refresh",
+    "registry",
     "runs",
     "shapes",
     "status",

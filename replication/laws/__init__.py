@@ -12,6 +12,7 @@ from replication.laws.data_constrained import DataConstrained
 from replication.laws.declarations import FieldKind, coefficient, exponent, scale, slope
 from replication.laws.embedding import TotalParams
 from replication.laws.error_rate import ErrorRate
+from replication.laws.formulas import Formula, formula_of
 from replication.laws.kaplan import KaplanFlops, KaplanParams, KaplanTokens
 from replication.laws.kaplan_joint import KaplanJoint
 from replication.laws.kaplan_steps import KaplanSteps
@@ -43,6 +44,7 @@ __all__ = [
     "DataConstrainedOptimum",
     "ErrorRate",
     "FieldKind",
+    "Formula",
     "KaplanFlops",
     "KaplanJoint",
     "KaplanParams",
@@ -75,6 +77,7 @@ __all__ = [
     "by_name",
     "coefficient",
     "exponent",
+    "formula_of",
     "multi_power",
     "scale",
     "slope",
