@@ -76,8 +76,10 @@ forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store t
 	$(BIN)/replication data --refresh --accept ivgi2022/forms
 
 sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the errors
-	$(BIN)/python -c "from replication.papers.choshen2024.sweep import main; main()"
+	$(BIN)/python -c "from replication.papers.choshen2024 import sweep; sweep.main()"
 	$(BIN)/replication data --refresh --accept choshen2024/errors
+	$(BIN)/python -c "from replication.papers.choshen2024 import solvers, variant_fits; solvers.main(); variant_fits.main()"
+	$(BIN)/replication data --refresh --accept choshen2024/single_starts choshen2024/variants
 
 registry: $(STAMP) ## write the registry of laws from the tables, the claims and the corpus
 	$(BIN)/python -m replication.registrar

@@ -262,6 +262,16 @@ def test_a_degree_that_fits_every_unit_is_refused():
         rp.Trajectories(runs(noise=0.01, sizes=SIZES[:2]), "accuracy").beyond("perplexity")
 
 
+def test_no_more_checkpoints_than_coefficients_are_refused():
+    lasts = runs(noise=0.01).groupby("run").tail(1)  # five: a cubic leaves one to the sizes
+    found = rp.Trajectories(lasts, "accuracy")
+    with pytest.raises(ArgumentError, match="5 checkpoints less 4 coefficients"):
+        found.beyond("perplexity")
+    with pytest.raises(ArgumentError, match="4 checkpoints cannot judge 4 coefficients"):
+        rp.Trajectories(lasts.iloc[:4], "accuracy").r2("perplexity")
+    assert rp.Trajectories(lasts, "accuracy", degree=1).beyond("perplexity").units == 5
+
+
 def test_splits_without_points_are_refused():
     table = runs()
     with pytest.raises(DataError, match="left none"):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting import FLOPS_PER_PARAM_TOKEN
-from replication.counting.numbers import Array, Number, plain, positive
+from replication.counting.numbers import Array, Number, common_shape, numbers, plain, positive
 from replication.errors import ArgumentError
 from replication.laws.base import Law
 from replication.laws.chinchilla import Chinchilla
@@ -93,10 +93,19 @@ class DataConstrained(Law):
         Raises
         ------
         ArgumentError
-            If a count is not positive and finite.
+            If a count is not positive and finite, or there is less than one unique token.
         """
         value: Number = plain(self._evaluate(*self._checked(params, tokens, unique_tokens)))
         return value
+
+    def _checked(self, *columns: ArrayLike) -> tuple[Array, ...]:
+        params, tokens, unique = super()._checked(*columns)
+        if (few := unique < 1).any():
+            raise ArgumentError(
+                f"unique_tokens is {unique[few].flat[0]:g}, which is more epochs than there are "
+                "tokens. It is a count, as tokens is: 25e9 for 25 billion."
+            )
+        return params, tokens, unique
 
     @classmethod
     def impossible(cls, *columns: Array) -> tuple[NDArray[np.bool_], str] | None:
@@ -246,7 +255,7 @@ class DataConstrained(Law):
         Raises
         ------
         ArgumentError
-            If a budget is not positive and finite, or a limit not positive.
+            If a budget is not positive and finite, or a limit is below one token.
         ReplicationError
             If an exponent is not positive, so that there is no interior minimum. Where only some
             draws of an array are so, their entries are NaN.
@@ -258,12 +267,13 @@ class DataConstrained(Law):
         >>> [round(float(epochs), 1) for epochs in best.epochs]
         [4.3, 16.4, 59.0]
         """
-        budget, limit = positive("flops", flops), np.asarray(unique_tokens, dtype=np.float64)
-        if not np.all(limit > 0):
+        budget, limit = positive("flops", flops), numbers("unique_tokens", unique_tokens)
+        if not np.all(limit >= 1):
             raise ArgumentError(
-                f"unique_tokens must be positive, got {limit[~(limit > 0)].flat[0]:g}. It is a "
-                "plain count, 25e9 for 25 billion tokens; leave it out if there is no limit."
+                f"unique_tokens must be one at least, got {limit[~(limit >= 1)].flat[0]:g}. It is "
+                "a plain count, 25e9 for 25 billion tokens; leave it out if there is no limit."
             )
+        common_shape(flops=budget, unique_tokens=limit)
         alpha, beta = np.asarray(self.alpha), np.asarray(self.beta)
         found = (alpha > 0) & (beta > 0)
         if not found.any():

@@ -248,8 +248,8 @@ class Precision(Law):
         Raises
         ------
         ArgumentError
-            If a count is not positive and finite, bits are fewer than one, or both bits and params
-            are given, which leaves nothing to choose.
+            If a count is not positive and finite, bits are fewer than one, both bits and params are
+            given, which leaves nothing to choose, or the budget does not buy a token for a size.
         ReplicationError
             If an exponent is not positive, so that there is no interior minimum.
 
@@ -298,6 +298,13 @@ class Precision(Law):
         """Return the best bits and tokens for a size."""
         common_shape(flops=budget, params=params)
         budget, params = np.broadcast_arrays(budget, params)
+        most = budget * FULL_BITS / (FLOPS_PER_PARAM_TOKEN * params)  # tokens at one bit
+        if (short := most < 1).any():
+            raise ArgumentError(
+                f"A budget of {budget[short].flat[0]:g} FLOPs does not buy one token for "
+                f"{params[short].flat[0]:g} parameters, not even at one bit. Both are plain "
+                "counts: give a larger budget or a smaller model."
+            )
         shape, budgets, thetas = every_pair(self, budget)
         sizes = np.broadcast_to(params, shape).ravel()
 

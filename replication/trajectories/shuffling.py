@@ -140,7 +140,7 @@ def beyond(
     Raises
     ------
     ArgumentError
-        If all sizes are equal, or a shuffle could change nothing.
+        If all sizes are equal, a shuffle could change nothing, or there are too few checkpoints.
     """
     k, columns = len(sizes), powers(sizes, degree)
     if not columns.shape[1]:
@@ -153,6 +153,12 @@ def beyond(
             f"A polynomial of degree {degree} gives each of {k} units a level of its own, whatever "
             f"its size, so a shuffle changes nothing. Take a degree of {max(1, k - 2)} or less"
             f"{'.' if k > 2 else ', and more than two units.'}"
+        )
+    if (free := len(behaviour) - basis.shape[1]) <= columns.shape[1]:
+        raise ArgumentError(
+            f"{len(behaviour)} checkpoints less {basis.shape[1]} coefficients of what comes before "
+            f"leave {free}, which a polynomial of degree {columns.shape[1]} in the size meets "
+            "exactly, whatever the sizes. Give more checkpoints, or take a lower degree."
         )
     # All that a shuffle needs are sums over units: k x k numbers, however many rows there are.
     one = np.zeros((len(units), k))

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import finite, positive, share, single, whole
-from replication.errors import ArgumentError, shown
+from replication.errors import ArgumentError, listed, shown
 from replication.fitting.resampling import at_least_one, resample_groups
 from replication.trajectories.checkpoints import column, labelled, one_size, read, rising
 from replication.trajectories.matching import passed
@@ -120,7 +120,8 @@ class Trajectories:
         Raises
         ------
         ArgumentError
-            If a predictor is not positive, or none is named.
+            If a predictor is not positive, none is named, or there are no more checkpoints than
+            coefficients.
         """
         return float(((self._basis(predictors).T @ self._y) ** 2).sum() / (self._y @ self._y))
 
@@ -210,8 +211,8 @@ class Trajectories:
         Raises
         ------
         ArgumentError
-            If all sizes are equal, the degree is too high for the number of units, or nothing is
-            left to explain.
+            If all sizes are equal, the degree is too high for the number of units or checkpoints,
+            or nothing is left to explain.
         """
         basis = np.column_stack([np.full(len(self._y), len(self._y) ** -0.5), self._basis(given)])
         left = self._y - basis @ (basis.T @ self._y)
@@ -309,4 +310,11 @@ class Trajectories:
         if not predictors:
             raise ArgumentError("Name at least one column that may explain the behaviour.")
         columns = [powers(positive(n, column(self._rows, n)), self.degree) for n in predictors]
-        return orthonormal(np.column_stack(columns))
+        basis = orthonormal(np.column_stack(columns))
+        if len(basis) <= basis.shape[1] + 1:
+            raise ArgumentError(
+                f"{len(basis)} checkpoints cannot judge {basis.shape[1] + 1} coefficients: "
+                f"polynomials of degree {self.degree} in {listed(predictors)} go through all of "
+                "them. Give more checkpoints, or a lower degree."
+            )
+        return basis

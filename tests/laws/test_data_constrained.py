@@ -204,8 +204,14 @@ def test_runs_of_one_epoch_leave_the_worth_of_repeats_open() -> None:
 
 
 def test_what_has_no_answer_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="unique_tokens must be positive"):
+    with pytest.raises(ArgumentError, match="unique_tokens must be one at least, got 0"):
         LAW.optimal(flops=1e21, unique_tokens=0)
+    with pytest.raises(ArgumentError, match="unique_tokens must be numbers, got '25B'"):
+        LAW.optimal(flops=1e21, unique_tokens="25B")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match=r"flops \(2,\), unique_tokens \(3,\)"):
+        LAW.optimal(flops=[1e20, 1e21], unique_tokens=[1e9, 1e10, 1e11])
+    with pytest.raises(ArgumentError, match="more epochs than there are tokens"):
+        LAW.loss(1e9, 1e10, 0.5)
     with pytest.raises(ReplicationError, match="minimum"):
         replace(LAW, alpha=-0.1).optimal(flops=1e21, unique_tokens=1e9)
     alphas: Any = np.array([[0.3], [-0.1]])

@@ -217,6 +217,8 @@ def test_bits_below_one_are_refused() -> None:
 
 
 def test_questions_without_an_answer_are_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"1e\+20 FLOPs does not buy one token for 1e\+30"):
+        LAW.optimal(flops=1e20, params=[1e9, 1e30])
     with pytest.raises(ArgumentError, match="nothing to choose"):
         LAW.optimal(flops=1e21, bits=4, params=1e9)
     with pytest.raises(ReplicationError, match="minimum"):

@@ -103,6 +103,18 @@ def test_the_sweep_is_what_is_computed_today(case):
     assert today["fitted"] == stored["fitted"]
 
 
+@pytest.mark.parametrize("name", ["opt, 10B", "gpt3, four smallest", "olmo 1B alone, nats"])
+def test_the_recorded_variants_are_what_is_computed_today(name):
+    assert paper.variant(name) == pytest.approx(paper.computed(name), rel=2e-3)
+
+
+def test_the_recorded_starts_are_what_is_computed_today():
+    today = paper.start_of("gpt3").set_index("method")
+    stored = paper.single_start().query("family == 'gpt3'").set_index("method")
+    for name in ("sum", "are"):
+        np.testing.assert_allclose(stored[name][today.index], today[name], rtol=2e-2)
+
+
 @pytest.mark.parametrize("name", ["opt", "deepmind-dense", "olmo-ladder-10xC"])
 def test_the_recorded_law_is_the_least_sum_of_squares(name):
     """Many starts of scipy, in logarithms, find nothing lower."""

@@ -49,14 +49,21 @@ def test_a_split_is_sorted_whatever_the_order_of_rows():
         ({"held_out": [1] * 5}, "no points to fit a law to"),
         ({"held_out": [0, 0, 1, 0, 1]}, "has 4 samples, the fitted ones reach 8"),
         ({"held_out": [0, 0, 0, 1, 2]}, "held_out is 2"),
-        ({"error": [5, 4, 0, 2.5, 2]}, "error is 0 in row 2"),
-        ({"error": [5, 4, np.nan, 2.5, 2]}, "error is nan in row 2"),
-        ({"samples": [-1, 2, 4, 8, 16]}, "samples is -1 in row 0"),
+        ({"held_out": [0, 0, 0, None, "yes"]}, "held_out is None"),
+        ({"error": [5, 4, 0, 2.5, 2]}, r"'error' is not positive.*row 2 \(0"),
+        ({"error": [5, 4, np.nan, 2.5, 2]}, r"'error' is NaN.*row 2"),
+        ({"samples": [-1, 2, 4, 8, 16]}, r"'samples' is not positive.*row 0 \(-1"),
+        ({"samples": [*"12345"]}, "'samples' must be numbers, got numbers written as text"),
     ],
 )
 def test_a_split_that_cannot_be_scored_is_refused(changed, said):
     with pytest.raises(DataError, match=said):
         paper.Split.of(table(**changed))
+
+
+def test_a_split_takes_a_dict_of_lists_as_fits_do():
+    columns = {name: column.tolist() for name, column in table().items()}
+    pd.testing.assert_frame_equal(paper.Split.of(columns).fitted, paper.Split.of(table()).fitted)
 
 
 def test_a_missing_column_is_named():

@@ -11,3 +11,4 @@ from replication.papers.choshen2024.effects import *
 from replication.papers.choshen2024.recipe import *
 from replication.papers.choshen2024.solvers import *
 from replication.papers.choshen2024.sweep import *
+from replication.papers.choshen2024.variant_fits import *

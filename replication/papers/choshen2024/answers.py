@@ -7,9 +7,9 @@ from replication.claims.verdict import ranking
 from replication.papers.choshen2024.coefficients import components, ties
 from replication.papers.choshen2024.data import KEY, LADDERS
 from replication.papers.choshen2024.effects import doublings, repeats, thirty_times
-from replication.papers.choshen2024.recipe import one_size, predicted
 from replication.papers.choshen2024.solvers import stuck
 from replication.papers.choshen2024.sweep import main_table, nested
+from replication.papers.choshen2024.variant_fits import variant
 
 __all__ = ["claims"]
 
@@ -33,7 +33,7 @@ def early_part() -> dict[str, float]:
     table = 100 * main_table()
     found = {}
     for rule, name in (("all", "all"), ("10B", "cut")):
-        found[f"H3.opt_{name}"] = 100 * predicted("opt", rule, unit="perplexity").are
+        found[f"H3.opt_{name}"] = 100 * variant(f"opt, {rule}")
         found[f"H3.opt_{name}_nats"] = float(table[rule]["opt"])
         found[f"H3.pythia_{name}"] = float(table[rule]["pythia"])
     return found
@@ -78,7 +78,7 @@ def baselines() -> dict[str, float]:
 @claims.answers("H7.gpt3", "H7.opt")
 def four_smallest() -> dict[str, float]:
     """Return the ARE of the four smallest models, in percent."""
-    return {f"H7.{name}": 100 * predicted(name, "10B", 0, 4).are for name in ("gpt3", "opt")}
+    return {f"H7.{name}": 100 * variant(f"{name}, four smallest") for name in ("gpt3", "opt")}
 
 
 @claims.answers("H8.five")
@@ -104,10 +104,10 @@ def from_one_model() -> dict[str, float]:
     """Return the ARE of laws of one size, in percent."""
     found = {
         f"H10.opt_{size.rstrip('b').replace('.', '')}": 100
-        * one_size("opt", size, "175b", unit="perplexity")
+        * variant(f"opt {size} alone, perplexity")
         for size in ("6.7b", "13b", "30b")
     }
-    return found | {"H10.olmo": 100 * one_size("olmo", "OLMo-1B", "OLMo-7B")}
+    return found | {"H10.olmo": 100 * variant("olmo 1B alone, nats")}
 
 
 @claims.answers("H11.double", "H11.thirty", "H11.compound", "H11.four", "H11.fourteen", "H11.many")

@@ -1,12 +1,16 @@
 """A learning curve in two parts: the points that a law is fitted to, and those that it is for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from replication.counting.numbers import Array
-from replication.errors import ArgumentError, DataError, Note, listed
+from replication.errors import ArgumentError, DataError, Note, listed, shown
+from replication.fitting.frame import column
+from replication.fitting.tables import as_frame
 from replication.laws import Law
 
 __all__ = ["Split"]
@@ -41,12 +45,12 @@ class Split:
     notes: tuple[Note, ...] = field(default=())
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> "Split":
+    def of(cls, table: pd.DataFrame | Mapping[str, ArrayLike]) -> "Split":
         """Split a curve by its column ``held_out``.
 
         Parameters
         ----------
-        table : DataFrame
+        table : DataFrame or mapping of str to array_like
             Columns ``samples``, ``error`` and ``held_out`` (0 or 1); rows in any order.
 
         Returns
@@ -57,24 +61,20 @@ class Split:
         Raises
         ------
         DataError
-            If a column is missing, a value is not positive and finite, a part has no points, or a
-            held-out point lies among the fitted ones.
+            If a column is missing or no numbers, a value is not positive and finite, a part has no
+            points, or a held-out point lies among the fitted ones.
         """
         needed = ("samples", "error", "held_out")
-        if missing := [name for name in needed if name not in table]:
+        frame = as_frame(table)
+        if missing := [name for name in needed if name not in frame]:
             raise DataError(
                 f"The curve has no column {listed(missing)}; it needs {listed(needed)}."
             )
-        for name in needed[:2]:
-            values = table[name].to_numpy(dtype=np.float64)
-            if (bad := ~(np.isfinite(values) & (values > 0))).any():
-                raise DataError(
-                    f"{name} is {values[bad][0]:g} in row {table.index[bad][0]} of the curve; "
-                    "positive numbers are expected, because laws are fitted to their logarithms."
-                )
-        if odd := sorted(set(table["held_out"]) - {0, 1}):
-            raise DataError(f"held_out is {odd[0]!r}; 1 marks a held-out point, 0 any other.")
-        rows = table.sort_values(["samples", "error"], kind="stable")
+        values = {name: column(frame, name, "Split", needed) for name in needed[:2]}
+        odd = [flag for flag in frame["held_out"].unique() if flag not in (0, 1)]
+        if odd:
+            raise DataError(f"held_out is {shown(odd[0])}; 1 marks a held-out point, 0 any other.")
+        rows = frame.assign(**values).sort_values(["samples", "error"], kind="stable")
         parts = [rows.loc[rows["held_out"] == flag, list(needed[:2])] for flag in (0, 1)]
         for part, said in zip(parts, ("fit a law to", "score it on"), strict=True):
             if part.empty:
