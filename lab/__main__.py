@@ -54,8 +54,8 @@ def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         stages = STAGES | {"smoke": SMOKE}
         if unknown := set(options.stages) - set(stages):
             parser.error(f"no stage {', '.join(sorted(unknown))}; there are {', '.join(stages)}")
-        runs = [run for stage in options.stages or STAGES for run in stages[stage]]
-        print(f"{sweep(runs, options.folder, options.jobs, train)} runs trained")
+        asked = [stages[stage] for stage in options.stages or STAGES]
+        print(f"{sweep(asked, options.folder, options.jobs, train)} runs trained")
         return
     if options.id:
         if options.id not in declared():
@@ -69,7 +69,7 @@ def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
     run = replace(run, **{name: value for name, value in given.items() if value is not None})
     if run.previous and not finished(run.previous, options.folder):
         run = replace(run, after=None)  # alone, it trains its whole trunk
-    sweep([run], options.folder, 1, train)
+    sweep([[run]], options.folder, 1, train)
     print((options.folder / f"{run.id}.json").read_text())
 
 

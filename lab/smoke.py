@@ -32,8 +32,8 @@ def smoke(folder: Path) -> None:
         process.send_signal(signal.SIGKILL)
     survived = {file.name: file.stat().st_mtime_ns for file in broken.glob("*.json")}
     assert survived, "the sweep stopped before its first run was finished"
-    sweep(SMOKE, broken, 1, train)
-    sweep(SMOKE[:3], whole, 1, train)
+    sweep([SMOKE], broken, 1, train)
+    sweep([SMOKE[:3]], whole, 1, train)
     for name, written in survived.items():
         assert (broken / name).stat().st_mtime_ns == written, f"{name} was trained twice"
     for run in SMOKE[:3]:

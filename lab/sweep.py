@@ -27,22 +27,20 @@ def chains(runs: Iterable[Run], folder: Path) -> list[list[Run]]:
     for run in runs:
         before = run.previous
         if before and before.id not in seen and not finished(before, folder):
-            raise ValueError(
-                f"{run.id} continues {before.id}, which is not trained: list it first."
-            )
+            raise ValueError(f"{run.id} continues {before.id}, not trained: list it first.")
         if run.id not in seen and not finished(run, folder):
             found.setdefault((run.width, run.schedule, run.rate, run.seed), []).append(run)
         seen.add(run.id)
     return list(found.values())
 
 
-def sweep(runs: Iterable[Run], folder: Path, jobs: int, trainer: Trainer) -> int:
+def sweep(stages: Iterable[Iterable[Run]], folder: Path, jobs: int, trainer: Trainer) -> int:
     """Train the unfinished runs, one process a trunk, and return how many there were.
 
     Parameters
     ----------
-    runs : iterable of Run
-        In order of importance.
+    stages : iterable of iterables of Run
+        In order of importance; a stage begins when the one before is finished.
     folder : Path
         Where the JSONs and weights are.
     jobs : int
@@ -54,7 +52,8 @@ def sweep(runs: Iterable[Run], folder: Path, jobs: int, trainer: Trainer) -> int
     from rich import progress
 
     folder.mkdir(parents=True, exist_ok=True)
-    todo = chains(runs, folder)
+    stages = [list(stage) for stage in stages]
+    todo = chains((run for stage in stages for run in stage), folder)
     columns = (
         *progress.Progress.get_default_columns()[:3],
         progress.TimeElapsedColumn(),
@@ -63,9 +62,10 @@ def sweep(runs: Iterable[Run], folder: Path, jobs: int, trainer: Trainer) -> int
     )
     with progress.Progress(*columns, speed_estimate_period=1800) as bar:
         shown = bar.add_task("training", total=sum(cost(run) for chain in todo for run in chain))
-        work = Parallel(n_jobs=jobs, return_as="generator_unordered")
-        for chain in work(delayed(_chain)(chain, folder, trainer) for chain in todo):
-            bar.update(shown, advance=sum(map(cost, chain)))
+        for stage in stages:
+            work = Parallel(n_jobs=jobs, return_as="generator_unordered")
+            for chain in work(delayed(_chain)(c, folder, trainer) for c in chains(stage, folder)):
+                bar.update(shown, advance=sum(map(cost, chain)))
     return sum(map(len, todo))
 
 
