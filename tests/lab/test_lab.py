@@ -30,6 +30,7 @@ from lab.design import (
     RATES,
     STAGES,
     TUNED,
+    TUNED_AT,
     VOCAB,
     WARMUP,
     Run,
@@ -189,7 +190,7 @@ def test_export_writes_the_columns_that_the_book_reads(tmp_path):
     assert found.loc[own.id, "stage"] == "own"
     assert found.loc[LARGEST.id, "stage"] == "largest"
     assert found.loc[LARGEST.id, "loss"] == 2.12346
-    assert np.isnan(found.loc[LARGEST.id, "loss_trunk"])
+    assert pd.isna(found.loc[LARGEST.id, "loss_trunk"])
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -224,13 +225,25 @@ def test_the_recorded_runs_are_declared_and_counted_as_the_design_says():
 
 
 def test_the_tuned_rates_are_the_best_that_were_recorded():
-    recorded = rp.load("lab", "runs").query(
-        "schedule == 'cooldown' and seed == 0 and isoflop_budget == @TUNED_AT"
-    )
+    recorded = rp.load("lab", "runs").query("schedule == 'cooldown' and seed == 0")
+    recorded = recorded[recorded["isoflop_budget"] == TUNED_AT]
     for width, part in recorded.groupby("width"):
         if len(set(part["rate"])) > 1:
             assert part.loc[part["loss"].idxmin(), "rate"] == TUNED[int(width)]
             assert set(part["rate"]) <= set(RATES)
+
+
+def test_the_forecast_was_made_from_the_smaller_runs():
+    recorded = rp.load("lab", "runs").query("schedule == 'cooldown' and seed == 0 and rate == 0.16")
+    small = recorded[recorded["isoflop_budget"] <= FITTED_TO]
+    committed = rp.load("lab", "forecast")
+    assert set(committed["run"]) == {run.id for run in (*STAGES["held"], LARGEST)}
+    assert not set(committed["run"]) & set(small["run"])
+    evidence = rp.fit(rp.laws.Chinchilla, small).bootstrap(1000, seed=0).evidence()
+    inputs = {name: committed[name].astype(float) for name in ("params", "tokens")}
+    again = evidence.predict(0.8, kind="forecast", **inputs)
+    for name in ("estimate", "low", "high"):
+        assert again[name].to_numpy() == pytest.approx(committed[name].to_numpy(), abs=2e-4)
 
 
 def test_nothing_else_imports_torch():
