@@ -176,8 +176,8 @@ STAGES: dict[str, list[Run]] = {
     "bracket": [Run(w, TUNED_AT, rate=r) for r in RATES[2:] for w in WIDTHS],
     "longer": [
         Run(w, budget, rate=TUNED[w], after=after)
-        for w in (32, 24, 48, 64, 16)
         for after, budget in ((1e12, 2e12), (2e12, 4e12))
+        for w in (32, 48, 24, 64, 16)
     ],
     "larger": _grid(96, 1e12, 2e12, 4e12, 8e12) + _grid(64, TUNED_AT, 5e11, 1e12, 2e12, 4e12, 8e12),
 }

@@ -186,7 +186,9 @@ def test_a_count_of_parameters_names_its_exponent():
 
 
 def test_schedules_and_forecasts_of_the_laptop_are_those_given():
-    curve = pd.DataFrame({"flops": [2e11, 1e11], "loss": [1.8, 2.0]})
+    curve = pd.DataFrame(
+        {"flops": [2e11, 1e11], "loss": [1.8, 2.0], "isoflop_budget": [2e11, 1e11]}
+    )
     ax = laptop.schedules({"cosine": curve}).axes[0]
     assert lines(ax)["cosine"][1] == pytest.approx([2.0, 1.8])
     rows = {"name": ["a", "b"], "estimate": [1.6, 1.5], "low": [1.5, 1.4], "high": [1.8, 1.7]}

@@ -40,7 +40,7 @@ def isoflops(runs: pd.DataFrame, frontier: Frontier) -> Figure:
         ax.plot(x, y, color=color, linewidth=1.2)
         end = group.iloc[-1]
         beside = {"xytext": (7, 0), "textcoords": "offset points", "va": "center"}
-        ax.annotate(plot.power(budget), (end["params"], end["loss"]), color=color, **beside)
+        ax.annotate(plot.count(budget), (end["params"], end["loss"]), color=color, **beside)
     used = points[points["used"]]
     ax.plot(
         used["params"], used["loss"], "x", color=plot.COLORS.printed, mew=2.2, ms=8, zorder=4,
@@ -84,7 +84,8 @@ def schedules(curves: Mapping[str, pd.DataFrame]) -> Figure:
     Parameters
     ----------
     curves : mapping of str to DataFrame
-        By name, at most four: ``flops`` and ``loss`` (nats per token), one row a run.
+        By name, at most four: ``flops``, the nominal ``isoflop_budget`` (FLOPs) and ``loss``
+        (nats per token), one row a run.
 
     Returns
     -------
@@ -96,8 +97,10 @@ def schedules(curves: Mapping[str, pd.DataFrame]) -> Figure:
     for (name, curve), (marker, dashes, color) in zip(curves.items(), looks, strict=False):
         curve = curve.sort_values("flops")
         ax.plot(curve["flops"], curve["loss"], marker + dashes, color=color, label=name)
-    ax.set_xscale("log")
     plot.label(ax, x="flops", y=plot.Quantity("held-out loss (nats per byte)", log=False))
+    budgets = sorted({flops for curve in curves.values() for flops in curve["isoflop_budget"]})
+    ax.set_xticks(budgets, [plot.count(budget) for budget in budgets])
+    ax.set_xticks([], minor=True)
     ax.legend(loc="upper right", fontsize="small")
     return fig
 
@@ -126,5 +129,5 @@ def forecasts(found: pd.DataFrame) -> Figure:
     ax.set_yticks(place, found["name"])
     ax.set_ylim(-0.6, len(found) - 0.4)
     ax.set_xlabel("held-out loss (nats per byte)")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2, fontsize="small")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.13), ncols=2, fontsize="small")
     return fig

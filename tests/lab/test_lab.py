@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ import pytest
 
 import replication as rp
 from lab import records
+from lab.__main__ import main
 from lab.design import (
     CONTEXT,
     COOLDOWN,
@@ -244,6 +246,22 @@ def test_the_forecast_was_made_from_the_smaller_runs():
     again = evidence.predict(0.8, kind="forecast", **inputs)
     for name in ("estimate", "low", "high"):
         assert again[name].to_numpy() == pytest.approx(committed[name].to_numpy(), abs=2e-4)
+
+
+def test_status_lists_every_run_and_what_is_finished(tmp_path, capsys):
+    record(LARGEST, tmp_path)
+    main(["status", "--folder", str(tmp_path)])
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in listed[:-1]] == [run.id for run in RUNS]
+    assert [line.split()[-1] for line in listed if line.startswith("done")] == [LARGEST.id]
+    assert listed[-1].endswith("FLOPs to go")
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="this is what one sees without torch")
+def test_training_without_torch_says_what_to_do(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", LARGEST.id, "--folder", str(tmp_path)])
+    assert "needs torch: use `make lab`" in capsys.readouterr().err
 
 
 def test_nothing_else_imports_torch():
