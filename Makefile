@@ -23,10 +23,10 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep bench \
-	serve links audit lock clean
+	lab lab-smoke lab-record serve links audit lock clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 book: $(STAMP) $(KERNEL) ## execute what has changed and build the HTML; STUDENT=1 leaves solutions out
 	@$(BIN)/python book/_tools/builder.py $(if $(STUDENT),--student)
@@ -88,6 +88,29 @@ schedules: $(STAMP) ## fit laws of schedules to the curves in su2024 and store t
 	$(BIN)/python -m replication.papers.su2024.schedule_record
 	$(BIN)/replication data --refresh --accept su2024/schedule_fits
 
+# The lab trains: it has an environment of its own, and the book's never contains torch.
+LAB := _build/lab-venv
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+JOBS ?= 2
+
+lab: $(LAB)/.installed ## train the lab's sweep, overnight; stopped, it resumes. JOBS=2 processes
+	$(LAB)/bin/python -m lab sweep --jobs $(JOBS)
+	$(LAB)/bin/python -m lab export
+
+lab-smoke: $(LAB)/.installed ## train tiny models, kill, resume and export: a minute
+	$(LAB)/bin/python -m lab smoke
+
+lab-record: $(STAMP) ## store the finished runs of the lab as the table that the book reads
+	$(BIN)/python -m lab export --to data/lab/runs.csv
+	$(BIN)/replication data --refresh --accept lab/runs
+
+# First from the packages that pip knows of, then from the index of builds without GPU libraries.
+$(LAB)/.installed: lab/requirements.txt
+	$(PYTHON) -m venv --clear $(LAB)
+	$(LAB)/bin/pip install --quiet -r $< \
+	  || $(LAB)/bin/pip install --quiet --extra-index-url $(TORCH_INDEX) -r $<
+	@touch $@
+
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py
 
@@ -100,15 +123,19 @@ links: book ## follow every link of the built pages to other sites; needs the ne
 audit: book ## Lighthouse on the heaviest pages; needs Node.js 18.20 or newer and Chromium
 	$(BIN)/python book/_tools/audit.py $(PAGES)
 
+# Every extra but the lab's: what `make book` installs cannot train.
+LOCKED := plot book test bench study links
+
 lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade renews every pin
 	$(PYTHON) -m venv _build/uv
 	_build/uv/bin/pip install --quiet --upgrade uv
-	_build/uv/bin/uv --quiet pip compile pyproject.toml --all-extras --universal \
+	_build/uv/bin/uv --quiet pip compile pyproject.toml $(LOCKED:%=--extra %) --universal \
 	  --python-version 3.11 $(UPGRADE) --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --output-file requirements.lock
 
-clean: ## remove everything that was built, the environment too
-	rm -rf _build $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## remove everything that was built, the environments too; the lab's runs stay
+	if [ -d _build ]; then find _build -mindepth 1 -maxdepth 1 ! -name lab -exec rm -rf {} +; fi
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A kernel talks to this machine alone; that it does so without encryption need not be said.
 $(KERNEL):

@@ -24,8 +24,9 @@ DISTRIBUTIONS = {"IPython": "ipykernel", "PIL": "pillow", "cycler": "matplotlib"
 
 
 def declared() -> dict[str, Requirement]:
-    """All requirements of the package and its extras by name."""
-    lists = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    """All requirements of the package and its extras by name; the lab has its own environment."""
+    extras = PROJECT["optional-dependencies"]
+    lists = [PROJECT["dependencies"], *(extras[name] for name in extras if name != "lab")]
     requirements = [Requirement(line) for lines in lists for line in lines]
     return {canonicalize_name(r.name): r for r in requirements}
 

@@ -20,6 +20,7 @@ from replication.figures import (
     hagele2024,
     hoffmann2022,
     how_far,
+    laptop,
     which_law,
     why_fits_differ,
 )
@@ -166,6 +167,36 @@ def test_the_promise_is_drawn_in_each_panel():
     fig = how_far.coverage({"a run": cases, "the law": cases}, 0.9)
     for ax in fig.axes:
         assert ax.lines[-1].get_ydata() == pytest.approx([0.9, 0.9])
+
+
+def test_the_valleys_of_the_laptop_have_their_runs_and_minima():
+    runs = isoflop_runs().assign(flops=lambda x: x["isoflop_budget"])
+    found = rp.isoflop(runs, budget="isoflop_budget")
+    ax = laptop.isoflops(runs, found).axes[0]
+    assert lines(ax)["minimum of the parabola"][0] == pytest.approx(found.points["params"])
+    drawn = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) == 9]
+    assert np.concatenate(drawn) == pytest.approx(runs["params"])
+
+
+def test_a_count_of_parameters_names_its_exponent():
+    found = rp.isoflop(isoflop_runs().assign(flops=lambda x: x["isoflop_budget"]), "isoflop_budget")
+    ax = laptop.allocations({"all": found}).axes[0]
+    x, y = lines(ax)[f"all: exponent {found.a:.2f}"]
+    assert y == pytest.approx(found.optimal(flops=x).params)
+
+
+def test_schedules_and_forecasts_of_the_laptop_are_those_given():
+    curve = pd.DataFrame(
+        {"flops": [2e11, 1e11], "loss": [1.8, 2.0], "isoflop_budget": [2e11, 1e11]}
+    )
+    ax = laptop.schedules({"cosine": curve}).axes[0]
+    assert lines(ax)["cosine"][1] == pytest.approx([2.0, 1.8])
+    rows = {"name": ["a", "b"], "estimate": [1.6, 1.5], "low": [1.5, 1.4], "high": [1.8, 1.7]}
+    ax = laptop.forecasts(pd.DataFrame(rows).assign(loss=[1.7, 1.3])).axes[0]
+    assert lines(ax)["then trained"][0] == pytest.approx([1.7, 1.3])
+    assert lines(ax)["then trained"][1] == pytest.approx([1, 0])
+    ends = ax.containers[0].lines[2][0].get_segments()
+    assert [tuple(end[:, 0]) for end in ends] == [(1.5, 1.8), (1.4, 1.7)]
 
 
 def test_every_change_of_the_lattice_leads_to_one_more():

@@ -1,0 +1,1 @@
+"""The lab: a scaling study that a laptop trains overnight. Run `python -m lab --help`."""
