@@ -22,7 +22,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test verify diff notebooks data study forms quantise schedules simulations sweep bench serve \
+.PHONY: help book test verify diff notebooks data study forms speech quantise schedules simulations sweep bench serve \
 	links audit lock clean
 
 help: ## list what can be made
@@ -73,6 +73,11 @@ forms: $(STAMP) ## fit all forms to the benchmark of learning curves and store t
 sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the errors
 	$(BIN)/python -c "from replication.papers.choshen2024.sweep import main; main()"
 	$(BIN)/replication data --refresh --accept choshen2024/errors
+
+speech: $(STAMP) ## train the speech models of droppo2021 on Debian's recordings, and fit its form to the corpus; half an hour
+	$(BIN)/python -m replication.papers.droppo2021.record speech
+	$(BIN)/python -m replication.papers.droppo2021.record corpus
+	$(BIN)/replication data --refresh --accept droppo2021/speech droppo2021/baselines droppo2021/hindcasts droppo2021/exponents
 
 schedules: $(STAMP) ## fit laws of schedules to the curves in su2024 and store them; a minute
 	$(BIN)/python -m replication.papers.su2024.schedule_record
