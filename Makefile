@@ -22,8 +22,8 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep bench \
-	lab lab-smoke lab-record serve links audit lock clean
+.PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
+	bench lab lab-smoke lab-record serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -83,6 +83,11 @@ sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the e
 
 registry: $(STAMP) ## write the registry of laws from the tables, the claims and the corpus
 	$(BIN)/python -m replication.registrar
+
+speech: $(STAMP) ## train the speech models of droppo2021 on Debian's recordings, and fit its form to the corpus; half an hour
+	$(BIN)/python -m replication.papers.droppo2021.record speech
+	$(BIN)/python -m replication.papers.droppo2021.record corpus
+	$(BIN)/replication data --refresh --accept droppo2021/speech droppo2021/baselines droppo2021/hindcasts droppo2021/exponents
 
 schedules: $(STAMP) ## fit laws of schedules to the curves in su2024 and store them; a minute
 	$(BIN)/python -m replication.papers.su2024.schedule_record
