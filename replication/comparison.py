@@ -138,8 +138,8 @@ def compare(
     >>> runs = rp.runs("gadre2024")
     >>> a, b = (runs[runs["train_set"] == name] for name in ("refinedweb", "c4"))
     >>> found = compare(a, b, flops=1e21, resamples=200)
-    >>> found.pairs == len(a) == len(b), found.verdict
-    (True, 'b')
+    >>> len(a), len(b), found.pairs, found.verdict
+    (35, 34, 33, 'b')
     """
     budget = single("flops", positive("flops", flops))
     level = share("level", level, LEVEL)

@@ -64,7 +64,7 @@ class Plan:
     >>> import replication as rp
     >>> plan = rp.plan(flops=1e22)
     >>> plan.table.set_index("law").loc["hoffmann2022 tex", "params"].round(-8)
-    np.float64(6100000000.0)
+    np.float64(6300000000.0)
     """
 
     table: pd.DataFrame = field(repr=False)

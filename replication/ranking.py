@@ -48,7 +48,7 @@ class Ranking:
     >>> import replication as rp
     >>> ranking = rp.rank(rp.corpus("kempner-fineweb"), ["Chinchilla", "KaplanJoint"])
     >>> ranking.best, ranking.held
-    ('Chinchilla', 19)
+    ('Chinchilla', 18)
     """
 
     table: pd.DataFrame = field(repr=False)

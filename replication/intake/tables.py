@@ -146,8 +146,8 @@ def take_runs(
     chosen = {role: (given | guesses)[role] for role in (*guesses, *given) if role not in derive}
     if used_twice := twice & set(chosen.values()):
         raise DataError(f"The table has several columns {sorted(used_twice)[0]!r}. Keep one.")
-    for role, heading in chosen.items():
-        _spoken_of(role, heading, units)
+    if silent := [text for r, h in chosen.items() if r not in units and (text := _unsaid(r, h))]:
+        raise DataError(" ".join(silent))
     parts = {
         role: converted(role, table[heading], units[role]) if role in units else table[heading]
         for role, heading in chosen.items()
@@ -195,23 +195,23 @@ def _kept(table: pd.DataFrame, keep: Mapping[str, str]) -> pd.DataFrame:
     return table
 
 
-def _spoken_of(role: str, heading: str, units: Mapping[str, str]) -> None:
-    """Refuse a heading that names a unit of which nobody has spoken."""
-    if role in units:
-        return
+def _unsaid(role: str, heading: str) -> str:
+    """Return what to say about a unit that a heading names, or nothing."""
     flag = f"--{role.replace('_', '-')}-in"
     if role == "loss":
-        if unit := unit_in_name(heading):
-            asked = "perplexity" if unit == "perplexity" else "bits"
-            raise DataError(
-                f"Column {heading!r} is named {unit_said(unit)}. Add {flag} {asked} "
-                f"(units={{'loss': {asked!r}}}) to convert it, or {flag} nats if it is in nats."
-            )
-    elif unit := unit_of_heading(heading):
-        raise DataError(
-            f"Column {heading!r} is named in {unit}. Add {flag} {unit} "
-            f"(units={{{role!r}: {unit!r}}}) if so, or {flag} ones if it holds plain counts."
+        if not (unit := unit_in_name(heading)):
+            return ""
+        asked = "perplexity" if unit == "perplexity" else "bits"
+        return (
+            f"Column {heading!r} is named {unit_said(unit)}. Add {flag} {asked} "
+            f"(units={{'loss': {asked!r}}}) to convert it, or {flag} nats if it is in nats."
         )
+    if not (unit := unit_of_heading(heading)):
+        return ""
+    return (
+        f"Column {heading!r} is named in {unit}. Add {flag} {unit} (units={{{role!r}: {unit!r}}}) "
+        f"if so, or {flag} ones if it holds plain counts."
+    )
 
 
 def _by_six(role: str, runs: pd.DataFrame) -> "pd.Series[float]":
