@@ -72,10 +72,12 @@ def show_table(
     rows: Iterable[Sequence[str]], head: Sequence[str], title: str = "", words: Sequence[str] = ()
 ) -> None:
     """Print a table to the standard output: the first column and `words` to the left."""
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for k, name in enumerate(head):
         table.add_column(
-            name, justify="left" if k == 0 or name in words else "right", overflow="fold"
+            name,
+            justify="left" if k == 0 or name in words else "right",
+            overflow="fold",
         )
     for row in rows:
         table.add_row(*row)
