@@ -216,7 +216,8 @@ class Bootstrap(Generic[L]):
         ax : Axes, optional
             Where; by default a figure of its own.
         **options
-            ``name=`` for the quantity, by default the first derived exponent; ``level=`` of the interval.
+            ``name=`` for the quantity, by default the first derived exponent; ``level=`` of the
+            interval.
 
         Returns
         -------

@@ -92,7 +92,7 @@ class Fit(Solution[L]):
     def plot(self, *, ax: Any = None, **options: Any) -> Any:
         """Draw the law through its points, or its residuals.
 
-        Needs the extra ``plot``. It reads what the fit holds, so the table may lack everything else.
+        Needs the extra ``plot``. It reads what the fit holds: the table may lack everything else.
 
         Parameters
         ----------

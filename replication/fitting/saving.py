@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -99,14 +98,10 @@ def document(fit: Fit[Any], about: Mapping[str, Any] | None = None) -> dict[str,
     problem, data = fit.problem, fit.problem.data
     kind = problem.law
     name = _name(kind)
-    try:
-        package = version("scaling-laws-replicated")
-    except PackageNotFoundError:
-        package = ""
     return {
         "format": FORMAT,
         "version": VERSION,
-        "package": package,
+        "package": about().version,
         "law": {"name": name, "inputs": list(kind.inputs), "response": kind.response},
         "coefficients": {k: float(v) for k, v in fit.law.to_dict().items()},
         "coordinates": [float(value) for value in fit.phi],

@@ -76,7 +76,7 @@ def draw_fit(
         ax.plot(grid, law.predict(grid), color=COLORS.ours, label=type(law).__name__)
     else:
         _family(ax, law, runs, along, others, grid)
-    label(ax, x=_quantity(along, runs), y=_quantity(law.response, runs))
+    label(ax, x=quantity_of(along, runs), y=quantity_of(law.response, runs))
     ax.legend(loc="upper right")
     return ax
 
@@ -114,7 +114,7 @@ def _family(
     drawing = ax.get_figure(root=True)
     assert drawing is not None  # axes are always on a figure here
     bar = drawing.colorbar(ScalarMappable(norm, colors), ax=ax, pad=0.02, aspect=30)
-    label(bar.ax, y=_quantity(shade, runs), log=True)
+    label(bar.ax, y=quantity_of(shade, runs), log=True)
     bar.outline.set_visible(False)  # type: ignore[operator]
 
 
@@ -130,7 +130,7 @@ def _residuals(ax: Axes, fit: Fit[Any], runs: pd.DataFrame, x: str | None) -> Ax
     log = fit.objective.log
     residual = Quantity(f"residual of {'log ' if log else ''}{fit.law.response}", log=False)
     frame = runs.assign(**{name: at})
-    label(ax, x=_quantity(name, frame), y=residual)
+    label(ax, x=quantity_of(name, frame), y=residual)
     return ax
 
 
@@ -265,7 +265,14 @@ def _ends(column: "pd.Series[Any]") -> tuple[float, float]:
     return float(column.min()), float(column.max())
 
 
-def _quantity(name: str, runs: pd.DataFrame) -> Quantity:
+def quantity_of(name: str, runs: pd.DataFrame) -> Quantity:
+    """Return how a column of a user's table is labelled.
+
+    Examples
+    --------
+    >>> quantity_of("steps", pd.DataFrame({"steps": [10, 1000]})).log
+    True
+    """
     if name in QUANTITIES:
         return QUANTITIES[name]
     log = name in runs and _positive(runs[name]) and runs[name].max() > 20 * runs[name].min()
