@@ -99,7 +99,7 @@ def _family(
     sizes = np.unique(np.quantile(np.unique(values), np.linspace(0, 1, CURVES), method="nearest"))
     for k, size in enumerate(sizes):
         near = runs[np.abs(np.log(values / size)) < 0.05]
-        low, high = _ends(near[along] if len(near) > 1 else runs[along])
+        low, high = _ends(near[along])
         piece = grid[(grid >= low / 1.5) & (grid <= high * 1.5)]
         columns = {along: piece, shade: np.full_like(piece, size)}
         for name in set(others) - {shade}:

@@ -151,7 +151,8 @@ def _lead(fit: Fit[Any], boot: Bootstrap[Any] | None, level: float) -> str:
             "the tokens."
         )
     if fit.notes:
-        said += f" There are {len(fit.notes)} doubts, listed below: read them before the numbers."
+        many = "There is a doubt" if len(fit.notes) == 1 else f"There are {len(fit.notes)} doubts"
+        said += f" {many}, given below: read that before the numbers."
     return said
 
 
