@@ -101,7 +101,7 @@ def document(fit: Fit[Any], about: Mapping[str, Any] | None = None) -> dict[str,
     return {
         "format": FORMAT,
         "version": VERSION,
-        "package": about().version,
+        "package": package().version,
         "law": {"name": name, "inputs": list(kind.inputs), "response": kind.response},
         "coefficients": {k: float(v) for k, v in fit.law.to_dict().items()},
         "coordinates": [float(value) for value in fit.phi],
