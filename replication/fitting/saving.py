@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from replication.about import about as package
 from replication.errors import DataError, ReplicationError, shown
 from replication.fitting.fitter import assembled
 from replication.fitting.frame import Data
