@@ -9,6 +9,7 @@ from replication.counting.rule import (
     inference_flops,
     training_flops,
 )
+from replication.counting.rules_table import counted
 from replication.counting.shape import Shape
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "PARAM_CONVENTIONS",
     "Shape",
     "aspect_ratio",
+    "counted",
     "embedding_scale",
     "flops_per_token",
     "gated_width",

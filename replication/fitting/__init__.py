@@ -10,6 +10,7 @@ from replication.fitting.objectives import OBJECTIVES, Objective
 from replication.fitting.profile import Profile
 from replication.fitting.recipe import Recipe
 from replication.fitting.result import Fit
+from replication.fitting.saving import load_fit, save_fit
 
 __all__ = [
     "OBJECTIVES",
@@ -22,6 +23,8 @@ __all__ = [
     "Recipe",
     "ScaledHuber",
     "fit",
+    "load_fit",
     "moving_blocks",
+    "save_fit",
     "scaled_huber",
 ]

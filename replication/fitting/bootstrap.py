@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication._drawing import drawn
 from replication.errors import Note, ReplicationError
 from replication.fitting.draw_notes import draw_notes
 from replication.fitting.evidence import Evidence
@@ -204,6 +205,38 @@ class Bootstrap(Generic[L]):
     def correlation(self) -> pd.DataFrame:
         """Return the correlation of coefficients and derived exponents over the draws."""
         return self.to_frame().corr()
+
+    def plot(self, *, ax: Any = None, **options: Any) -> Any:
+        """Draw how one quantity scatters over the draws, with its interval.
+
+        Needs the extra ``plot``.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; by default a figure of its own.
+        **options
+            ``name=`` for the quantity, by default the first derived exponent; ``level=`` of the
+            interval.
+
+        Returns
+        -------
+        Axes
+            Of matplotlib, to be changed or saved: ``ax.figure.savefig("draws.png")``.
+
+        Raises
+        ------
+        ReplicationError
+            If matplotlib is not installed; the message says how to install it.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> fit.bootstrap(50).plot(name="beta").get_xlabel()
+        'β'
+        """
+        return drawn("draw_bootstrap", self, ax=ax, **options)
 
     def optimal(
         self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any

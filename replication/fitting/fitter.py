@@ -133,7 +133,7 @@ def fit(
         raise ArgumentError(
             f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
         )
-    return _result(problem, phi, "converged" if settled else "not converged", None)
+    return assembled(problem, phi, "converged" if settled else "not converged", None)
 
 
 def _objective(
@@ -174,7 +174,7 @@ def _from_recipe(problem: Problem[L], recipe: Recipe) -> Fit[L]:
     best = finite.loc[finite["value"].idxmin()]
     phi = best[list(problem.free)].to_numpy(dtype=np.float64)
     status = f"best of {len(attempts)} starts of {recipe.method}"
-    return _result(problem, phi, status, attempts)
+    return assembled(problem, phi, status, attempts)
 
 
 def _law(problem: Problem[L], phi: Array) -> L:
@@ -182,8 +182,34 @@ def _law(problem: Problem[L], phi: Array) -> L:
     return problem.law.from_vector(problem.space.theta(phi[None])[0])
 
 
-def _result(problem: Problem[L], phi: Array, status: str, attempts: pd.DataFrame | None) -> Fit[L]:
-    """Assemble the frozen result with its notes."""
+def assembled(
+    problem: Problem[L], phi: Array, status: str, attempts: pd.DataFrame | None
+) -> Fit[L]:
+    """Return the frozen result with its notes.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was solved.
+    phi : ndarray, shape (q,)
+        Free coordinates of its solution.
+    status : str
+        How the search ended.
+    attempts : DataFrame or None
+        Every start of a published recipe, if one was followed.
+
+    Returns
+    -------
+    Fit
+        With the law, its residuals and what is doubtful.
+
+    Examples
+    --------
+    >>> import replication as rp
+    >>> fit = rp.fit("PowerLaw", {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]})
+    >>> assembled(fit.problem, fit.phi, fit.status, None).law == fit.law
+    True
+    """
     law = _law(problem, phi)
     residuals = problem.residuals(phi[None])[0]
     return Fit(

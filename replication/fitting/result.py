@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication._drawing import drawn
 from replication.counting.numbers import finite, whole
 from replication.errors import ArgumentError, Note, one_of_names
 from replication.fitting import report
@@ -87,6 +88,37 @@ class Fit(Solution[L]):
     def _repr_html_(self) -> str:
         """Render the report in a notebook."""
         return report.html(self)
+
+    def plot(self, *, ax: Any = None, **options: Any) -> Any:
+        """Draw the law through its points, or its residuals.
+
+        Needs the extra ``plot``. It reads what the fit holds: the table may lack everything else.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; by default a figure of its own.
+        **options
+            ``kind="residuals"`` for the residuals; ``x=`` for the input along the axis.
+
+        Returns
+        -------
+        Axes
+            Of matplotlib, to be changed or saved: ``ax.figure.savefig("fit.png")``.
+
+        Raises
+        ------
+        ReplicationError
+            If matplotlib is not installed; the message says how to install it.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> fit = rp.fit(rp.laws.Chinchilla, rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> fit.plot(kind="residuals").get_ylabel()
+        'residual of log loss'
+        """
+        return drawn("draw_fit", self, ax=ax, **options)
 
     def optimal(
         self, *, flops: ArrayLike, level: float = LEVEL, kind: str = "law", **held: Any

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from replication._drawing import drawn
 from replication.counting.numbers import Number, positive
 from replication.errors import Note, ReplicationError
 from replication.fitting import Evidence, Fit, fit
@@ -146,6 +148,35 @@ class Frontier:
         used = self.points[self.points.used]
         kind = PowerLawOffset if len(used) > 2 else PowerLaw
         return fit(kind, used, objective="log-lsq").law
+
+    def plot(self, *, ax: Any = None) -> Any:
+        """Draw the best sizes over compute, and the power law through them.
+
+        Needs the extra ``plot``.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; by default a figure of its own.
+
+        Returns
+        -------
+        Axes
+            Of matplotlib, to be changed or saved: ``ax.figure.savefig("frontier.png")``.
+
+        Raises
+        ------
+        ReplicationError
+            If matplotlib is not installed; the message says how to install it.
+
+        Examples
+        --------
+        >>> import replication as rp
+        >>> frontier = rp.isoflop(rp.load("hoffmann2022", "figure4_isoflop_points"))
+        >>> frontier.plot().get_xlabel()
+        'training compute C (FLOPs)'
+        """
+        return drawn("draw_frontier", self, ax=ax)
 
     def optimal(self, *, flops: ArrayLike) -> Optimum:
         """Return the compute-optimal allocation of a training budget.

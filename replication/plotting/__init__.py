@@ -8,6 +8,7 @@ from replication.plotting.axes import QUANTITIES, Quantity, count, label, plain,
 from replication.plotting.charts import band, contours, mark, scatter_runs
 from replication.plotting.diagnostics import pair_plot, profile_curve, residual_violins
 from replication.plotting.legibility import LegibilityWarning, crowded
+from replication.plotting.results import draw_bootstrap, draw_fit, draw_frontier, draw_profile
 from replication.plotting.style import COLORS, LOSS_MAP, MAX_BYTES, figure, inks, png, use
 
 __all__ = [
@@ -21,6 +22,10 @@ __all__ = [
     "contours",
     "count",
     "crowded",
+    "draw_bootstrap",
+    "draw_fit",
+    "draw_frontier",
+    "draw_profile",
     "figure",
     "inks",
     "label",

@@ -6,8 +6,8 @@ hidden prompts (``<!-- write: ... -->``) say what belongs where. A chapter with 
 draft: its page says so, and a build that is published refuses it.
 """
 
-from replication.scaffold.command import add_arguments, from_options
+from replication.scaffold.command import from_options
 from replication.scaffold.files import PROMPT, new
 from replication.scaffold.plan import Plan
 
-__all__ = ["PROMPT", "Plan", "add_arguments", "from_options", "new"]
+__all__ = ["PROMPT", "Plan", "from_options", "new"]
