@@ -97,7 +97,7 @@ window.Instruments = (function () {
       box.append(...(spec.kind === "check" ? [field.input, label] : [label, field.input]));
       if (spec.slider) {
         field.slider = make("input", {
-          type: "range", min: 0, max: 1000, step: 1, "aria-label": spec.label + " (slider)",
+          type: "range", min: 0, max: 1000, step: spec.slider.lo === 0 ? 1000 / spec.slider.hi : 1, "aria-label": spec.label + " (slider)",
         });
         box.append(field.slider);
         field.slider.addEventListener("input", () => {
@@ -120,6 +120,7 @@ window.Instruments = (function () {
     }
 
     function slid(at, slider) {
+      if (slider.lo === 0) return String(Math.round((slider.hi * at) / 1000));
       if (slider.zero) {
         if (at === 0) return "0";
         at = (at - 1) * (1000 / 999);
@@ -158,7 +159,7 @@ window.Instruments = (function () {
           const { lo, hi, zero } = limits.slider;
           spec.slider = limits.slider;
           const x = Math.min(hi, Math.max(lo, found.value ?? lo));
-          const at = (Math.log(x / lo) / Math.log(hi / lo)) * 1000;
+          const at = 1000 * (lo === 0 ? x / hi : Math.log(x / lo) / Math.log(hi / lo));
           field.slider.value = zero && !(found.value > 0) ? 0 : zero ? 1 + at * 0.999 : at;
           field.slider.setAttribute("aria-valuetext", field.text);
         }

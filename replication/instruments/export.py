@@ -44,7 +44,7 @@ def embedded(name: str, data: dict[str, Any] | None = None, without: str = "") -
     data : dict, optional
         What it is given; anything that JSON holds, infinities and NaN excepted.
     without : str
-        What is said where no script runs.
+        What is said where no script runs; nothing by default, where a figure stands beside it.
 
     Returns
     -------
@@ -61,10 +61,11 @@ def embedded(name: str, data: dict[str, Any] | None = None, without: str = "") -
     # An end tag inside a string would end the script.
     text = json.dumps(data or {}, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     text = text.replace("</", "<\\/")
+    said = f"<noscript><p>{escape(without)}</p></noscript>" if without else ""
     return (
         f'<div class="instrument" data-instrument="{escape(name)}">\n'
         f'<script type="application/json">{text}</script>\n'
-        f"<noscript><p>{escape(without)}</p></noscript></div>"
+        f"{said}</div>"
     )
 
 
@@ -136,7 +137,7 @@ def calculator() -> dict[str, Any]:
 
 
 def first_sentence(text: str) -> str:
-    """Return the first line of a docstring without its full stop.
+    r"""Return the first line of a docstring without its full stop.
 
     Examples
     --------
