@@ -8,11 +8,10 @@ same losses, in Python and in a browser: the random numbers are those of `unifor
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from replication._memo import cached
 from replication.counting import training_flops

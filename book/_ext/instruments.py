@@ -15,28 +15,31 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from replication import instruments
-from replication.instruments.export import embedded
+from replication.instruments.export import embedded, spend_a_budget
 from replication.instruments.movable import MOVABLE
 
 SHARED, LAWS = "instruments.js", "laws.js"
 NAMED = re.compile(r'<div class="instrument[^"]*" data-instrument="([a-z-]+)"')
 SCRIPTS = {"planner": (LAWS, "planner.js"), "calculator": ("calculator.js",)}
+SCRIPTS |= {"game": (LAWS, "game.js")}
 SCRIPTS |= dict.fromkeys(MOVABLE, (LAWS, "figures.js"))
+# What the directive writes; the pages of the other instruments show them by their own code.
+PLACED = {**MOVABLE, "game": spend_a_budget}
 
 
 class Instrument(SphinxDirective):
-    """The place of a movable figure, with its data."""
+    """The place of a movable figure, or of the game, with its data."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Write it, for HTML only."""
         name = self.arguments[0]
-        if name not in MOVABLE:
-            raise self.error(f"there is no instrument {name!r}; there are {', '.join(MOVABLE)}")
+        if name not in PLACED:
+            raise self.error(f"there is no instrument {name!r}; there are {', '.join(PLACED)}")
         for path in Path(instruments.__file__).parent.glob("*.py"):
             self.env.note_dependency(str(path))
-        return [nodes.raw("", embedded(name, MOVABLE[name]()), format="html")]
+        return [nodes.raw("", embedded(name, PLACED[name]()), format="html")]
 
 
 def scripts_of(body: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from replication import game
 from replication.counting import FLOP_CONVENTIONS, PARAM_CONVENTIONS
 from replication.datasets import load
 from replication.fitting import Evidence
@@ -133,6 +134,36 @@ def calculator() -> dict[str, Any]:
         "positions": [[name, f"{name}: {words}"] for name, words in POSITIONED.items()],
         "start": {name: str(value) for name, value in MODEL.items()}
         | {"positions": "none", "gated": "1", "tied": "", "head": "", "tokens": "1.4T"},
+    }
+
+
+def spend_a_budget() -> dict[str, Any]:
+    """Return what the game is given: the laws of which a seed hides one, and the rules.
+
+    Returns
+    -------
+    dict
+        ``laws`` with their coefficients, ``scatter``, ``level``, ``purse`` (FLOPs), ``target`` and
+        ``least`` (params and tokens), and ``most`` runs.
+
+    Examples
+    --------
+    >>> len(spend_a_budget()["laws"]) == len(game.HIDDEN)
+    True
+    """
+    named = zip(game.HIDDEN, game.hidden_laws(), strict=True)
+    return {
+        "laws": [
+            {"key": key, "name": f"{key}, {name}"}
+            | {field: float(value) for field, value in law.to_dict().items()}
+            for (key, name), law in named
+        ],
+        "scatter": game.scatter(),
+        "level": LEVEL,
+        "purse": game.PURSE,
+        "target": list(game.TARGET),
+        "least": list(game.LEAST),
+        "most": game.MOST_RUNS,
     }
 
 

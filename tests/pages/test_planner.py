@@ -5,13 +5,15 @@ import math
 import random
 from pathlib import Path
 
+import instruments
 import pytest
 
+from replication import game
 from replication.counting import FLOP_CONVENTIONS, PARAM_CONVENTIONS, Shape, flops_per_token, params
 from replication.counting.parameters import parts
 from replication.counting.shape import POSITIONS
 from replication.instruments import plan
-from replication.instruments.export import calculator, planner
+from replication.instruments.export import calculator, planner, spend_a_budget
 from replication.lifetime import Deployment
 from visit import NARROW, Visit
 
@@ -277,3 +279,26 @@ def test_a_phone_shows_the_figure_whole(open_page):
     page.wait_for_timeout(200)
     width = page.locator(".instrument-plot svg").bounding_box()["width"]
     assert 250 < width <= NARROW["width"]
+
+
+def test_the_game_has_the_numbers_of_the_package(blank):
+    blank.add_script_tag(path=str(STATIC / "game.js"))
+    rng = random.Random(SEED)
+    cases = [
+        [rng.randrange(2**32), 10 ** rng.uniform(6, 8), 10 ** rng.uniform(7, 9)]
+        for _ in range(CASES)
+    ]
+    script = """([data, cases]) => cases.map(([seed, params, tokens]) => [
+      Game.uniform(seed, 3), Game.normal(seed, 3), Game.bought(data, seed, 0, params, tokens),
+      Game.reveal(data, seed, 2.1, 2.2)])"""
+    found = blank.evaluate(script, [spend_a_budget(), cases])
+    for (seed, size, length), (u, z, loss, revealed) in zip(cases, found, strict=True):
+        assert u == game.uniform(seed, 3)
+        assert z == pytest.approx(game.normal(seed, 3), rel=1e-12, abs=1e-12)
+        bought = game.Purse(seed).buy(params=size, tokens=length).runs["loss"].item()
+        assert loss == pytest.approx(bought, rel=1e-12)
+        debrief = game.Purse(seed).commit(low=2.1, high=2.2)
+        assert revealed["observed"] == pytest.approx(debrief.observed, rel=1e-12)
+        assert revealed["score"] == pytest.approx(debrief.score, rel=1e-9)
+        assert revealed["best"] == pytest.approx(debrief.best_score, rel=1e-9)
+        assert revealed["law"]["key"] == debrief.key
