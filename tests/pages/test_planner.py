@@ -5,7 +5,6 @@ import math
 import random
 from pathlib import Path
 
-import instruments
 import pytest
 
 from replication import game
@@ -184,8 +183,11 @@ def test_a_page_of_instruments_is_given_plain_numbers():
         assert json.loads(json.dumps(data, allow_nan=False)) == json.loads(json.dumps(data))
 
 
-@pytest.mark.parametrize("name", ["planner", "calculator", "isoflop"])
-def test_the_scripts_of_a_page_are_small(name):
+@pytest.mark.parametrize("name", ["planner", "calculator", "isoflop", "game"])
+def test_the_scripts_of_a_page_are_small(name, monkeypatch):
+    monkeypatch.syspath_prepend(str(STATIC.parent / "_ext"))
+    import instruments
+
     scripts = instruments.scripts_of(f'<div class="instrument" data-instrument="{name}">')
     assert sum((STATIC / script).stat().st_size for script in scripts) < 30_000
 
