@@ -143,8 +143,9 @@ class Purse:
 
     def __post_init__(self) -> None:
         """Refuse a seed that is none."""
-        whole = isinstance(self.seed, int | np.integer) and not isinstance(self.seed, bool)
-        if not whole or not 0 <= self.seed < _WORD:
+        given: Any = self.seed
+        whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
+        if not whole or not 0 <= given < _WORD:
             raise ArgumentError(
                 f"seed is {shown(self.seed)}; a whole number from 0 to {_WORD - 1} is expected."
             )
