@@ -3,12 +3,16 @@
 import doctest
 import importlib
 import io
+import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from replication.instruments.movable import MOVABLE
 
 ROOT = Path(__file__).parents[1]
 PAGE = """\
@@ -37,7 +41,9 @@ CONF = """\
 import sys
 
 sys.path.insert(0, {ext!r})
-extensions = ["myst_parser", "sphinx_exercise", "student", "reading_time", "numbers_found"]
+extensions = [
+    "myst_parser", "sphinx_exercise", "instruments", "student", "reading_time", "numbers_found",
+]
 project = "P"
 """
 
@@ -80,6 +86,31 @@ def test_the_cells_of_a_table_are_words_of_their_own(tmp_path, ext):
     assert '"c9.74m":' in index and '"0.5":' in index
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_movable_figure_brings_its_data_and_its_scripts(tmp_path, ext):
+    figure = "# A page\n\n```{instrument} repeats\n```\n"
+    page, index = build(tmp_path, figure)
+    place = page.index('<div class="instrument" data-instrument="repeats">')
+    data = page[page.index("{", place) : page.index("</script>", place)]
+    assert json.loads(data) == MOVABLE["repeats"]()
+    scripts = re.findall(r'<script[^>]* src="_static/(\w+)\.js', page)
+    ours = [name for name in scripts if name in ("instruments", "laws", "figures", "planner")]
+    assert ours == ["instruments", "laws", "figures"]
+    assert "r_d_star" not in index.lower()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_page_without_one_loads_none_of_it(tmp_path, ext):
+    page, _ = build(tmp_path, "# A page\n\nText.\n")
+    assert "instruments.js" not in page
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_unknown_instrument_is_refused_by_name(tmp_path, ext):
+    page, _ = build(tmp_path, "# A page\n\n```{instrument} theremin\n```\n")
+    assert "there is no instrument" in page and "theremin" in page
+
+
 @pytest.mark.parametrize(
     ("page", "student", "left"),
     [
@@ -101,7 +132,9 @@ def test_only_a_stored_notebook_is_launched(tmp_path, monkeypatch, ext, page, st
     assert found == left
 
 
-@pytest.mark.parametrize("name", ["assets", "numbers_found", "reading", "myst", "labels"])
+@pytest.mark.parametrize(
+    "name", ["assets", "instruments", "numbers_found", "reading", "myst", "labels"]
+)
 def test_what_the_tools_say_of_themselves_is_so(ext, name):
     assert doctest.testmod(ext(name)).failed == 0
 

@@ -57,6 +57,10 @@ VALUES = {"a": "0.5", "b": "1 | 2*", "tex": "3 × 10¹⁶"}
         ),
         ("- one\n  {glue:text}`tex`\n  - two {glue:text}`a`", "- one\n  3 × 10¹⁶\n  - two 0.5"),
         ("> {glue:text}`a`\n> {glue:text}`a`", "> 0.5\n> 0.5"),
+        (
+            "```{instrument} isoflop\n```",
+            "*The book's page has something to move here; it needs a browser.*",
+        ),
         ("{eq}`eq-a` in {numref}`fig-a`", "(1) in Figure 1"),
         ("{numref}`Fig. %s <fig-a>`", "Fig. 1"),
         ("{numref}`fig-b`", "Figure 1 of [The other](other2024.ipynb)"),

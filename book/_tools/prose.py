@@ -25,6 +25,7 @@ MARKUP = re.compile(r"([\\`*_<|$])")
 EMPTY = re.compile(r"<details><summary>(Solution[^<]*)</summary>\s*</details>")
 IN_NEXT_CELL = "*The solution is in the folded cell below.*"
 CODE_FOLLOWS = "*Its code is in the folded cell below.*"
+MOVABLE = "*The book's page has something to move here; it needs a browser.*"
 GLOSSARY = labels.ROOT / "book" / "glossary.md"
 UNKNOWN = {"dl_open": "definition lists", "footnote_block_open": "footnotes"}
 BLOCKS = ("fence", "colon_fence", "myst_target", "math_block_label", "myst_line_comment")
@@ -119,6 +120,7 @@ class Prose:
             "exercise-end": lambda _: "",
             "solution-start": self.solution_start,
             "solution-end": self.solution_end,
+            "instrument": lambda _: MOVABLE,
             "code": lambda d: f"```{d.argument}\n{d.content}\n```",
             "code-block": lambda d: f"```{d.argument}\n{d.content}\n```",
         }
