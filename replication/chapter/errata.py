@@ -48,7 +48,7 @@ def errata_table(items: Iterable[Judgement], caption: str, chapters: Path) -> st
     )
     body = "\n".join(_row(group, chapters) for group in groups.values())
     return (
-        f'<table class="filterable"><caption>{escape(caption)}</caption>\n'
+        f'<table class="filterable errata"><caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
     )
 

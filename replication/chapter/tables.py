@@ -66,7 +66,8 @@ def claims_table(
         heads = ["paper*", *heads]
     rows = [_claim_row(item, papers, item.claim.id in anchored) for item in found.judgements]
     names = [item.claim.id for item in found.judgements]
-    return _table(caption, heads, rows, anchors=[row(n) if n in anchored else "" for n in names])
+    anchors = [row(name) if name in anchored else "" for name in names]
+    return _table(caption, heads, rows, kind="filterable claims", anchors=anchors)
 
 
 def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
@@ -102,7 +103,7 @@ def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
         rows.append([(name, ""), *_counts(found.of(key))])
     if len(rows) > 1:
         rows.append([("all papers", ""), *_counts(found)])
-    return _table(caption, ["paper", *VERDICTS, "second-hand", "beside"], rows, filterable=False)
+    return _table(caption, ["paper", *VERDICTS, "second-hand", "beside"], rows, kind="listing")
 
 
 def provenance_table(table: Table) -> str:
@@ -353,7 +354,7 @@ def _table(
     heads: Sequence[str],
     rows: Sequence[Sequence[Cell]],
     *,
-    filterable: bool = True,
+    kind: str,
     anchors: Sequence[str] = (),
 ) -> str:
     """Build a table; a head that ends in * gets a list of its values to choose from."""
@@ -370,7 +371,6 @@ def _table(
         + "</tr>"
         for cells, anchor in zip(rows, anchors or [""] * len(rows), strict=True)
     )
-    kind = "filterable" if filterable else "listing"
     return (
         f'<table class="{kind}"><caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"

@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from replication import plotting as plot
 
+WIDTH = 4.8  # inches: on a phone a figure keeps seven tenths of its size
+
 
 def tilts(found: pd.DataFrame, height: float = 3.0) -> Figure:
     """Draw what the split of compute does to the loss, in public models and controlled runs.
@@ -24,7 +26,7 @@ def tilts(found: pd.DataFrame, height: float = 3.0) -> Figure:
     Figure
         A line for each interval, with a dot at the tilt.
     """
-    fig, ax = plot.figure(height=height)
+    fig, ax = plot.figure(width=WIDTH, height=height)
     for row, item in enumerate(found.to_dict("records")):
         color = plot.COLORS.ours if item["kind"] == "controlled" else plot.COLORS.printed
         ax.plot([item["low"], item["high"]], [row, row], color=color)
@@ -36,7 +38,7 @@ def tilts(found: pd.DataFrame, height: float = 3.0) -> Figure:
     ]
     ax.set_yticks(range(len(found)), who)
     ax.invert_yaxis()
-    ax.set_xlabel("effect of moving compute from size to tokens")
+    ax.set_xlabel("effect of moving compute\nfrom size to tokens")
     return fig
 
 
@@ -57,14 +59,14 @@ def steps(exponents: pd.DataFrame, height: float = 3.2) -> Figure:
     Figure
         A point with its interval for each step, and a line at one half.
     """
-    fig, ax = plot.figure(height=height)
+    fig, ax = plot.figure(width=WIDTH, height=height)
     rows = np.arange(len(exponents))
     spread = np.abs(exponents[["low", "high"]].to_numpy().T - exponents["a"].to_numpy())
     ax.errorbar(exponents["a"], rows, xerr=spread, fmt="o", color=plot.COLORS.ours, capsize=3)
     half = {"color": plot.COLORS.printed, "linestyle": "--"}
-    ax.axvline(0.5, **half, label="Chinchilla: size and data alike")
+    ax.axvline(0.5, **half, label="Chinchilla: one half")
     ax.set_yticks(rows, exponents["label"])
     ax.invert_yaxis()
-    ax.set_xlabel("exponent of the optimal parameters in compute")
+    ax.set_xlabel("exponent of the optimal size in compute")
     ax.legend(loc="lower right")
     return fig
