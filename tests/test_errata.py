@@ -1,12 +1,14 @@
 """The errata: reasons shared, numbers folded, links that find the right section."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from replication.chapter import errata_table
-from replication.chapter.errata import section
+from replication.chapter import Chapter, errata_table
+from replication.chapter.places import NAMED, place
 from replication.claims import judge, read
 
 CLAIM = read("besiroglu2024")[0]
@@ -17,10 +19,27 @@ It prints {glue:text}`B1.A.printed`.
 Hoffmann's {glue:text}`B1.A.ours`.
 ### It's here
 Again {glue:text}`B1.A.ours`.
+## Groups
+
+% claims: B9 B10.p
+
+```{code-cell}
+chapter.texts("B7"), f"B11.{name}.ours", "B"
+```
 ## Verdicts
+{glue:text}`B1.A.ours`
 ## Exercises
 {glue:text}`B1.A.ours`
 """
+FOLDED = """````{dropdown} Smaller slips
+{glue:text}`B1.A.ours`
+```
+x
+```
+````
+Then `B2.B`.
+"""
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 @pytest.fixture
@@ -34,30 +53,73 @@ def rows(items, chapters):
 
 
 def test_the_last_section_that_explains_a_claim_is_found(chapters):
-    assert section(CLAIM, chapters) == "It's here"
-    assert section(replace(CLAIM, id="B1.B"), chapters) == "Verdicts"
-    assert section(replace(CLAIM, id="B1"), chapters) == "It's here"
-    (link,) = rows([judge(CLAIM, 481.9)], chapters)[0].select("a")
-    assert link["href"] == "../notebooks/besiroglu2024.html#its-here"
+    assert place(CLAIM, chapters) == ("It's here", "")
+    number, section = rows([judge(CLAIM, 481.9)], chapters)[0].select("a")
+    assert number["href"] == "../notebooks/besiroglu2024.html#claim-B1.A"
+    assert section["href"] == "../notebooks/besiroglu2024.html#its-here"
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("B9.p_E", "Groups"),  # named by its group in a comment
+        ("B10.p", "Groups"),
+        ("B10.chi2", "Groups"),  # not named, but another of its group is
+        ("B7.A_se", "Groups"),  # quoted by its group
+        ("B11.se", "Groups"),  # meant by an f-string
+        ("B1.A_se", "It's here"),
+        ("B3.E", "Verdicts"),  # not spoken of
+    ],
+)
+def test_a_claim_is_found_by_its_group(chapters, name, heading):
+    assert place(replace(CLAIM, id=name), chapters) == (heading, "")
+
+
+def test_a_claim_that_no_section_explains_leads_to_its_row(chapters):
+    claim = next(claim for claim in read("besiroglu2024") if claim.id == "B3.E")
+    links = rows([judge(claim, 1.8)], chapters)[0].select("a")
+    assert [link["href"] for link in links] == ["../notebooks/besiroglu2024.html#claim-B3.E"] * 2
 
 
 def test_a_folded_block_is_named_by_its_own_title(tmp_path):
-    folded = (
-        "````{dropdown} Smaller slips\n{glue:text}`B1.A.ours`\n```\nx\n```\n````\nThen `B1.B`.\n"
-    )
-    (tmp_path / "besiroglu2024.md").write_text(
-        CHAPTER.replace("## Verdicts", folded + "## Verdicts")
-    )
-    assert section(CLAIM, tmp_path) == "Smaller slips"
-    assert section(replace(CLAIM, id="B1.B"), tmp_path) == "It's here"
-    (link,) = rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a")
+    text = CHAPTER.replace("## Groups", FOLDED + "## Groups")
+    (tmp_path / "besiroglu2024.md").write_text(text)
+    assert place(CLAIM, tmp_path) == ("It's here", "Smaller slips")
+    assert place(replace(CLAIM, id="B2.B"), tmp_path) == ("It's here", "")
+    _, link = rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a")
     assert (link.text, link["href"]) == (
         "Smaller slips", "../notebooks/besiroglu2024.html#its-here",
     )  # fmt: skip
 
 
 def test_a_paper_without_a_chapter_has_no_link(tmp_path):
-    assert rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a") == []
+    (row,) = rows([judge(CLAIM, 481.9)], tmp_path)
+    assert row.select("a") == []
+    assert "B1.A" in row.text
+
+
+def test_every_claim_has_one_row_to_link_to():
+    page = BeautifulSoup(Chapter("besiroglu2024").verdicts().data, "html.parser")
+    found = [row["id"] for row in page.select("tr[id]")]
+    assert sorted(found) == sorted(f"claim-{claim.id}" for claim in read("besiroglu2024"))
+    assert all(row.select_one(f'a[href="#{row["id"]}"]') for row in page.select("tr[id]"))
+    folded = {row["id"] for row in page.select("details tr[id]")}
+    assert "claim-B1.A" in folded
+    assert "claim-B9.p_E_text" not in folded  # it differs, and stands in sight
+
+
+@pytest.mark.parametrize("page", sorted(NOTEBOOKS.glob("*.md")), ids=lambda page: page.stem)
+def test_comments_name_claims_that_exist(page):
+    names = [n for line in NAMED.findall(page.read_text(encoding="utf-8")) for n in line.split()]
+    ids = [claim.id for claim in read(page.stem)] if names else []
+    assert [n for n in names if not any(f"{i}.".startswith(f"{n}.") for i in ids)] == []
+
+
+def test_numbers_have_their_units(chapters):
+    (row,) = rows([judge(CLAIM, 481.9)], chapters)
+    assert re.search(r"A \(nats\*params\^alpha\): 482.01; ours 481.90", row.text)
+    unitless = replace(CLAIM, unit="1")
+    assert "A: 482.01" in rows([judge(unitless, 481.9)], chapters)[0].text
 
 
 def test_claims_of_one_reason_share_a_row(chapters):

@@ -16,6 +16,7 @@ from replication import plotting as plot
 from replication.figures import (
     anagnostidis2023,
     bian2025,
+    findings,
     from_kaplan_to_chinchilla,
     hagele2024,
     hoffmann2022,
@@ -103,6 +104,22 @@ def test_a_model_without_a_short_name_gets_its_own():
     assert words(bottom) == ["Morph-1B", "0.100 s per layer"]
     ours, theirs = (line.get_color() for line in top.lines)
     assert (ours, theirs) == (plot.COLORS.ours, plot.COLORS.printed)
+
+
+def test_the_front_page_draws_the_tilts_and_steps_given():
+    found = pd.DataFrame(
+        [("public", "A", -0.1, -0.3, 0.1), ("controlled", "B", -0.5, -0.6, -0.4)],
+        columns=["kind", "who", "tilt", "low", "high"],
+    )
+    (ax,) = findings.tilts(found).axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["public: A", "B"]
+    dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert dots == [-0.1, -0.5]
+    exponents = found.assign(label=["kaplan", "counted"], a=[0.8, 0.6], low=0.5, high=0.9)
+    (ax,) = findings.steps(exponents).axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["kaplan", "counted"]
+    (bars,) = ax.collections
+    assert [end[:, 0].tolist() for end in bars.get_segments()] == [[0.5, 0.9], [0.5, 0.9]]
 
 
 def test_effects_are_drawn_for_the_sizes_given():

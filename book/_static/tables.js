@@ -102,10 +102,23 @@
     }).observe(box);
   }
 
+  // A link to a row that is folded or filtered away shows it.
+  function showTarget() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.matches("table.filterable tr")) return;
+    target.hidden = false;
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details"))
+      fold.open = true;
+    target.scrollIntoView({ block: "center" });
+  }
+
   function start() {
     document.querySelectorAll("table.filterable").forEach(enhance);
     const boxes = ".cell_output .text_html, .table-scroll, .pst-scrollable-table-container";
     document.querySelectorAll(boxes).forEach(sayThatItScrolls);
+    showTarget();
+    window.addEventListener("hashchange", showTarget);
+    window.addEventListener("load", showTarget); // figures above it have their height by then
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

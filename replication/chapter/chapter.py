@@ -149,16 +149,20 @@ class Chapter:
         Returns
         -------
         HTML
-            The claims that do not agree, then all of them in a fold.
+            The claims that do not agree, then all of them in a fold. Each claim has one row that
+            can be linked to, as ``#claim-B1.A``: the one in sight, if there is one.
         """
         name = short_citation(self.key)
         every = Ledger(self.claims())
         odd = Ledger(tuple(item for item in every.judgements if item.verdict != "reproduced"))
         parts = []
-        if odd.judgements:
-            parts.append(claims_table(odd, f"{name}: what differs, or cannot be tested"))
+        seen = {item.claim.id for item in odd.judgements}
+        if seen:
+            caption = f"{name}: what differs, or cannot be tested"
+            parts.append(claims_table(odd, caption, anchored=seen))
         number = len(every.judgements)
-        whole = claims_table(every, f"Claims of {name}: {number}")
+        folded = {item.claim.id for item in every.judgements} - seen
+        whole = claims_table(every, f"Claims of {name}: {number}", anchored=folded)
         parts.append(f"<details><summary>All {number} claims</summary>\n{whole}\n</details>")
         return HTML("\n".join(parts))
 

@@ -1,21 +1,17 @@
 """The errata: what is not as printed, one row a reason, with a link to where it is shown."""
 
-import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
 from replication.chapter.numbers import ours_text, printed_text
+from replication.chapter.places import VERDICTS, link, place, row_link
 from replication.chapter.tables import short_citation
-from replication.claims import Claim, Judgement
+from replication.claims import Judgement
 
 HEADS = ("paper", "where", "printed, and ours", "what is the matter", "see")
 OPEN_NUMBERS = 5
 """Numbers of one row beyond which they are folded."""
-VERDICTS = "Verdicts"
-"""Section of a chapter with all of its claims."""
-FOLD = re.compile(r"(?ms)^(`{3,})\{dropdown\} ([^\n]+)\n(.*?)^\1$")
-"""A folded block of prose: its fence, title and content."""
 
 
 def errata_table(items: Iterable[Judgement], caption: str, chapters: Path) -> str:
@@ -52,60 +48,14 @@ def errata_table(items: Iterable[Judgement], caption: str, chapters: Path) -> st
     )
     body = "\n".join(_row(group, chapters) for group in groups.values())
     return (
-        f'<table class="filterable"><caption>{escape(caption)}</caption>\n'
+        f'<table class="filterable errata"><caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
     )
 
 
-def section(claim: Claim, chapters: Path) -> str:
-    """Return the heading under which a chapter explains a claim.
-
-    Parameters
-    ----------
-    claim : Claim
-        The claim.
-    chapters : Path
-        Folder of the chapters' sources.
-
-    Returns
-    -------
-    str
-        The last section that quotes it, the question and the exercises apart, or the title of the
-        folded block there that does; else the section of the verdicts; empty if the paper has no
-        chapter.
-
-    Examples
-    --------
-    >>> from replication.claims import read
-    >>> section(read("besiroglu2024")[0], Path("nowhere"))
-    ''
-    """
-    heading, fold = _place(claim, chapters)
-    return fold or heading
-
-
-def _place(claim: Claim, chapters: Path) -> tuple[str, str]:
-    """Return the heading of `section` and, if a folded block quotes the claim, its title."""
-    chapter = chapters / f"{claim.paper}.md"
-    if not chapter.exists():
-        return "", ""
-    # A comment in a cell starts with # as a heading does, but with one only.
-    parts = re.split(r"(?m)^##+ (.+)$", chapter.read_text(encoding="utf-8"))
-    quoted = re.compile(rf"[`\"']{re.escape(claim.id)}[.`\"']")
-    found = (VERDICTS, "")
-    for heading, text in zip(parts[1::2], parts[2::2], strict=True):
-        if heading in ("The question", "Exercises"):
-            continue
-        blocks = [("", FOLD.sub("", text)), *((fold[2], fold[3]) for fold in FOLD.finditer(text))]
-        for title, block in blocks:
-            if quoted.search(block):
-                found = heading, title
-    return found
-
-
 def _row(group: list[Judgement], chapters: Path) -> str:
     claim = group[0].claim
-    numbers = [_number(item) for item in group]
+    numbers = [_number(item, chapters) for item in group]
     shown = "<br>".join(numbers)
     if len(numbers) > OPEN_NUMBERS:
         summary = f"<summary>{len(numbers)} numbers</summary>"
@@ -116,27 +66,27 @@ def _row(group: list[Judgement], chapters: Path) -> str:
         _distinct(escape(item.claim.where) for item in group),
         shown,
         escape(" ".join(filter(None, remarks))),
-        _distinct(_link(item.claim, chapters) for item in group),
+        _distinct(_links(group, chapters)),
     ]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _number(item: Judgement) -> str:
-    shown = f"{escape(item.claim.quantity)}: {escape(printed_text(item.claim))}"
+def _number(item: Judgement, chapters: Path) -> str:
+    claim = item.claim
+    unit = "" if claim.unit == "1" else f" <small>({escape(claim.unit)})</small>"
+    shown = f"{row_link(claim, chapters)} {escape(claim.quantity)}{unit}: "
+    shown += escape(printed_text(claim))
     if ours := ours_text(item):
         shown += f"; ours {escape(ours)}"
     return shown
 
 
+def _links(group: list[Judgement], chapters: Path) -> list[str]:
+    """Return where the claims of a row are explained; if nowhere, the row of the first."""
+    found = [(place(item.claim, chapters)[0], link(item.claim, chapters)) for item in group]
+    explained = [shown for heading, shown in found if heading != VERDICTS]
+    return explained or [found[0][1]]
+
+
 def _distinct(parts: Iterable[str]) -> str:
     return "<br>".join(dict.fromkeys(filter(None, parts)))
-
-
-def _link(claim: Claim, chapters: Path) -> str:
-    heading, fold = _place(claim, chapters)
-    if not heading:
-        return ""
-    # As docutils makes the anchor of a heading, whose apostrophes are typographic by then.
-    plain = heading.lower().replace("'", "").encode("ascii", "ignore").decode()
-    anchor = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return f'<a href="../notebooks/{claim.paper}.html#{anchor}">{escape(fold or heading)}</a>'

@@ -1,11 +1,12 @@
 """The tables a reader sees: claims with verdicts, counts, where the data come from."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from replication import datasets
 from replication.chapter.numbers import NBSP, interval_text, ours_text, printed_text, text
+from replication.chapter.places import row
 from replication.claims import VERDICTS, Claim, Judgement
 from replication.datasets import Source, Table
 from replication.ledger import Ledger
@@ -32,7 +33,9 @@ BESIDE_IN_WORDS = {"reproduced": "agrees", "untestable": "cannot be tested"}
 """Verdicts of a claim beside the counts, where they do not say that it disagrees."""
 
 
-def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
+def claims_table(
+    found: Ledger, caption: str, *, papers: bool = False, anchored: Collection[str] = ()
+) -> str:
     """Return the verdict table of claims as HTML.
 
     Parameters
@@ -43,6 +46,8 @@ def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
         Caption of the table.
     papers : bool
         Whether to say of each claim which paper it is from.
+    anchored : collection of str
+        Names of the claims whose rows can be linked to; each shows its own address.
 
     Returns
     -------
@@ -59,7 +64,10 @@ def claims_table(found: Ledger, caption: str, *, papers: bool = False) -> str:
     heads = ["verdict*", "claim", "quantity", "printed", "ours"]
     if papers:
         heads = ["paper*", *heads]
-    return _table(caption, heads, (_claim_row(item, papers) for item in found.judgements))
+    rows = [_claim_row(item, papers, item.claim.id in anchored) for item in found.judgements]
+    names = [item.claim.id for item in found.judgements]
+    anchors = [row(name) if name in anchored else "" for name in names]
+    return _table(caption, heads, rows, kind="filterable claims", anchors=anchors)
 
 
 def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
@@ -95,7 +103,7 @@ def counts_table(found: Ledger, caption: str, *, links: str = "") -> str:
         rows.append([(name, ""), *_counts(found.of(key))])
     if len(rows) > 1:
         rows.append([("all papers", ""), *_counts(found)])
-    return _table(caption, ["paper", *VERDICTS, "second-hand", "beside"], rows, filterable=False)
+    return _table(caption, ["paper", *VERDICTS, "second-hand", "beside"], rows, kind="listing")
 
 
 def provenance_table(table: Table) -> str:
@@ -271,8 +279,11 @@ def verdict_html(verdict: str) -> str:
     return f'<span class="verdict {escape(verdict)}">{escape(verdict)}</span>'
 
 
-def _claim_row(item: Judgement, papers: bool) -> list[Cell]:
+def _claim_row(item: Judgement, papers: bool, anchored: bool) -> list[Cell]:
     claim = item.claim
+    name = f"<code>{_breakable(claim.id)}</code>"
+    if anchored:
+        name = f'<a href="#{escape(row(claim.id))}">{name}</a>'
     quantity = escape(claim.quantity)
     if claim.unit != "1":
         quantity += f" <small>({escape(claim.unit)})</small>"
@@ -289,7 +300,7 @@ def _claim_row(item: Judgement, papers: bool) -> list[Cell]:
     printed = f"{_digits(printed_text(claim))}<br><small>{escape(tolerance_text(claim))}</small>"
     cells = [
         (verdict_html(item.verdict), ""),
-        (f"<code>{_breakable(claim.id)}</code>", ""),
+        (name, ""),
         (quantity, ""),
         (printed, _number(claim.printed)),
         _ours(item),
@@ -339,7 +350,12 @@ def _source(source: Source) -> str:
 
 
 def _table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, filterable: bool = True
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    kind: str,
+    anchors: Sequence[str] = (),
 ) -> str:
     """Build a table; a head that ends in * gets a list of its values to choose from."""
     head = "".join(
@@ -347,15 +363,14 @@ def _table(
         for name in heads
     )
     body = "\n".join(
-        "<tr>"
+        (f'<tr id="{escape(anchor)}">' if anchor else "<tr>")
         + "".join(
             f'<td data-sort="{escape(key)}">{cell}</td>' if key else f"<td>{cell}</td>"
-            for cell, key in row
+            for cell, key in cells
         )
         + "</tr>"
-        for row in rows
+        for cells, anchor in zip(rows, anchors or [""] * len(rows), strict=True)
     )
-    kind = "filterable" if filterable else "listing"
     return (
         f'<table class="{kind}"><caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
