@@ -114,6 +114,7 @@ from replication.papers import one2024
 one2024.asked = getattr(one2024, "asked", 0) + 1
 print(one2024.asked, "mine" in globals())
 mine = 1
+mine
 """
 
 
@@ -122,14 +123,14 @@ def test_pages_together_share_what_is_computed_and_no_names(tmp_path, monkeypatc
     cell = PAGE.index("from replication")
     pages = [tmp_path / "notebooks" / f"{name}.md" for name in ("first", "second")]
     for number, source in enumerate(pages):
-        code = TOGETHER + "one2024.number()\n" * number
+        code = "import replication.papers.one2024 as paper\npaper.number()\n" * number + TOGETHER
         source.write_text(PAGE[:cell] + code + "```\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     found = executions.together(pages, tmp_path)
     assert list(found) == pages
     said = [[output for cell in one.outputs for output in cell] for one in found.values()]
     assert [outputs[0]["text"] for outputs in said] == ["1 False\n", "2 False\n"]
-    assert [len(outputs) for outputs in said] == [1, 2]
+    assert [outputs[1]["execution_count"] for outputs in said] == [2, 2], "each counts its own"
     assert not any(one.kept for one in found.values())
     assert min(one.seconds for one in found.values()) > 0
     records = [json.loads(executions.record_of(p, tmp_path).read_text()) for p in pages]

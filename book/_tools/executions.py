@@ -204,6 +204,10 @@ def run_all(notebooks: Sequence[NotebookNode], folder: Path, before: str = "") -
     for part in parts:
         last += len(part) + 1
         end = ends.get(last, begun)
+        for number, cell in enumerate(part, 1):
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = number  # the page's own, whatever ran before it
         outputs = [normalised(cell.outputs) for cell in part]
         found.append(Execution(outputs, end - begun, kept=False))
         begun = end
