@@ -21,7 +21,7 @@ Hoffmann's {glue:text}`B1.A.ours`.
 Again {glue:text}`B1.A.ours`.
 ## Groups
 
-% claims: B9 B10.p
+% {claims}`B9 B10.p`
 
 ```{code-cell}
 chapter.texts("B7"), f"B11.{name}.ours", "B"

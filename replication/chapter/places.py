@@ -16,7 +16,7 @@ FOLD = re.compile(r"(?ms)^(`{3,})\{dropdown\} ([^\n]+)\n(.*?)^\1$")
 """A folded block of prose: its fence, title and content."""
 QUOTED = re.compile(r"[`\"']([A-Za-z]\w*(?:\.[\w.{}]*)?)[`\"']")
 """What looks like the name of a claim in a role or a string, with braces in an f-string."""
-NAMED = re.compile(r"(?m)^% claims: (.+)$")
+NAMED = re.compile(r"(?m)^% \{claims\}`([^`]+)`$")
 """A comment that names claims of which the text speaks without quoting them."""
 KEPT = re.compile(r"\.(printed|ours|verdict|tolerance|interval)$")
 """What is kept of a claim for the text."""
@@ -39,7 +39,7 @@ def place(claim: Claim, chapters: Path) -> Place:
     -------
     tuple of str
         Heading and title of a fold (or an empty text) of the last place that quotes the claim,
-        by its name or that of its group, or names it in a comment ``% claims: B1 B2.x``. If
+        by its name or that of its group, or names it in a comment ``% {claims}`B1 B2.x` ``. If
         there is none, the last that quotes a claim of the same group (``B6.runs`` for
         ``B6.order``); else the section of the verdicts. Both are empty if the paper has no
         chapter.

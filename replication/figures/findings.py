@@ -68,5 +68,5 @@ def steps(exponents: pd.DataFrame, height: float = 3.2) -> Figure:
     ax.set_yticks(rows, exponents["label"])
     ax.invert_yaxis()
     ax.set_xlabel("exponent of the optimal size in compute")
-    ax.legend(loc="lower right")
+    ax.legend(loc="center right")
     return fig
