@@ -70,7 +70,8 @@ def test_simulated_runs_are_held_at_every_level(level):
     """The null control: an honest interval of a run holds what it promises, at each level."""
     rows = study.stored("null", level=level)
     found = by_distance(rows, held(rows, "run"))["mean"]
-    assert found.between(level - 0.08, min(level + 0.15, 1.0)).all(), found
+    assert found.iloc[0] >= level, "close to the data it holds more"
+    assert found.iloc[1:].between(level - 0.1, level + 0.1).all(), found
 
 
 def test_the_protocol_of_the_trial_is_met():
