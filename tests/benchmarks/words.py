@@ -72,5 +72,7 @@ OTHERS = {
         "L-BFGS-B from 500 random starts; centred logarithms, rescaled objective, analytic "
         "gradient; the five best ends polished by trust-exact, BFGS and SLSQP to their limits"
     ),
-    ("timings", "chapter"): "wall seconds to execute the chapter in a fresh kernel",
+    ("timings", "chapter"): (
+        "processor seconds of a fresh kernel that executes the chapter; elapsed seconds in older rows"
+    ),
 }

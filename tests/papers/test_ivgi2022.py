@@ -26,6 +26,13 @@ def test_what_differs_is_pinned(ledger):
     assert differs == {"R1.tasks": 92.0, "R2.lowest": "M1 to M3 > M4"}
 
 
+def test_with_a_floor_all_routers_are_forecast_too_high():
+    found = paper.routed_forecasts("with a floor")
+    assert found.groupby("router").size().to_dict() == {"Hash": 9, "RL-R": 9, "S-Base": 9}
+    assert (found["error"] > 0).all()
+    assert found.groupby("router")["error"].mean().between(0.009, 0.011).all()
+
+
 # Splits ---------------------------------------------------------------------------------------
 
 

@@ -38,10 +38,20 @@ def curve(dataset: str, size: str, epochs: int) -> pd.DataFrame:
     >>> round(float(run["epochs_seen"].iloc[-1]))
     44
     """
-    table = datasets.load(KEY, "curves")
-    same = (table["dataset"] == dataset) & (table["size"] == size) & (table["epochs"] == epochs)
-    some = table.loc[same, ["tokens", "loss"]].astype(float).reset_index(drop=True)
+    some = _curves()[dataset, size, epochs]
     return some.assign(epochs_seen=some["tokens"] * epochs / FULL_RUNS[size][1])
+
+
+@cached
+def _curves() -> dict[tuple[str, str, int], pd.DataFrame]:
+    """Return tokens and loss of every run, read once."""
+    table = datasets.load(KEY, "curves")
+    return {
+        (str(text), str(size), int(epochs)): part[["tokens", "loss"]]
+        .astype(float)
+        .reset_index(drop=True)
+        for (text, size, epochs), part in table.groupby(["dataset", "size", "epochs"])
+    }
 
 
 def _final(run: pd.DataFrame) -> float:

@@ -89,38 +89,58 @@ def transferred(task: str, benchmarks: tuple[str, ...] = SEVEN) -> pd.DataFrame:
     >>> transferred("bbh").groupby("set").size().to_dict()
     {'base': 21, 'paper': 23, 'tuned': 35}
     """
+    fitted, table = _parts(task)
+    guesses = _guesses(task)
+    return table[["model", "family", "set", "flops", "score"]].assign(
+        capabilities=_by_capabilities(fitted, benchmarks, table),
+        compute=guesses["compute"],
+        mmlu=guesses["mmlu"],
+    )
+
+
+def _parts(task: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the models that are fitted, and all others."""
     known = task_models(task)
     rules = TASKS[task]
     new = later_models()
     new = new.assign(score=(new[task] - rules.guessing) / (1 - rules.guessing))
     rest = known[~known["fitted"]].assign(set="paper")
-    table = pd.concat([rest, new], ignore_index=True)
-    fitted = known[known["fitted"]]
-    by_capability, by_compute, by_mmlu = _predictors(fitted, benchmarks, table)
-    return table[["model", "family", "set", "flops", "score"]].assign(
-        capabilities=by_capability, compute=by_compute, mmlu=by_mmlu
-    )
+    return known[known["fitted"]], pd.concat([rest, new], ignore_index=True)
 
 
-def _predictors(
+@cached
+def _guesses(task: str) -> pd.DataFrame:
+    """Return what `_by_compute` and `_by_mmlu` predict, whatever capabilities are made of."""
+    fitted, table = _parts(task)
+    return pd.DataFrame({"compute": _by_compute(fitted, table), "mmlu": _by_mmlu(fitted, table)})
+
+
+def _by_capabilities(
     fitted: pd.DataFrame, benchmarks: Sequence[str], table: pd.DataFrame
-) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Fit the three sigmoids on some models and predict others."""
+) -> pd.Series:
+    """Fit a sigmoid of capabilities on some models and predict others."""
     places = capabilities(fitted, benchmarks)
     own = pd.concat([fitted[["score"]], places.scores(fitted)], axis=1)
     law = sigmoid(own, "capabilities", floored=False, authors=True).law
     there = places.scores(table)
-    first = pd.Series(law.score(*(there[name] for name in COMPONENTS)), table.index)
+    return pd.Series(law.score(*(there[name] for name in COMPONENTS)), table.index)
 
+
+def _by_compute(fitted: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+    """Fit a sigmoid of compute, and predict models whose compute is known."""
     known = fitted[fitted["flops"].notna()]
     known = known.assign(log_flops=np.log(known["flops"] / UNIT))
-    line = sigmoid(known, "compute", floored=False, authors=True).law
-    second = pd.Series(np.nan, table.index)
+    law = sigmoid(known, "compute", floored=False, authors=True).law
+    found = pd.Series(np.nan, table.index)
     has = table["flops"].notna()
-    second[has] = line.score(np.log(table.loc[has, "flops"] / UNIT))
+    found[has] = law.score(np.log(table.loc[has, "flops"] / UNIT))
+    return found
 
-    alone = sigmoid(fitted, "mmlu", floored=False, authors=True).law
-    return first, second, pd.Series(alone.score(table["mmlu"]), table.index)
+
+def _by_mmlu(fitted: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+    """Fit a sigmoid of MMLU alone and predict others."""
+    law = sigmoid(fitted, "mmlu", floored=False, authors=True).law
+    return pd.Series(law.score(table["mmlu"]), table.index)
 
 
 @cached
@@ -210,7 +230,8 @@ def left_out_families() -> pd.DataFrame:
         off = pd.DataFrame(np.nan, scored.index, names)
         for family in scored["family"].unique():
             held = scored["family"] == family
-            guesses = _predictors(scored[~held], FIVE, scored[held])
+            rest, own = scored[~held], scored[held]
+            guesses = _by_capabilities(rest, FIVE, own), _by_compute(rest, own), _by_mmlu(rest, own)
             for name, guess in zip(names, guesses, strict=True):
                 off.loc[held, name] = (guess - scored.loc[held, "score"]) ** 2
         rows.append({"task": task, "n": len(scored), **off.mean()})
@@ -269,7 +290,7 @@ def as_base_models(task: str) -> float:
         score=(new[task] - floor) / (1 - floor), truthfulqa=truthful_trend(new["mmlu"])
     )
     known = task_models(task)
-    guess = _predictors(known[known["fitted"]], SEVEN, new)[0]
+    guess = _by_capabilities(known[known["fitted"]], SEVEN, new)
     return float(((guess - new["score"]) ** 2).mean())
 
 
