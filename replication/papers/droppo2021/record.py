@@ -23,9 +23,9 @@ from replication.errors import ReplicationError
 from replication.fitting import fit
 from replication.hindcast import Protocol
 from replication.laws import Chinchilla, Law, OuterExponent
+from replication.papers.droppo2021.acoustics import BANDS, CONTEXT, context_pairs, log_mel, sweep
 from replication.papers.droppo2021.data import KEY
 from replication.papers.droppo2021.laws import DroppoJoint
-from replication.papers.droppo2021.acoustics import BANDS, CONTEXT, context_pairs, log_mel, sweep
 
 __all__ = ["PACKAGES", "exponents", "hindcasts", "recordings"]
 
