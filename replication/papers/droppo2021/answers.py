@@ -41,7 +41,7 @@ def held() -> Answer:
     errors = {}
     for said, name in (("sum", "Chinchilla"), ("joint", "DroppoJoint")):
         rows = held_out(name)
-        errors[said] = float(np.mean(np.abs(np.log(rows["predicted"] / rows["loss"]))))
+        errors[said] = float(np.mean(np.abs(np.log(rows["predicted"] / rows["observed"]))))
     return Answer(ranking(errors))
 
 

@@ -86,7 +86,7 @@ def held_out(name: str, decades: float = 1.0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The runs above, with ``predicted``.
+        The runs above: ``params``, ``tokens``, the ``observed`` and the ``predicted`` loss.
 
     Raises
     ------
@@ -95,14 +95,13 @@ def held_out(name: str, decades: float = 1.0) -> pd.DataFrame:
 
     Examples
     --------
-    >>> set(held_out("Chinchilla").columns) == {"params", "tokens", "loss", "predicted"}
+    >>> set(held_out("Chinchilla").columns) == {"params", "tokens", "observed", "predicted"}
     True
     """
     law = LAWS[one_of_names("law", name, list(LAWS))]
     runs = speech()
     product = runs["params"] * runs["tokens"]
     below = product <= product.max() / 10**decades * (1 + 1e-9)
-    above = runs[~below]
-    return above.assign(
-        predicted=fit(law, runs[below]).law.predict(above["params"], above["tokens"])
-    )
+    above = runs[~below].rename(columns={"loss": "observed"})
+    told = fit(law, runs[below]).law.predict(above["params"], above["tokens"])
+    return above.assign(predicted=told)

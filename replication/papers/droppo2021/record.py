@@ -23,9 +23,9 @@ from replication.errors import ReplicationError
 from replication.fitting import fit
 from replication.hindcast import Protocol
 from replication.laws import Chinchilla, Law, OuterExponent
+from replication.papers.droppo2021.acoustics import BANDS, CONTEXT, context_pairs, log_mel, sweep
 from replication.papers.droppo2021.data import KEY
 from replication.papers.droppo2021.laws import DroppoJoint
-from replication.papers.droppo2021.speech import BANDS, CONTEXT, context_pairs, log_mel, sweep
 
 __all__ = ["PACKAGES", "exponents", "hindcasts", "recordings"]
 
@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 PACKAGES = tuple(
     f"asterisk-core-sounds-{language}-wav" for language in ("en", "es", "fr", "it", "ru")
 )
-"""Debian's packages of recorded prompts: five speakers, one a language."""
+"""Debian's packages of recorded prompts: four speakers, five languages."""
 SIZES = tuple(2**k for k in range(4, 11))
 LENGTHS = tuple(1000 * 2**k for k in range(9))
 SEEDS = (0, 1, 2)
