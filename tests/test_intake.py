@@ -98,6 +98,16 @@ def test_headings_are_guessed_and_said_to_be():
     assert take_runs(RUNS).guessed == ()
 
 
+def test_a_unit_behind_the_name_does_not_hide_it():
+    headings = ["Tokens (B)", "Params, M", "final loss (bits per token)"]
+    assert guess_columns(headings) == {
+        "params": "Params, M",
+        "tokens": "Tokens (B)",
+        "loss": "final loss (bits per token)",
+    }
+    assert guess_columns(["eval/loss", "bits per byte"])["loss"] == "eval/loss"
+
+
 def test_two_likely_headings_are_not_chosen_between():
     with pytest.raises(DataError, match="may be 'val_loss' or 'Val loss'"):
         guess_columns(["val_loss", "Val loss"])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from replication.errors import DataError, listed, shown
+from replication.errors import DataError, shown
 
 ROLES: dict[str, tuple[str, ...]] = {
     "params": (
@@ -98,6 +98,7 @@ SCALES = {
     "trillions": "trillions",
     "pfdays": "pf-days",
 }
+UNIT_WORDS = ("nats", "nat", "bits", "bit", "per", "token", "byte", "perplexity", "ppl")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -185,23 +186,11 @@ def guess_columns(
 def _rank(heading: str, aliases: tuple[str, ...]) -> int:
     """Return the place of a heading among the likely ones, their number if it is none."""
     words = _words(heading)
-    while len(words) > 1 and (words[-1] in SCALES or words[-1] in ("nats", "per", "token")):
-        words.pop()
-    text = " ".join(words)
-    return aliases.index(text) if text in aliases else len(aliases)
-
-
-def missing_columns(needed: Iterable[str], headings: Iterable[str]) -> DataError:
-    """Return the error for parts that no column plays.
-
-    Examples
-    --------
-    >>> print(missing_columns(["loss"], ["a", "b"]))
-    No column is known for loss; the table has a, b. Name it: --loss COLUMN.
-    """
-    needed = list(needed)
-    flags = " ".join(f"--{name.replace('_', '-')} COLUMN" for name in needed)
-    return DataError(
-        f"No column is known for {listed(needed)}; the table has {listed(headings)}. "
-        f"Name it: {flags}."
-    )
+    while words:
+        if (text := " ".join(words)) in aliases:
+            return aliases.index(text)
+        # What stands behind the name may be its unit: "Tokens (B)", "final loss (bits)".
+        if words[-1] not in SCALES and words[-1] not in UNIT_WORDS:
+            break
+        words = words[:-1]
+    return len(aliases)
