@@ -38,7 +38,7 @@ def known() -> dict[str, Source]:
 
 
 @pytest.fixture(autouse=True)
-def asked(known, monkeypatch):
+def few(known, monkeypatch):
     monkeypatch.setattr(planning, "answering", lambda: known)
 
 
