@@ -168,10 +168,11 @@ function form(host, groups, changed, { address = false } = {}) {
     return [refused ? null : values, texts];
   }
 
+  const redraw = () => changed(...read());
+
   function update() {
-    const [values, texts] = read();
-    if (address) write(texts);
-    changed(values, texts);
+    if (address) write(read()[1]);
+    redraw();
   }
 
   function write(texts) {
@@ -213,9 +214,9 @@ function form(host, groups, changed, { address = false } = {}) {
   host.append(root);
   if (address) {
     restore();
-    addEventListener("hashchange", () => restore() && update());
+    addEventListener("hashchange", () => restore() && redraw());
   }
-  return { update, set, fields, root };
+  return { update: redraw, root };
 }
 
 /* A link to the page as it is, to copy. */
