@@ -8,6 +8,7 @@ same losses, in Python and in a browser: the random numbers are those of `unifor
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd

@@ -38,7 +38,7 @@ def known() -> dict[str, Source]:
 
 
 @pytest.fixture(autouse=True)
-def asked(known, monkeypatch):
+def few(known, monkeypatch):
     monkeypatch.setattr(planning, "answering", lambda: known)
 
 
@@ -102,7 +102,7 @@ def test_a_surface_without_limit_is_its_base_law(known):
         (LINE, {"flops": 1e22, "inference_tokens": 1.0}, planning.ONLY_BUDGET),
         (SURFACE, {"loss": 1.69}, planning.UNREACHED),
         (REPEATS, {"loss": 2.2, "unique_tokens": 1e9}, planning.UNREACHED),
-        (SURFACE, {"flops": 10.0}, planning.NO_MODEL),
+        (SURFACE, {"flops": 1.0}, planning.NO_MODEL),
     ],
 )
 def test_a_law_refuses_in_its_row(law, asked, said):

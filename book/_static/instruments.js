@@ -1,14 +1,11 @@
 /* What the pages that compute share: numbers as people write them, fields that refuse beside
-   themselves, a state that lives in the address, and a small plot. No framework and no loader,
-   so a page opened from a file works as well as one that is served. */
+   themselves, a state in the address, and a small plot. Classic scripts work from a file, too. */
 window.Instruments = (function () {
 "use strict";
 
 const SUFFIX = { "": 1, k: 1e3, M: 1e6, B: 1e9, T: 1e12, "%": 1e-2 };
 const NUMBER = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([kMBT%]?)$/;
 const SVG = "http://www.w3.org/2000/svg";
-
-/* ---- numbers ---- */
 
 /* {value} or {error}. A spec says least, most, above (not included), whole, optional. */
 function parse(text, spec) {
@@ -59,8 +56,6 @@ function count(x, digits = 3) {
   return Number((x / 10 ** (3 * step)).toPrecision(digits)) + ["", "k", "M", "B", "T"][step];
 }
 
-/* ---- small parts of a page ---- */
-
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -73,15 +68,15 @@ function make(tag, attributes = {}, ...children) {
 
 function tabled(caption, heads, body) {
   const head = make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words)));
-  const table = make("table", { class: "listing instrument-table" }, make("caption", {}, caption), make("thead", {}, head), body);
+  const table = make("table", { class: "listing instrument-table" });
+  table.append(make("caption", {}, caption), make("thead", {}, head), body);
   return make("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": caption }, table);
 }
 
 let serial = 0;
 
-/* A form of fields. Each is {key, label, kind, start, ...}: kind "number" with the spec of
-   `parse` and maybe slider {lo, hi, zero}; "choice" with options [[value, words]]; "check".
-   `changed` gets the values by key, or null while a field is refused. */
+/* A form of fields {key, label, start, ...}: numbers with the spec of `parse` and maybe slider {lo,
+   hi}, kind "choice" with options, or "check". `changed` gets the values, null if one is refused. */
 function form(host, groups, changed, { address = false } = {}) {
   const fields = {};
   const root = make("form", { class: "instrument-form", autocomplete: "off" });
@@ -173,10 +168,11 @@ function form(host, groups, changed, { address = false } = {}) {
     return [refused ? null : values, texts];
   }
 
+  const redraw = () => changed(...read());
+
   function update() {
-    const [values, texts] = read();
-    if (address) write(texts);
-    changed(values, texts);
+    if (address) write(read()[1]);
+    redraw();
   }
 
   function write(texts) {
@@ -218,9 +214,9 @@ function form(host, groups, changed, { address = false } = {}) {
   host.append(root);
   if (address) {
     restore();
-    addEventListener("hashchange", () => restore() && update());
+    addEventListener("hashchange", () => restore() && redraw());
   }
-  return { update, set, fields, root };
+  return { update: redraw, root };
 }
 
 /* A link to the page as it is, to copy. */
@@ -244,8 +240,6 @@ function sharing(host) {
     said.textContent = "";
   };
 }
-
-/* ---- plot ---- */
 
 function draw(tag, attributes, text) {
   const element = document.createElementNS(SVG, tag);
@@ -273,8 +267,7 @@ function ticks({ lo, hi, log }, most) {
   return found.filter((t) => t >= lo * (1 - 1e-9) - (log ? 0 : 1e-12) && t <= hi * (1 + 1e-9));
 }
 
-/* A plot that fills its host. `show({x, y, series, alt})`: axes {lo, hi, log, label, words};
-   series {points, slot, line, dots, hollow, name}. */
+/* A plot that fills its host: axes {lo, hi, log, label, words}, series {points, slot, line, dots}. */
 function plot(host) {
   let last = null;
   const clip = `instrument-clip-${++serial}`;

@@ -1,13 +1,11 @@
-/* Plan your own: one budget, one demand, and every law asked what to train. The arithmetic is
-   that of `replication.instruments.plan`, to which tests/pages/test_planner.py holds it. */
+/* Plan your own: every law asked what to train, as `replication.instruments.plan` does, to which
+   tests/pages/test_planner.py holds it. */
 window.Planner = (function () {
 "use strict";
 
-const { count, power, make, tabled, form, sharing, plot, each } = window.Instruments;
-const { TRAIN, SERVE, lossAt, best, cheapest } = window.Laws;
+const { count, power, make, tabled, form, sharing, plot, each } = Instruments;
+const { TRAIN, SERVE, lossAt, best, cheapest } = Laws;
 const HOUR = 3600; // seconds
-
-/* ---- how sure ---- */
 
 const quantile = (sorted, q) => {
   const at = q * (sorted.length - 1);
@@ -33,7 +31,6 @@ function forecast(source, n, d, loss, level) {
 
 const beyond = (value, ends) => (ends ? Math.max(1, value / ends[1], ends[0] / value) : NaN);
 
-/* One row a law, as `replication.instruments.plan` gives them. */
 function plan(data, { flops = null, loss = null, served = 0, unique = null }) {
   const [extra, limit] = [(served * SERVE) / TRAIN, unique === null ? Infinity : Math.log(unique)];
   return data.sources.map((source) => {
@@ -65,7 +62,6 @@ function plan(data, { flops = null, loss = null, served = 0, unique = null }) {
   });
 }
 
-/* FLOPs for what was asked: hours and dollars by the peak speed and how much of it is reached. */
 function converted(values) {
   const price = (hour, peak, share) => hour / (HOUR * peak * share);
   const { unit } = values;
@@ -76,8 +72,6 @@ function converted(values) {
   const output = price(values.servePrice, values.servePeak, values.outputShare);
   return { per: train, weight: (input * values.read + output * (1 - values.read)) / train };
 }
-
-/* ---- the page ---- */
 
 const UNITS = { flops: "FLOPs", hours: "GPU-hours", dollars: "dollars" };
 const LIMITS = {
@@ -128,7 +122,7 @@ function asked(data, values) {
   const full = { ...values, peak: peak(values.chip), servePeak: peak(values.serveChip) };
   const { per, weight } = converted(full);
   const goal = values.goal === "budget" ? { flops: values.budget / per } : { loss: values.loss };
-  return { per, weight, ask: { ...goal, served: values.served * weight, unique: values.unique } };
+  return { per, ask: { ...goal, served: values.served * weight, unique: values.unique } };
 }
 
 const HEADS = ["law", "parameters N", "tokens D", "D/N", "loss, 80 % forecast", "training", "serving", "to know"];
@@ -153,7 +147,6 @@ function cells(row, money) {
   return [...plain, loss, [money(row.training)], [money(row.serving)]];
 }
 
-/* What a wrong size of the same cost loses under each law, in nats above its best. */
 function curves(rows, ask, slots) {
   const extra = (ask.served * SERVE) / TRAIN;
   const limit = ask.unique === null ? Infinity : Math.log(ask.unique);
@@ -197,14 +190,14 @@ function start(host, data) {
       place.replaceChildren();
       return;
     }
-    const { per, weight, ask } = asked(data, values);
+    const { per, ask } = asked(data, values);
     const rows = plan(data, ask);
     const money = (flops) => (values.unit === "flops" ? power(flops) : values.unit === "hours" ? count(flops * per) + " h" : "$" + count(flops * per));
     body.replaceChildren(...rows.map((row) => {
       const name = make("th", { scope: "row" }, make("span", { class: `swatch s${slots[row.law]}`, "aria-hidden": "true" }), make("a", { href: `../notebooks/${row.source.key}.html` }, row.law));
       if (row.refusal) return make("tr", { class: "refused" }, name, make("td", { colspan: 7 }, row.refusal));
       const said = notes(row);
-      const last = make("td", { class: said.length ? "beyond" : "" }, said.join("; "));
+      const last = make("td", { class: said.length > 0 && "beyond" }, said.join("; "));
       return make("tr", {}, name, ...cells(row, money).map((words) => make("td", {}, ...words)), last);
     }));
     const good = rows.filter((row) => !row.refusal);
@@ -217,19 +210,18 @@ function start(host, data) {
     }
     const span = `${count(Math.min(...sizes), 2)} to ${count(Math.max(...sizes), 2)} parameters`;
     summary.textContent = `${good.length} of ${rows.length} laws answer, with ${span}. ` +
-      (inside.length ? `${inside.length} of them ${inside.length === 1 ? "has" : "have"} runs on both sides of the answer.` : "All of them extrapolate.") +
-      (weight !== 1 && values.served > 0 ? ` At these prices a served token counts as ${count(weight, 3)}.` : "");
+      (inside.length ? `${inside.length} of them ${inside.length === 1 ? "has" : "have"} runs on both sides of the answer.` : "All of them extrapolate.");
     show({
       x: { lo: Math.min(...sizes) / 4, hi: Math.max(...sizes) * 4, log: true, label: "parameters", words: (t) => count(t, 2) },
       y: { lo: -0.005, hi: 0.12, label: "nats above the law's best", words: String },
       series: curves(rows, ask, slots),
-      alt: `Loss above the best of each law against parameters, at the same cost. Best sizes: ${good.map((row) => `${row.law} ${count(row.params, 2)}`).join(", ")}.`,
+      alt: `Loss above the best of each law against parameters. Best sizes: ${good.map((row) => `${row.law} ${count(row.params, 2)}`).join(", ")}.`,
     });
   }
 
   const made = form(host, fields(data), update, { address: true });
   host.append(summary, place, make("p", { class: "instrument-key" },
-    "Curves: at the same cost, the loss of other sizes above the best one. Dots: the best size, hollow where the law extrapolates; the grey ones are lines, which know no loss."), box);
+    "Curves: what other sizes of the same cost lose. Dots: the best size, hollow where the law extrapolates, grey for lines."), box);
   share = sharing(host);
   made.update();
 }

@@ -83,8 +83,8 @@ def planner() -> dict[str, Any]:
     >>> sorted(planner())[:4]
     ['chip', 'dated', 'deployment', 'hardware']
     """
-    hardware = load("sardana2024", "hardware")
-    rent = load("sardana2024", "deployments").set_index("name").loc["default"]
+    hardware: Any = load("sardana2024", "hardware")
+    rent: Any = load("sardana2024", "deployments").set_index("name").loc["default"]
     asked = sardana2024.demand(1.0)
     dates = sorted(set(hardware["date"]))
     served = " ".join(map(str, (rent["inference_accelerator"], rent["inference_precision"])))

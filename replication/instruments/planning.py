@@ -225,9 +225,7 @@ def _loss(source: Source, params: float, tokens: float, limit: float) -> dict[st
         return known
     run = source.evidence.predict(LEVEL, kind="run", **at).iloc[0]
     spent = FLOPS_PER_PARAM_TOKEN * params * tokens
-    ends = widened(
-        *(np.array([run[name]]) for name in ("estimate", "low", "high")),
-        source.drift,
-        decades_beyond(np.array([spent]), np.array(source.flops)),
-    )
+    estimate, low, high = (np.array([run[name]]) for name in ("estimate", "low", "high"))
+    decades = decades_beyond(np.array([spent]), np.array(source.flops))
+    ends = widened(estimate, low, high, source.drift, decades)
     return known | {"low": float(ends[0][0]), "high": float(ends[1][0]), "kind": "forecast"}

@@ -222,6 +222,12 @@ def test_a_link_restores_the_state(open_page):
     assert again.get_by_label("Budget, training and serving", exact=True).input_value() == "3e23"
 
 
+def test_a_link_to_a_heading_stays_one(open_page):
+    page = open_page(PLANNER, "#how-to-read-it")
+    assert page.evaluate("location.hash") == "#how-to-read-it"
+    assert page.locator(".instrument-table tbody tr").count() == len(planner()["sources"])
+
+
 @pytest.mark.parametrize(
     ("label", "typed", "said"),
     [
