@@ -174,11 +174,8 @@ STAGES: dict[str, list[Run]] = {
         run for seed in (1, 2) for w in WIDTHS for run in _grid(w, TUNED_AT, FITTED_TO, seed=seed)
     ],
     "bracket": [Run(w, TUNED_AT, rate=r) for r in RATES[2:] for w in WIDTHS],
-    "longer": [
-        Run(w, budget, rate=TUNED[w], after=after)
-        for after, budget in ((1e12, 2e12), (2e12, 4e12))
-        for w in (32, 48, 24, 64, 16)
-    ],
+    "longer": [Run(w, 2e12, rate=TUNED[w], after=1e12) for w in (32, 48, 24, 64, 16)],
+    "longest": [Run(w, 4e12, rate=TUNED[w], after=2e12) for w in (32, 48, 24, 64, 16)],
     "larger": _grid(96, 1e12, 2e12, 4e12, 8e12) + _grid(64, TUNED_AT, 5e11, 1e12, 2e12, 4e12, 8e12),
 }
 

@@ -17,6 +17,14 @@ def test_every_valley_has_its_minimum_inside():
     assert (np.diff(points["loss"]) < 0).all()
 
 
+def test_the_two_lowest_budgets_are_doubtful_and_decide_the_exponent():
+    found = rp.isoflop(VALLEYS, budget="isoflop_budget")
+    notes = {note.code: note.message for note in found.notes}
+    assert "1.25e+11, 2.5e+11 FLOPs" in notes["narrow_grid"]
+    upper = VALLEYS[VALLEYS["isoflop_budget"] >= 5e11]
+    assert found.a > 0.5 > rp.isoflop(upper, budget="isoflop_budget").a
+
+
 def test_the_layers_alone_grow_faster_than_all_parameters():
     layers = VALLEYS.assign(params=VALLEYS["params_nonembedding"])
     found = [rp.isoflop(runs, budget="isoflop_budget").a for runs in (VALLEYS, layers)]
@@ -45,3 +53,11 @@ def test_the_forecasts_held_their_runs():
     assert found["loss"].between(found["low"], found["high"]).all()
     largest = found.loc[found["tokens"].mul(found["params"]).idxmax()]
     assert largest["estimate"] == pytest.approx(largest["loss"], rel=0.01)
+
+
+def test_the_small_runs_law_is_too_hopeful_about_the_runs_after_that():
+    law = rp.fit(rp.laws.Chinchilla, MAIN[MAIN["isoflop_budget"] <= 5e11]).law
+    known = set(rp.load("lab", "forecast")["run"])
+    extra = MAIN[(MAIN["isoflop_budget"] > 5e11) & ~MAIN["run"].isin(known)]
+    assert len(extra) == 4
+    assert (law.loss(extra["params"], extra["tokens"]) < 0.98 * extra["loss"]).all()
