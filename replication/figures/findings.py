@@ -67,6 +67,6 @@ def steps(exponents: pd.DataFrame, height: float = 3.2) -> Figure:
     ax.axvline(0.5, **half, label="Chinchilla: one half")
     ax.set_yticks(rows, exponents["label"])
     ax.invert_yaxis()
-    ax.set_xlabel("exponent of the optimal size in compute")
-    ax.legend(loc="center right")
+    ax.set_xlabel("exponent of the optimal size")
+    ax.legend(loc="lower right")
     return fig
