@@ -12,7 +12,7 @@ from replication.datasets import descriptor
 TABLES = datasets.tables()
 NAMES = [f"{table.key}.{table.name}" for table in TABLES]
 OURS = {"corpus", "lab", "performance", "registry"}
-"""Tables that come from no paper: runs of others and our own, what `make bench` measures, the laws."""
+"""Tables of no paper: runs of others and our own, what `make bench` measures, the registry."""
 
 
 def problems(root: Path) -> list:
