@@ -31,7 +31,7 @@ def tilts(found: pd.DataFrame, height: float = 3.0) -> Figure:
         color = plot.COLORS.ours if item["kind"] == "controlled" else plot.COLORS.printed
         ax.plot([item["low"], item["high"]], [row, row], color=color)
         ax.plot(item["tilt"], row, "o", color=color)
-    ax.axvline(0, color=plot.COLORS.muted)
+    ax.axvline(0, color=plot.COLORS.muted, zorder=1)
     who = [
         f"public: {name}" if kind == "public" else name
         for kind, name in zip(found["kind"], found["who"], strict=True)
