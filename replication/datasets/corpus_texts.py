@@ -36,7 +36,8 @@ def texts_of(listed: dict[Any, Any], table: pd.DataFrame) -> list[str]:
     if how == ROWS:
         found = set(table["loss_on"])
     elif how == COLUMNS:
-        found = {n.removeprefix(COLUMNS) for n in table if n.startswith(COLUMNS) and n != ROWS}
+        named = [str(name) for name in table.columns]
+        found = {n.removeprefix(COLUMNS) for n in named if n.startswith(COLUMNS) and n != ROWS}
     elif how:
         other = _other(how)
         found = set(other.loc[other["run"].isin(table["run"]), "loss_on"])

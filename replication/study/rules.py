@@ -62,7 +62,7 @@ def _widened(rows: pd.DataFrame, level: float) -> dict[str, pd.DataFrame]:
 
 def _signed(rows: pd.DataFrame, level: float) -> pd.DataFrame:
     """Shift by the mean error per decade of other families, and widen by what it varies."""
-    error = np.log(rows["predicted"] / rows["observed"]).to_numpy()
+    error = np.log(rows["predicted"].to_numpy(float) / rows["observed"].to_numpy(float))
     k, share = rows["decades"].to_numpy(), weights(rows)
     table = pd.DataFrame({"family": rows["family"].to_numpy(), "up": share * error * k})
     sums = table.assign(down=share * k * k).groupby("family")[["up", "down"]].sum()

@@ -28,10 +28,10 @@ def corpus_hash() -> str:
     total = hashlib.sha256()
     kept = corpus().query("held_out")
     for table in (runs(), runs("nonembedding"), kept.assign(spent=spent(kept))):
-        for row in table.sort_values(["design", "run"]).itertuples():
-            numbers = (row.params, row.tokens, row.spent, row.loss)
-            said = " ".join(f"{number:.9g}" for number in numbers)
-            total.update(f"{row.design} {row.run} {row.group} {said}\n".encode())
+        for row in table.sort_values(["design", "run"]).to_dict("records"):
+            said = [str(row[name]) for name in ("design", "run", "group")]
+            said += [f"{row[name]:.9g}" for name in ("params", "tokens", "spent", "loss")]
+            total.update(f"{' '.join(said)}\n".encode())
     return total.hexdigest()[:12]
 
 
