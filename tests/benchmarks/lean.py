@@ -133,6 +133,57 @@ class OverTraining(Chinchilla):
         return out
 
 
+class ShiftedPower(Chinchilla):
+    """a (C + d)**-b + c; t = (a, c, k, b), a at the centre and k = ln(d / centre)."""
+
+    inputs = ("flops",)
+
+    def __init__(self, flops):
+        self.x, self.at_x = centred(flops)
+
+    def coordinates(self, law):
+        k = np.log(law.d) - self.at_x
+        return np.stack(
+            [law.a * np.exp(-law.b * (self.at_x + np.logaddexp(0, k))), law.c, k, law.b]
+        )
+
+    def predict(self, t):
+        self.bend = np.logaddexp(self.x, t[2]) - np.logaddexp(0, t[2])
+        self.size = np.exp(-t[3] * self.bend)
+        return t[0] * self.size + t[1]
+
+    def slopes(self, t):
+        out = np.empty((4, len(self.x)))
+        out[0], out[1] = self.size, 1.0
+        turn = 1 / (1 + np.exp(self.x - t[2])) - 1 / (1 + np.exp(-t[2]))
+        np.multiply(self.size, -t[0] * t[3] * turn, out=out[2])
+        np.multiply(self.size, -t[0] * self.bend, out=out[3])
+        return out
+
+
+class Annealing(Chinchilla):
+    """E + A S_1**-alpha - C S_2; t = (A, E, C, alpha), A at the centre."""
+
+    inputs = ("lr_area", "lr_annealed")
+
+    def __init__(self, lr_area, lr_annealed):
+        (self.x, self.at_x), self.y = centred(lr_area), np.asarray(lr_annealed)
+
+    def coordinates(self, law):
+        return np.stack([law.A * np.exp(-law.alpha * self.at_x), law.E, law.C, law.alpha])
+
+    def predict(self, t):
+        self.size = np.exp(-t[3] * self.x)
+        return t[0] * self.size + t[1] - t[2] * self.y
+
+    def slopes(self, t):
+        out = np.empty((4, len(self.x)))
+        out[0], out[1] = self.size, 1.0
+        np.negative(self.y, out=out[2])
+        np.multiply(self.x, (-t[0]) * self.size, out=out[3])
+        return out
+
+
 class Saturating(Chinchilla):
     """E + A (1 + D/D_c)**-beta; t = (A, E, k, beta), A at the centre and k = ln(centre / D_c)."""
 

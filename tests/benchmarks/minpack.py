@@ -29,6 +29,8 @@ LAWS = {
     ),
     "KaplanJoint": rp.laws.KaplanJoint(alpha_N=0.076, alpha_D=0.103, N_c=6.4e13, D_c=1.8e13),
     "OverTraining": rp.laws.OverTraining(E=1.84, a=212.0, b=367.0, eta=0.136),
+    "ShiftedPower": rp.laws.ShiftedPower(a=1.5e6, b=0.31, c=2.4, d=3e18),
+    "Annealing": rp.laws.Annealing(E=2.6, A=0.55, alpha=0.45, C=0.6),
 }
 RANGES = {
     "params": (7.5, 10.2),
@@ -36,6 +38,8 @@ RANGES = {
     "aspect_ratio": (0.5, 3.0),
     "flops": (18.0, 22.0),
     "token_multiplier": (0.5, 3.0),
+    "lr_area": (-0.7, 1.3),
+    "lr_annealed": (-2.5, -0.3),
 }
 """Decades in which inputs are drawn."""
 CASES = [
@@ -49,6 +53,10 @@ CASES = [
     ("KaplanJoint", "log-lsq", 2000, 100),
     ("OverTraining", "log-lsq", 240, 1000),
     ("OverTraining", "log-lsq", 2000, 200),
+    ("ShiftedPower", "log-lsq", 240, 1000),
+    ("ShiftedPower", "log-lsq", 2000, 200),
+    ("Annealing", "lsq", 240, 1000),
+    ("Annealing", "lsq", 2000, 200),
 ]
 
 
@@ -144,10 +152,12 @@ def compare(name: str, objective: str, points: int, resamples: int, repeats: int
     }
 
 
-def measure() -> pd.DataFrame:
-    """Time all cases; print and return one row each."""
+def measure(laws: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Time all cases, or those of some laws; print and return one row each."""
     rows = []
     for case in CASES:
+        if laws and case[0] not in laws:
+            continue
         row = compare(*case, repeats=REPEATS)
         rows.append(row)
         print(

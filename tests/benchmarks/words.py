@@ -73,6 +73,7 @@ OTHERS = {
         "gradient; the five best ends polished by trust-exact, BFGS and SLSQP to their limits"
     ),
     ("timings", "chapter"): (
-        "processor seconds of a fresh kernel that executes the chapter; elapsed in older rows"
+        "processor seconds of a fresh kernel that executes the chapter; "
+        "elapsed seconds in older rows"
     ),
 }

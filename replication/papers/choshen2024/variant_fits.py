@@ -55,7 +55,8 @@ def computed(name: str) -> float:
     if isinstance(what, int):
         return predicted(family, rule, 0, what).are
     if runs:
-        return one_size(family, *runs, rule=rule, unit=what)
+        small, large = runs
+        return one_size(family, small, large, rule, what)
     return predicted(family, rule, unit=what).are
 
 

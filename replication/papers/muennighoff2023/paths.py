@@ -45,13 +45,13 @@ def curve(dataset: str, size: str, epochs: int) -> pd.DataFrame:
 @cached
 def _curves() -> dict[tuple[str, str, int], pd.DataFrame]:
     """Return tokens and loss of every run, read once."""
-    table = datasets.load(KEY, "curves")
-    return {
-        (str(text), str(size), int(epochs)): part[["tokens", "loss"]]
-        .astype(float)
-        .reset_index(drop=True)
-        for (text, size, epochs), part in table.groupby(["dataset", "size", "epochs"])
-    }
+    found = {}
+    for (text, size, epochs), part in datasets.load(KEY, "curves").groupby(
+        ["dataset", "size", "epochs"]
+    ):
+        run = part[["tokens", "loss"]].astype(float).reset_index(drop=True)
+        found[str(text), str(size), round(float(str(epochs)))] = run
+    return found
 
 
 def _final(run: pd.DataFrame) -> float:
