@@ -171,7 +171,7 @@ def test_a_design_of_the_records_is_computed_again():
         assert row.gamma == pytest.approx(kept["gamma"], rel=1e-3)
         assert row.floor == pytest.approx(kept["E"], rel=1e-3)
     rows = record.hindcasts(["sardana"])
-    own = paper.hindcasts().query("law == 'DroppoJoint' and design == 'sardana'")
+    own = paper.hindcasts().query("design == 'sardana'")
     together = own.merge(rows, on=["design", "cut", "run"], suffixes=("", "_again"))
     assert len(together) == len(rows) == len(own)
     np.testing.assert_allclose(together["predicted_again"], together["predicted"], rtol=1e-4)

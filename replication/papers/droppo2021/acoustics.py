@@ -69,11 +69,12 @@ def log_mel(samples: Array, rate: int) -> Array:
 
 def _bands(rate: int, length: int) -> Array:
     """Return triangular filters, equally wide on the mel scale."""
-    ends = 2595 * np.log10(1 + np.array([LOWEST, rate / 2]) / 700)
-    edges = 700 * (10 ** (np.linspace(*ends, BANDS + 2) / 2595) - 1)
+    first, last = (2595 * np.log10(1 + end / 700) for end in (LOWEST, rate / 2))
+    edges = 700 * (10 ** (np.linspace(first, last, BANDS + 2) / 2595) - 1)
     low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     at = np.fft.rfftfreq(length, 1 / rate)
-    return np.clip(np.minimum((at - low) / (middle - low), (high - at) / (high - middle)), 0, None)
+    rising, falling = (at - low) / (middle - low), (high - at) / (high - middle)
+    return np.asarray(np.clip(np.minimum(rising, falling), 0, None))
 
 
 @dataclass(frozen=True, eq=False)

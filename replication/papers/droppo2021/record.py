@@ -17,11 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.io import wavfile
 
-from replication import study
-from replication.datasets import descriptor
+from replication.datasets import corpus, descriptor
 from replication.errors import ReplicationError
 from replication.fitting import fit
 from replication.hindcast import Protocol
+from replication.hindcast.protocol import admitted
 from replication.laws import Chinchilla, Law, OuterExponent
 from replication.papers.droppo2021.acoustics import BANDS, CONTEXT, context_pairs, log_mel, sweep
 from replication.papers.droppo2021.data import KEY
@@ -162,7 +162,7 @@ def hindcasts(designs: Sequence[str] | None = None) -> pd.DataFrame:
     >>> hindcasts(["sardana"])["cut"].unique().tolist()
     [1.0]
     """
-    table, parts = study.runs(), []
+    table, parts = admitted(corpus()), []
     for name in sorted(table["design"].unique()) if designs is None else designs:
         for cut in Protocol().cuts(table[table["design"] == name]):
             if cut.fraction != CUT:
@@ -197,7 +197,7 @@ def exponents(designs: Sequence[str] | None = None) -> pd.DataFrame:
     >>> found["law"].tolist(), bool((found["gamma"] < 0.5).all())
     (['Chinchilla', 'DroppoJoint', 'OuterExponent'], False)
     """
-    table, rows = study.runs(), []
+    table, rows = admitted(corpus()), []
     for name in sorted(table["design"].unique()) if designs is None else designs:
         rows += [_exponent(name, law, table[table["design"] == name]) for law in FORMS]
     return pd.DataFrame(rows)
