@@ -43,7 +43,7 @@ def digits(number: int) -> Callable[[float], str]:
     >>> digits(3)(0.12345), digits(3)(float("nan"))
     ('0.123', '')
     """
-    return lambda value: "" if value is None or np.isnan(value) else f"{value:.{number}g}"
+    return lambda value: "" if np.isnan(value) else f"{value:.{number}g}"
 
 
 def fixed(number: int) -> Callable[[float], str]:
@@ -54,7 +54,7 @@ def fixed(number: int) -> Callable[[float], str]:
     >>> fixed(3)(2.0), fixed(3)(float("nan"))
     ('2.000', '')
     """
-    return lambda value: "" if value is None or np.isnan(value) else f"{value:.{number}f}"
+    return lambda value: "" if np.isnan(value) else f"{value:.{number}f}"
 
 
 def percent(value: float) -> str:

@@ -93,7 +93,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         why = _why(error)
         raise DataError(f"{path} cannot be read: {why}. Give a table as {ending[1:]}.") from None
-    if not isinstance(table, pd.DataFrame) or table.empty:
+    if table.empty:
         raise DataError(f"{path} holds no rows; a table with one row a run is expected.")
     return table.rename(columns=lambda name: str(name).strip())
 
