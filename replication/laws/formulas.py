@@ -62,7 +62,8 @@ def formula_of(law: Law | type[Law] | str) -> Formula:
         return FORMULAS[one_of_names("law with a formula", law, sorted(FORMULAS))]
     kind = law if isinstance(law, type) else type(law)
     # A law of other columns is a subclass of the same name: the last one has the form's own.
-    named = [k for k in kind.__mro__ if k.__name__ in FORMULAS or k is kind][-1]
+    forms = (k for k in kind.__mro__ if issubclass(k, Law))
+    named = [k for k in forms if k.__name__ in FORMULAS or k is kind][-1]
     found = FORMULAS[one_of_names("law with a formula", named.__name__, sorted(FORMULAS))]
     if kind is named or len(kind.inputs) > 1:
         return found
