@@ -92,7 +92,7 @@ def admitted(corpus: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> import replication as rp
     >>> admitted(rp.corpus(kind="ladder"))["design"].unique().tolist()
-    13
+    ['hagele-cosine']
     """
     runs = corpus[~corpus["held_out"] & corpus["tokens"].gt(0)]
     runs = runs.assign(spent=spent(runs))

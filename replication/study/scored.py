@@ -36,12 +36,12 @@ def rows_of(task: Task) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns `STORED`, one row a scored run.
+        The columns of the task, one row a scored run.
 
     Examples
     --------
-    >>> found = rows_of(Task("observed", "Chinchilla", "log-huber", "sardana", 0.5))
-    >>> list(found.columns) == list(STORED)
+    >>> task = Task("observed", "Chinchilla", "log-huber", "sardana", 0.5)
+    >>> list(rows_of(task).columns) == task.columns
     True
     """
     cut = cut_of(task)
