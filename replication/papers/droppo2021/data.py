@@ -42,7 +42,7 @@ def speech() -> pd.DataFrame:
     --------
     >>> runs = speech()
     >>> len(runs), bool(runs["loss"].between(0.2, 0.7).all())
-    (72, True)
+    (63, True)
     """
     named = speech_models().rename(columns={"frames": "tokens", "mse": "loss"})
     return named.groupby(["params", "tokens"], as_index=False)["loss"].mean().astype(float)
