@@ -171,7 +171,7 @@ def compare(
         orient="index",
         columns=["estimate", "low", "high"],
     ).rename_axis("quantity")
-    low, high = table.loc["difference", ["low", "high"]]
+    low, high = (float(end) for end in table.loc["difference", ["low", "high"]].to_numpy())
     verdict = "a" if high < 0 else "b" if low > 0 else "undecided"
     notes = _notes(fits, budget, draws)
     return Comparison(table, verdict, budget, len(rows), (first, second), level, notes)

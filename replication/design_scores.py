@@ -65,7 +65,10 @@ class DesignScores:
 
     def __repr__(self) -> str:
         """Return the designs in order with the errors of their forecasts."""
-        rows = (f"{r.design} ({r.analysis}) {100 * r.off:.2g} %" for r in self.table.itertuples())
+        rows = (
+            f"{r['design']} ({r['analysis']}) {100 * r['off']:.2g} %"
+            for r in self.table.to_dict("records")
+        )
         return f"Forecasts of {self.target:.3g} FLOPs off by: " + ", ".join(rows)
 
 

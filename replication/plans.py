@@ -353,7 +353,7 @@ def _forecast(
     """Return the ends of the forecast of what has runs behind it."""
     if not isinstance(given, Fit | Bootstrap | Evidence):
         return np.nan, np.nan
-    inputs = {"params": params, "tokens": tokens, "unique_tokens": unique or tokens}
+    inputs: dict[str, Any] = {"params": params, "tokens": tokens, "unique_tokens": unique or tokens}
     law = law_of(given)
     try:
         table = given.predict(level, **{name: inputs[name] for name in law.inputs})

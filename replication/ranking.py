@@ -63,7 +63,9 @@ class Ranking:
 
     def __repr__(self) -> str:
         """Return the laws in order with their errors on the runs held out."""
-        rows = (f"{row.law} {100 * row.held_out:.2g} %" for row in self.table.itertuples())
+        rows = (
+            f"{row['law']} {100 * row['held_out']:.2g} %" for row in self.table.to_dict("records")
+        )
         return f"{self.held} runs of most compute predicted to: " + ", ".join(rows)
 
 

@@ -227,17 +227,17 @@ def design(
         return
     rows = [
         (
-            row.design,
-            row.analysis,
-            str(row.runs),
-            digits(3)(row.largest),
-            percent(row.off),
-            percent(row.bias),
-            fixed(4)(row.regret),
-            fixed(4)(row.regret_high),
-            str(int(row.failed)) if row.failed else "",
+            row["design"],
+            row["analysis"],
+            str(row["runs"]),
+            digits(3)(row["largest"]),
+            percent(row["off"]),
+            percent(row["bias"]),
+            fixed(4)(row["regret"]),
+            fixed(4)(row["regret_high"]),
+            str(int(row["failed"])) if row["failed"] else "",
         )
-        for row in found.table.itertuples()
+        for row in found.table.to_dict("records")
     ]
     head = (
         "design", "analysis", "runs", "largest run", "forecast off by", "bias", "regret",

@@ -162,14 +162,14 @@ def _print(
         show_table(
             (
                 (
-                    row.law,
-                    str(row.fields),
-                    percent(row.rms),
-                    percent(row.held_out),
-                    percent(row.bias),
-                    row.notes,
+                    row["law"],
+                    str(row["fields"]),
+                    percent(row["rms"]),
+                    percent(row["held_out"]),
+                    percent(row["bias"]),
+                    row["notes"],
                 )
-                for row in ranking.table.itertuples()
+                for row in ranking.table.to_dict("records")
             ),
             ("law", "fields", "residual", "held-out error", "bias", "notes"),
             f"Laws by their error on the {ranking.held} runs of most compute",

@@ -1,5 +1,6 @@
 """``plan`` and ``count``: what to train, and what a model of a shape counts."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,7 +75,7 @@ def plan(
         budget = {"budget": found.budget, "how": found.how, "level": level}
         as_json(budget | {"laws": found.table, "failed": found.failed})
         return
-    wanted = {
+    wanted: dict[str, Callable[[Any], str]] = {
         "law": str,
         "params": count,
         "tokens": count,

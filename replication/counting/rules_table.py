@@ -54,7 +54,7 @@ def counted(shape: Shape, tokens: float | None = None) -> pd.DataFrame:
             value = float(rules.count(shape, name))
             said = (rule.__doc__ or "").strip().splitlines()[0].rstrip(".")
             said = said.removeprefix("Count ").removeprefix("Return ")
-            row = {"counts": what, "convention": name}
+            row: dict[str, object] = {"counts": what, "convention": name}
             if what == "parameters":
                 row |= {"params": value}
             else:

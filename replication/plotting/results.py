@@ -115,7 +115,7 @@ def _family(
     assert drawing is not None  # axes are always on a figure here
     bar = drawing.colorbar(ScalarMappable(norm, colors), ax=ax, pad=0.02, aspect=30)
     label(bar.ax, y=quantity_of(shade, runs), log=True)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
 
 
 def _residuals(ax: Axes, fit: Fit[Any], runs: pd.DataFrame, x: str | None) -> Axes:
@@ -240,7 +240,7 @@ def draw_bootstrap(
     ax = ax if ax is not None else figure()[1]
     frame = boot.to_frame()
     name = one_of_names("quantity", name, frame.columns) if name else _first(boot.estimate)
-    row = boot.interval(level).loc[name]
+    row = boot.interval(level).loc[name].astype(float).to_dict()
     values = frame[name].to_numpy()
     # A coefficient that runs away would leave one bar only.
     middle = values[(values >= np.quantile(values, 0.005)) & (values <= np.quantile(values, 0.995))]

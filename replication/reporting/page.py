@@ -173,7 +173,7 @@ def _coefficients(
     for name, value in values.items():
         interval = ""
         if ends is not None and name in ends.index:
-            low, high = ends.loc[name, ["low", "high"]]
+            low, high = (float(end) for end in ends.loc[name, ["low", "high"]].to_numpy())
             interval = f"{_number(low)} to {_number(high)}" if low < high else ""
         rows.append((name, _number(value), interval, status[name]))
     return rows
@@ -184,11 +184,11 @@ def _ranked(ranking: Ranking | None) -> list[tuple[str, int, str, str, str]]:
         return []
     return [
         (
-            str(row.law),
-            int(row.fields),
-            f"{100 * float(row.rms):.2g} %",
-            "" if np.isnan(float(row.held_out)) else f"{100 * float(row.held_out):.2g} %",
-            str(row.notes),
+            str(row["law"]),
+            int(row["fields"]),
+            f"{100 * row['rms']:.2g} %",
+            "" if np.isnan(row["held_out"]) else f"{100 * row['held_out']:.2g} %",
+            str(row["notes"]),
         )
-        for row in ranking.table.itertuples()
+        for row in ranking.table.to_dict("records")
     ]

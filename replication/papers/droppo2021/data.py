@@ -45,7 +45,7 @@ def speech() -> pd.DataFrame:
     (63, True)
     """
     named = speech_models().rename(columns={"frames": "tokens", "mse": "loss"})
-    return named.groupby(["params", "tokens"], as_index=False)["loss"].mean().astype(float)
+    return named.groupby(["params", "tokens"])["loss"].mean().reset_index().astype(float)
 
 
 @cached

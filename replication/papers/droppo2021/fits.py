@@ -66,10 +66,11 @@ def near_optimal() -> pd.DataFrame:
     >>> bool(0 < len(near_optimal()) < len(speech()))
     True
     """
-    runs = speech()
+    runs: pd.DataFrame = speech()
     best = fitted("DroppoJoint").law.optimal(flops=6 * runs["params"] * runs["tokens"])
     off = np.log(runs["tokens"] / runs["params"] / (np.asarray(best.tokens) / best.params))
-    return runs[np.abs(off) <= np.log(NEAR) + 1e-9]
+    near: pd.DataFrame = runs[np.abs(off) <= np.log(NEAR) + 1e-9]
+    return near
 
 
 @cached
@@ -99,9 +100,10 @@ def held_out(name: str, decades: float = 1.0) -> pd.DataFrame:
     True
     """
     law = LAWS[one_of_names("law", name, list(LAWS))]
-    runs = speech()
+    runs: pd.DataFrame = speech()
     product = runs["params"] * runs["tokens"]
     below = product <= product.max() / 10**decades * (1 + 1e-9)
     above = runs[~below].rename(columns={"loss": "observed"})
     told = fit(law, runs[below]).law.predict(above["params"], above["tokens"])
-    return above.assign(predicted=told)
+    scored: pd.DataFrame = above.assign(predicted=told)
+    return scored

@@ -233,7 +233,7 @@ def main() -> None:
 
 def _write(name: str, table: pd.DataFrame) -> None:
     """Write a table, with six significant digits."""
-    for column in table.select_dtypes("floating"):
+    for column in table.select_dtypes("float"):
         table[column] = [f"{value:.6g}" for value in table[column]]
     path = descriptor.root() / KEY / f"{name}.csv"
     path.parent.mkdir(exist_ok=True)
