@@ -219,7 +219,7 @@ def rounded(values: dict[Any, float]) -> dict[Any, float]:
 def text_of(found: list[Entry]) -> str:
     """Return the file: one line a property, one entry after the other."""
     listed = [json_of(entry) for entry in found]
-    package = {"$schema": "../schemas/registry.json", "format": FORMAT, "laws": listed}
+    package = {"$schema": "schema.json", "format": FORMAT, "laws": listed}
     text = json.dumps(package, indent=1, ensure_ascii=False, allow_nan=False)
     return compact(text) + "\n"
 

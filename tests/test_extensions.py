@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 from replication.instruments.movable import MOVABLE
 
@@ -107,8 +108,10 @@ def test_a_page_without_one_loads_none_of_it(tmp_path, ext):
 
 @pytest.mark.filterwarnings("ignore")
 def test_an_unknown_instrument_is_refused_by_name(tmp_path, ext):
-    page, _ = build(tmp_path, "# A page\n\n```{instrument} theremin\n```\n")
-    assert "there is no instrument" in page and "theremin" in page
+    with pytest.raises(
+        ExtensionError, match="no instrument 'theremin'; there are isoflop"
+    ):
+        build(tmp_path, "# A page\n\n```{instrument} theremin\n```\n")
 
 
 @pytest.mark.parametrize(

@@ -99,18 +99,6 @@ def test_no_surface_is_lost():
     assert (rows["excess"] > 1e-6).sum() == 0
 
 
-# What was measured: the goal is 0.01, and the book says that it is not met.
-MISSED = 0.0225
-
-
-def test_no_hard_surface_is_missed_in_silence():
-    rows = table("surfaces")
-    assert rows["law"].value_counts().tolist() == [300] * 4
-    lost = rows[(rows["excess"] > 1e-6) & (rows["objective"] >= 1e-12)]
-    assert (lost["notes"] != "").all()
-    assert len(lost) <= MISSED * len(rows)
-
-
 def test_ratios_are_those_of_the_seconds():
     fit, boot = table("fit"), table("bootstrap")
     for rows, column in ((fit, "seconds"), (boot, "seconds_per_resample")):

@@ -12,6 +12,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from replication import instruments
@@ -36,7 +37,9 @@ class Instrument(SphinxDirective):
         """Write it, for HTML only."""
         name = self.arguments[0]
         if name not in PLACED:
-            raise self.error(f"there is no instrument {name!r}; there are {', '.join(PLACED)}")
+            where = ":".join(map(str, self.get_source_info()))
+            known = ", ".join(PLACED)
+            raise ExtensionError(f"{where}: there is no instrument {name!r}; there are {known}")
         for path in Path(instruments.__file__).parent.glob("*.py"):
             self.env.note_dependency(str(path))
         return [nodes.raw("", embedded(name, PLACED[name]()), format="html")]

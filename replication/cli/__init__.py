@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from replication.cli import book, designing, fitting, planning
-from replication.cli.app import app, spread_out
+from replication.cli.application import app, spread_out
 
 __all__ = ["app", "book", "designing", "fitting", "main", "planning"]
 

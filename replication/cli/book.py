@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from replication import cli, datasets, ledger, moves, scaffold, study
-from replication.cli.app import app
+from replication.cli.application import app
 from replication.datasets.submission import check_runs, read_runs
 from replication.errors import DataError, UnknownNameError
 from replication.laws import Law

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 import replication as rp
 from replication.cli import tables
-from replication.cli.app import app
+from replication.cli.application import app
 from replication.cli.fitting import JsonFlag, Level
 from replication.cli.shown import as_json, console, digits, fixed, percent, show_notes, show_table
 from replication.errors import ArgumentError, DataError, one_of_names

@@ -8,7 +8,7 @@ import typer
 
 import replication as rp
 from replication.cli import tables
-from replication.cli.app import app
+from replication.cli.application import app
 from replication.cli.book import law_in
 from replication.cli.shown import as_json, count, digits, percent, show_notes, show_table
 from replication.errors import ArgumentError, DataError, ReplicationError

@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 import replication as rp
-from replication.cli.app import app
+from replication.cli.application import app
 from replication.cli.fitting import JsonFlag, Level
 from replication.cli.shown import as_json, count, digits, fixed, show_table
 from replication.fitting.intervals import LEVEL

@@ -16,7 +16,7 @@ from replication.fitting import Evidence
 
 PLACE = ("registry", "laws.json")
 """Folder and name of the file under ``data/``."""
-SCHEMA = ("schemas", "registry.json")
+SCHEMA = ("registry", "schema.json")
 """Folder and name of the file's JSON schema."""
 
 

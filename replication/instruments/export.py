@@ -172,7 +172,7 @@ def first_sentence(text: str) -> str:
 
     Examples
     --------
-    >>> first_sentence("Count all: layers and head (OpenLM).\\n\\nMore.")
+    >>> first_sentence("Count all: layers and head (OpenLM).\n\nMore.")
     'Count all: layers and head (OpenLM)'
     """
     return text.strip().splitlines()[0].removesuffix(".") if text.strip() else ""

@@ -49,7 +49,7 @@ def demand() -> dict[str, Any]:
     Examples
     --------
     >>> round(demand()["loss"], 3)
-    2.049
+    2.045
     """
     law: Any = published("sardana2024", "repository")
     best = law.optimal(flops=law.flops_at(HEAD_START))

@@ -81,7 +81,7 @@ def plan(
     --------
     >>> found = plan(flops=1e22, inference_tokens=1e12).set_index("law")
     >>> float(found.loc["Besiroglu", "params"].round(-7)), found.loc["Kaplan", "refusal"]
-    (2760000000.0, 'knows budgets for training only')
+    (2470000000.0, 'knows budgets for training only')
     """
     if (flops is None) == (loss is None):
         raise ArgumentError("Give either flops, a budget, or loss, the loss to reach.")

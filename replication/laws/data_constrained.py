@@ -93,19 +93,10 @@ class DataConstrained(Law):
         Raises
         ------
         ArgumentError
-            If a count is not positive and finite, or there is less than one unique token.
+            If a count is not positive and finite.
         """
         value: Number = plain(self._evaluate(*self._checked(params, tokens, unique_tokens)))
         return value
-
-    def _checked(self, *columns: ArrayLike) -> tuple[Array, ...]:
-        params, tokens, unique = super()._checked(*columns)
-        if (few := unique < 1).any():
-            raise ArgumentError(
-                f"unique_tokens is {unique[few].flat[0]:g}, which is more epochs than there are "
-                "tokens. It is a count, as tokens is: 25e9 for 25 billion."
-            )
-        return params, tokens, unique
 
     @classmethod
     def impossible(cls, *columns: Array) -> tuple[NDArray[np.bool_], str] | None:

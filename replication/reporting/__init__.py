@@ -3,7 +3,7 @@
 Needs the extra ``report``: ``pip install 'scaling-laws-replicated[report]'``.
 """
 
-from replication.reporting.checklist import Item, checklist
-from replication.reporting.page import page, write_report
+from replication.reporting.questions import Item, checklist
+from replication.reporting.report_page import page, write_report
 
 __all__ = ["Item", "checklist", "page", "write_report"]

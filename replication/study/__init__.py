@@ -18,11 +18,11 @@ from replication.study.cases import (
 )
 from replication.study.costs import priced, regrets, regrets_of
 from replication.study.making import main
-from replication.study.rules import rules
+from replication.study.protocol_variants import variants
 from replication.study.scored import described, rows_of, score, stored
 from replication.study.shipping import corpus_hash, drifts, ship
 from replication.study.standings import hold_outs, standing
-from replication.study.variants import variants
+from replication.study.widening_rules import rules
 
 __all__ = [
     "CASES",

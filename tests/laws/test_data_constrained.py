@@ -210,8 +210,6 @@ def test_what_has_no_answer_is_refused() -> None:
         LAW.optimal(flops=1e21, unique_tokens="25B")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match=r"flops \(2,\), unique_tokens \(3,\)"):
         LAW.optimal(flops=[1e20, 1e21], unique_tokens=[1e9, 1e10, 1e11])
-    with pytest.raises(ArgumentError, match="more epochs than there are tokens"):
-        LAW.loss(1e9, 1e10, 0.5)
     with pytest.raises(ReplicationError, match="minimum"):
         replace(LAW, alpha=-0.1).optimal(flops=1e21, unique_tokens=1e9)
     alphas: Any = np.array([[0.3], [-0.1]])

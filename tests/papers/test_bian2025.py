@@ -97,7 +97,7 @@ def test_on_27_runs_the_bounds_do_not_matter(name):
     np.testing.assert_allclose(paper.predict(law, LARGE), ours, rtol=1e-5)
 
 
-def test_values_of_the_claims_that_differ():
+def test_values_of_the_claims_that_differ(judged):
     pinned = {
         "B3.chinchilla_low": 2.7542,
         "B9.runs": 76,
@@ -111,7 +111,7 @@ def test_values_of_the_claims_that_differ():
         assert judged[name].answer.ours == pytest.approx(value, rel=1e-4)
 
 
-def test_nothing_surprises():
+def test_nothing_surprises(judged):
     assert not [name for name, item in judged.items() if item.surprise]
     untestable = {name for name, item in judged.items() if item.verdict == "untestable"}
     assert untestable == {"B8", "B10.hours"}

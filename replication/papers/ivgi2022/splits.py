@@ -37,7 +37,7 @@ class Split:
     >>> table = {"samples": [4, 1, 2], "error": [0.3, 0.5, 0.4], "held_out": [1, 0, 0]}
     >>> split = Split.of(pd.DataFrame(table))
     >>> split.fitted["samples"].tolist(), round(split.reach, 1), split.notes[0].code
-    ([1, 2], 2.0, 'too_few_points')
+    ([1.0, 2.0], 2.0, 'too_few_points')
     """
 
     fitted: pd.DataFrame

@@ -12,7 +12,7 @@ from replication.fitting import Bootstrap, Evidence, Fit
 from replication.fitting.intervals import LEVEL
 from replication.intake import Intake
 from replication.ranking import Ranking
-from replication.reporting.checklist import checklist
+from replication.reporting.questions import checklist
 
 EXTRA = (
     "A report needs {name}, which is not installed. Install it with "
