@@ -108,9 +108,7 @@ def test_a_page_without_one_loads_none_of_it(tmp_path, ext):
 
 @pytest.mark.filterwarnings("ignore")
 def test_an_unknown_instrument_is_refused_by_name(tmp_path, ext):
-    with pytest.raises(
-        ExtensionError, match="no instrument 'theremin'; there are isoflop"
-    ):
+    with pytest.raises(ExtensionError, match="no instrument 'theremin'; there are isoflop"):
         build(tmp_path, "# A page\n\n```{instrument} theremin\n```\n")
 
 
