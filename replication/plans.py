@@ -18,25 +18,13 @@ from replication.fitting.given import LawLike, evidence_of, law_of
 from replication.fitting.intervals import LEVEL, beyond
 from replication.laws import Law, OverTraining
 from replication.lifetime import lifetime_optimal
+from replication.units import SECONDS_PER_HOUR
 
-SECONDS_PER_HOUR = 3600.0
 UTILISATION = 0.4
 """Share of the peak speed that training reaches, where nothing else is said."""
 PRECISION = "bf16"
 HARDWARE = ("sardana2024", "hardware")
 """The dated table of accelerators: key and name."""
-BEHIND: dict[str, tuple[str, dict[str, str]]] = {
-    "besiroglu2024": ("hoffmann2022", {}),
-    "hoffmann2022": ("hoffmann2022", {}),
-    "pearce2024 hoffmann": ("hoffmann2022", {}),
-    "sardana2024 repository": ("hoffmann2022", {}),
-    "muennighoff2023 decay both": ("muennighoff2023", {}),
-    "muennighoff2023 rounded": ("muennighoff2023", {}),
-    "gadre2024 c4": ("gadre2024", {"train_set": "c4"}),
-    "gadre2024 redpajama": ("gadre2024", {"train_set": "redpajama"}),
-    "gadre2024 refinedweb": ("gadre2024", {"train_set": "refinedweb"}),
-}
-"""Laws, or papers, whose runs are carried here: the paper of the runs, and which of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,6 +224,7 @@ def plan(
             continue
         train, serve = training_flops(params, tokens), inference_flops(params, served)
         low, high = _forecast(one, params, tokens, unique, level)
+        hours = float(train) / (speed * SECONDS_PER_HOUR) if speed else np.nan
         rows.append(
             {
                 "law": name,
@@ -249,8 +238,8 @@ def plan(
                 "inference_flops": float(serve),
                 "flops": float(train + serve),
                 "epochs": np.nan if unique is None else tokens / unique,
-                "gpu_hours": float(train) / (speed * SECONDS_PER_HOUR) if speed else np.nan,
-                "dollars": float(train) / (speed * SECONDS_PER_HOUR) * price if speed else np.nan,
+                "gpu_hours": hours,
+                "dollars": hours * price,
                 "beyond_data": _beyond(name, one, float(train)),
             }
         )
@@ -365,20 +354,11 @@ def _forecast(
 def _beyond(name: str, given: Any, flops: float) -> float:
     """Return how far a compute lies outside the runs behind a law, NaN if they are not known."""
     if isinstance(given, Law):
-        known = _compute_behind(name)
-        return float("nan") if known is None else beyond(flops, known)
+        entry = datasets.registry().get(name.replace(" ", "/", 1))
+        known = entry.range.get("flops") if entry else None
+        return float("nan") if known is None else beyond(flops, np.array(known))
     found = evidence_of(given) if isinstance(given, Evidence) else given
     runs = found.runs if isinstance(found, Evidence) else found.problem.runs()
     if runs is None:
         return float("nan")
     return beyond(flops, spent(law_of(given), runs))
-
-
-@cached
-def _compute_behind(name: str) -> Any:
-    """Return the compute of the runs behind a published law, None if they are not carried."""
-    key = name if name in BEHIND else name.split(" ")[0]
-    if key not in BEHIND:
-        return None
-    paper, chosen = BEHIND[key]
-    return datasets.runs(paper, **chosen)["flops"].to_numpy(dtype=np.float64)

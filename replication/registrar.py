@@ -178,8 +178,8 @@ def range_of(row: "pd.Series[str]") -> tuple[dict[str, tuple[float, float]], int
         parts = [part.split() for part in row["range"].split(";") if part.strip()]
         return {name: (float(low), float(high)) for name, low, high in parts}, None, {}
     columns = ("params", "tokens", "flops", "unique_tokens")
-    if "/" in source:
-        runs = datasets.load(*source.split("/"))
+    if source in datasets.papers():
+        runs = datasets.runs(source)
         return limits(runs, columns), len(runs), {}
     runs = datasets.corpus(source)
     return limits(runs, columns), len(runs), datasets.designs().set_index("design").loc[source]

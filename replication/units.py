@@ -5,7 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import in_range, numbers, quantity
 
-PF_DAY = 1e15 * 24 * 3600
+SECONDS_PER_HOUR = 3600.0
+PF_DAY = 1e15 * 24 * SECONDS_PER_HOUR
 """One petaflop/s-day in FLOPs: 8.64e19."""
 
 

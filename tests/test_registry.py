@@ -98,6 +98,17 @@ def test_an_unknown_address_is_refused_with_a_near_one():
         rp.registry()["hoffmann2022/print"]
 
 
+def test_it_can_be_asked_whether_it_has_a_law():
+    found = rp.registry()
+    assert "hoffmann2022/printed" in found and "hoffmann2022/print" not in found
+    assert found.get("hoffmann2022/print") is None
+
+
+def test_what_is_done_to_one_does_not_reach_the_next():
+    rp.registry().clear()
+    assert len(rp.registry()) > 60
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"laws": [1]}', '{"laws": [{"id": "a"}]}'])
 def test_a_file_that_is_no_registry_is_refused(content, tmp_path, monkeypatch):
     place = tmp_path.joinpath(*registered.PLACE)

@@ -1,7 +1,7 @@
 """The registry of laws: each with its coefficients, its range, its units and its verdicts."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from replication import laws
 from replication._memo import cached
 from replication.datasets import descriptor
-from replication.errors import ArgumentError, IntegrityError, one_of_names
+from replication.errors import ArgumentError, IntegrityError, unknown
 from replication.fitting import Evidence
 
 PLACE = ("registry", "laws.json")
@@ -121,14 +121,8 @@ class Entry:
         return Evidence(self.law, drawn, text=self.id)
 
 
-@dataclass(frozen=True)
-class Registry(Mapping[str, Entry]):
+class Registry(dict[str, Entry]):
     """All laws of the registry by their addresses, in the order of the file.
-
-    Parameters
-    ----------
-    entries : tuple of Entry
-        The laws.
 
     Examples
     --------
@@ -136,26 +130,17 @@ class Registry(Mapping[str, Entry]):
     >>> found = rp.registry()
     >>> found["kaplan2020/joint"].inputs
     {'params': 'parameters', 'tokens': 'tokens'}
+    >>> "kaplan2020/join" in found
+    False
     """
 
-    entries: tuple[Entry, ...]
-
-    def __getitem__(self, address: str) -> Entry:
-        """Return the law of an address."""
-        by_id = {entry.id: entry for entry in self.entries}
-        return by_id[one_of_names("law of the registry", address, list(by_id))]
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the addresses, one after the other."""
-        return iter(entry.id for entry in self.entries)
-
-    def __len__(self) -> int:
-        """Return how many laws there are."""
-        return len(self.entries)
+    def __missing__(self, address: str) -> Entry:
+        """Refuse an address that there is not, with those that there are."""
+        raise unknown("law of the registry", address, list(self))
 
     def __repr__(self) -> str:
         """Return how many laws of how many sources there are."""
-        sources = {entry.id.split("/")[0] for entry in self.entries}
+        sources = {address.split("/")[0] for address in self}
         return f"Registry: {len(self)} laws, of {len(sources)} sources"
 
     def to_frame(self) -> pd.DataFrame:
@@ -177,7 +162,7 @@ class Registry(Mapping[str, Entry]):
         kept = ("id", "title", "form", "response", "unit", "counting", "text", "runs")
         verdicts = ("reproduced", "differs", "untestable")
         rows = []
-        for entry in self.entries:
+        for entry in self.values():
             drawn = len(next(iter(entry.draws.values()))) if entry.draws else 0
             found = list(entry.claims.values())
             rows.append(
@@ -194,9 +179,10 @@ def registry() -> Registry:
     Returns
     -------
     Registry
-        A mapping from ``"<paper>/<set>"`` and ``"corpus/<design>"`` to an `Entry`: all coefficient
-        sets that papers of this book have published, and Chinchilla's law as fitted here to every
-        design of the public corpus that identifies it, with draws. Losses in nats per token.
+        A dictionary from ``"<paper>/<set>"`` and ``"corpus/<design>"`` to an `Entry`: all
+        coefficient sets that papers of this book have published, and Chinchilla's law as fitted
+        here to every design of the public corpus that identifies it, with draws. Losses in nats
+        per token.
 
     Raises
     ------
@@ -215,14 +201,14 @@ def registry() -> Registry:
             f"`git checkout -- data/{'/'.join(PLACE)}`, write it again with `make registry`, or "
             "reinstall the package."
         )
-    return _parsed(place.read_bytes())
+    return Registry({entry.id: entry for entry in _parsed(place.read_bytes())})
 
 
 @cached
-def _parsed(raw: bytes) -> Registry:
+def _parsed(raw: bytes) -> tuple[Entry, ...]:
     try:
         found = json.loads(raw)["laws"]
-        return Registry(tuple(entry_of(each) for each in found))
+        return tuple(entry_of(each) for each in found)
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(
             f"data/{'/'.join(PLACE)} cannot be read ({error}). Write it again with "

@@ -16,8 +16,7 @@ from replication.counting.numbers import (
     positive,
 )
 from replication.errors import ArgumentError
-
-_SECONDS_PER_HOUR = 3600.0
+from replication.units import SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Deployment:
         peak = getattr(self, f"{stage}_peak_flops_per_second")
         with np.errstate(over="ignore", under="ignore"):
             speed = np.asarray(peak) * np.asarray(utilisation)
-            found = np.asarray(hour) / (_SECONDS_PER_HOUR * speed)
+            found = np.asarray(hour) / (SECONDS_PER_HOUR * speed)
         price: Number = plain(positive(f"The price of a FLOP ({stage})", found))
         return price
 

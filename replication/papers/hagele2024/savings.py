@@ -9,6 +9,7 @@ from replication.counting import flops_per_token
 from replication.datasets import load, shapes
 from replication.errors import ArgumentError, unknown
 from replication.papers.hagele2024.data import CONTEXT, models, suite
+from replication.units import SECONDS_PER_HOUR
 
 __all__ = [
     "COOLDOWN",
@@ -25,7 +26,6 @@ COOLDOWN = 0.2
 """Length of the suite's cooldowns, as a fraction of the steps."""
 GPUS = 2
 """GPUs of every run, by the names of the logs."""
-SECONDS = 3600
 CHINCHILLA_CONTEXT = 1024
 """Tokens in a sequence of the estimate for Chinchilla's sizes (section 5)."""
 
@@ -155,7 +155,7 @@ def gpu_hours() -> pd.DataFrame:
     {'constant': 106.6, 'cooldown': 23.3, 'cosine': 276.9}
     """
     table = suite()
-    hours = table.assign(hours=GPUS * table["runtime_s"] / SECONDS)
+    hours = table.assign(hours=GPUS * table["runtime_s"] / SECONDS_PER_HOUR)
     wide = hours.pivot_table(index="size", columns="schedule", values="hours", aggfunc="sum")
     return wide.reindex(models()["size"]).dropna().rename_axis(columns=None)
 
@@ -199,7 +199,7 @@ def hours_with_whole_trunk() -> float:
     pace = time["cooldown"] / (COOLDOWN * steps["cooldown"])
     missing = pace * steps["constant"] - time["constant"]
     logged = gpu_hours()[["constant", "cooldown"]].to_numpy().sum()
-    return float(logged + GPUS * missing / SECONDS)
+    return float(logged + GPUS * missing / SECONDS_PER_HOUR)
 
 
 def chinchilla_suite(
