@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from replication._docstrings import first_line
 from replication.counting.flops import FLOP_CONVENTIONS
 from replication.counting.numbers import positive, single
 from replication.counting.parameters import PARAM_CONVENTIONS
@@ -52,8 +53,7 @@ def counted(shape: Shape, tokens: float | None = None) -> pd.DataFrame:
     for what, rules in (("parameters", PARAM_CONVENTIONS), ("FLOPs", FLOP_CONVENTIONS)):
         for name, rule in rules.items():
             value = float(rules.count(shape, name))
-            said = (rule.__doc__ or "").strip().splitlines()[0].rstrip(".")
-            said = said.removeprefix("Count ").removeprefix("Return ")
+            said = first_line(rule).removeprefix("Count ").removeprefix("Return ")
             row: dict[str, object] = {"counts": what, "convention": name}
             if what == "parameters":
                 row |= {"params": value}

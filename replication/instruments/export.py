@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from replication import game
+from replication._docstrings import first_line
 from replication.counting import FLOP_CONVENTIONS, PARAM_CONVENTIONS
 from replication.datasets import load
 from replication.fitting import Evidence
@@ -127,7 +128,7 @@ def calculator() -> dict[str, Any]:
     'Count the layers only: N = 2'
     """
     said = {
-        name: {convention: first_sentence(rule.__doc__ or "") for convention, rule in rules.items()}
+        name: {convention: first_line(rule) for convention, rule in rules.items()}
         for name, rules in (("params", PARAM_CONVENTIONS), ("flops", FLOP_CONVENTIONS))
     }
     return said | {
@@ -165,17 +166,6 @@ def spend_a_budget() -> dict[str, Any]:
         "least": list(game.LEAST),
         "most": game.MOST_RUNS,
     }
-
-
-def first_sentence(text: str) -> str:
-    r"""Return the first line of a docstring without its full stop.
-
-    Examples
-    --------
-    >>> first_sentence("Count all: layers and head (OpenLM).\n\nMore.")
-    'Count all: layers and head (OpenLM)'
-    """
-    return text.strip().splitlines()[0].removesuffix(".") if text.strip() else ""
 
 
 def exported(source: Source) -> dict[str, Any]:

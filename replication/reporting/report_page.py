@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from replication._docstrings import first_line
 from replication.about import about
 from replication.errors import NOTE_CODES, DataError, ReplicationError
 from replication.fitting import Bootstrap, Evidence, Fit
@@ -77,7 +78,7 @@ def page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     law = type(fit.law)
-    formula = (law.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    formula = first_line(law)
     items = checklist(fit, intake=intake, boot=boot, ranking=ranking)
     return environment.from_string(template.read_text("utf-8")).render(
         title=title or f"{law.__name__}, {fit.n} runs",
