@@ -30,6 +30,11 @@ from replication.laws.inspection import check_declaration, check_response, inspe
 
 Array = NDArray[Any]
 
+DOUBTFUL = {"unidentified", "not_converged"}
+"""Notes on a first search that ask for a second look from more places."""
+LOWER = 1e-9
+"""Share of the objective by which the second must be lower to count."""
+
 
 def fit(
     law: type[L] | str,
@@ -133,7 +138,34 @@ def fit(
         raise ArgumentError(
             f"No start of {kind.__name__} gives finite residuals. Give starts= or bounds=."
         )
+    found = _ended(problem, phi, settled)
+    if starts is None and DOUBTFUL & {note.code for note in found.notes}:
+        return _second_look(found)
+    return found
+
+
+def _ended(problem: Problem[L], phi: Array, settled: bool) -> Fit[L]:
+    """Return where a search of the solver ended."""
     return assembled(problem, phi, "converged" if settled else "not converged", None)
+
+
+def _second_look(found: Fit[L]) -> Fit[L]:
+    """Search again from many more places, and return what is lower.
+
+    Where the data leave fields almost free the objective may have minima far from where laws
+    usually lie; elsewhere the first search has found the lowest.
+    """
+    problem = found.problem
+    begin = _starts(problem, None, wide=True)
+    phi, settled = problem.search(begin, patient=True)
+    if not np.isfinite(problem.residuals(phi[None])).all():
+        return found
+    other = _ended(problem, phi, settled)
+    size = abs(found.value)
+    lower = other.value < found.value - LOWER * size
+    level = other.value <= found.value + LOWER * size
+    ended = settled and found.status == "not converged"
+    return other if lower or (level and ended) else found
 
 
 def _objective(
@@ -154,10 +186,11 @@ def _objective(
     return Objective(objective, threshold, "sum" if reduction is None else reduction)
 
 
-def _starts(problem: Problem, starts: Sequence[Law] | None) -> Array:
+def _starts(problem: Problem, starts: Sequence[Law] | None, wide: bool = False) -> Array:
     """Return start points in free coordinates: the caller's, or those of the search."""
     if starts is None:
-        theta = seeds(problem.law, problem.data, problem.objective, problem.fixed, problem.tied)
+        held = (problem.fixed, problem.tied)
+        theta = seeds(problem.law, problem.data, problem.objective, *held, wide)
     else:
         theta = start_points(problem.law, starts)
     refuse_rows(problem.law, problem.data, theta, problem.fixed)

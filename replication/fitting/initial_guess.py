@@ -28,6 +28,11 @@ RAREST_EXPONENTS = (-1.0, -0.1)
 KEPT = 24
 KEPT_ROUGH = 32
 """The same of a law that is linear in nothing, so that no least squares brings its starts near."""
+WIDE_RANGE = (0.01, 6.0)
+WIDE_RARE = (-5.0, -2.0, -1.0, -0.5, -0.1, -0.01, 0.003)
+WIDE_RAREST = (-3.0, -1.0, -0.3, -0.1, -0.01)
+WIDE_KEPT = 200
+"""Of a second look, where the first ended in doubt: exponents that no one would expect."""
 POINTS = 64
 """Points that the grid is judged by: starts need no more."""
 
@@ -38,6 +43,7 @@ def seeds(
     objective: Objective,
     fixed: dict[str, float],
     tied: dict[str, str],
+    wide: bool = False,
 ) -> Array:
     """Return start points for the solver, best first.
 
@@ -53,10 +59,12 @@ def seeds(
         Fields that do not move, with their values.
     tied : dict of str to str
         Followers and the field they follow.
+    wide : bool
+        Take more of a larger grid, with exponents that few data prefer.
 
     Returns
     -------
-    ndarray, shape (<= 32, p)
+    ndarray, shape (<= 32, p), or (<= 200, p) of the larger grid
         Solver coordinates, the lowest objective first, no two of them neighbours on the grid;
         none where no node of the grid has a finite objective.
     """
@@ -64,7 +72,7 @@ def seeds(
     names = law.names()
     kinds = law.kinds()
     linear = [name for name, kind in kinds.items() if kind.linear and name not in fixed]
-    grid = _grid(law, few, {*linear, *fixed, *tied})
+    grid = _grid(law, few, {*linear, *fixed, *tied}, wide)
     size = len(next(iter(grid.values()))) if grid else 1
     values = {name: np.full(size, value) for name, value in fixed.items()} | grid
     values |= {name: values[leader] for name, leader in tied.items() if leader in values}
@@ -83,7 +91,7 @@ def seeds(
         delta = np.median(np.abs(residuals)) if objective.threshold == 0 else objective.threshold
         score = huber(residuals, float(delta)) @ few.weights
     theta = law(**{name: values[name] for name in names}).to_vector()
-    kept = KEPT if linear else KEPT_ROUGH
+    kept = WIDE_KEPT if wide else KEPT if linear else KEPT_ROUGH
     return np.asarray(theta[_spread(score, _shape(grid, size), kept)])
 
 
@@ -103,19 +111,20 @@ def _predict(law: type[Law], data: Data, values: dict[str, Array]) -> Array:
     return np.broadcast_to(predicted, (len(values[law.names()[0]]), data.n))
 
 
-def _grid(law: type[Law], data: Data, solved: set[str]) -> dict[str, Array]:
+def _grid(law: type[Law], data: Data, solved: set[str], wide: bool) -> dict[str, Array]:
     """Return the product grid of the coordinates that are neither linear nor fixed."""
     free = {name: kind for name, kind in law.kinds().items() if name not in solved}
     count = GRID_SIZES.get(len(free), 3)
+    rare, rarest = (WIDE_RARE, WIDE_RAREST) if wide else (RARE_EXPONENTS, RAREST_EXPONENTS)
     axes = []
     for kind in free.values():
         points = np.array(kind.seeds)
         if not len(points):
-            points = np.geomspace(*EXPONENT_RANGE, count)
+            points = np.geomspace(*(WIDE_RANGE if wide else EXPONENT_RANGE), count)
             if count >= GRID_SIZES[2]:
-                points = np.sort(np.append(points, RARE_EXPONENTS))
+                points = np.sort(np.append(points, rare))
             elif len(free) >= COARSE:
-                points = np.sort(np.append(points, RAREST_EXPONENTS))
+                points = np.sort(np.append(points, rarest))
         if kind.of:
             column = np.abs(data.columns[law.inputs.index(kind.of)])
             points = points * np.median(column) ** kind.power

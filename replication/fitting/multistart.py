@@ -20,6 +20,8 @@ ROUNDS = 6
 LAST_STEPS = 800
 """Further steps of the best, which may have a long flat valley to follow."""
 FINALISTS = 3
+MORE_FINALISTS = 12
+"""The same of a second look, where points are so few that it costs little."""
 ALIKE = 1e-6
 """Relative difference of two ends up to which they are taken for one minimum."""
 FULL = 200_000
@@ -28,7 +30,9 @@ PART = 4_000
 """Points that starts are run on where there are more; the best are then run on all."""
 
 
-def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: float) -> Minima:
+def best_of(
+    kernel: Kernel, space: Space, start: Array, weights: Array, delta: float, patient: bool = False
+) -> Minima:
     """Minimise one problem from several starts, each run until it ends or cannot win.
 
     Dropping those that are behind after a few steps would be faster, and would now and then drop
@@ -42,6 +46,8 @@ def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: f
         Where to start.
     weights : ndarray, shape (n,)
         Weight of each point.
+    patient : bool
+        Follow more of the starts to their ends.
 
     Returns
     -------
@@ -60,7 +66,8 @@ def best_of(kernel: Kernel, space: Space, start: Array, weights: Array, delta: f
         phi = np.concatenate([phi, careful.phi[np.isfinite(careful.value)]])
     if len(start) > FINALISTS:
         phi, value = _rounds(few, space, start, part, delta)
-        phi, steps = phi[_lowest(value)], LAST_STEPS
+        most = MORE_FINALISTS if patient and kernel.n <= PART else FINALISTS
+        phi, steps = phi[_lowest(value, most)], LAST_STEPS
     ends = _run(kernel, space, phi, weights, delta, FINAL_TOLERANCE, steps)
     ends = _further(kernel, space, ends, weights, delta)
     lowest = ends.value.min()
@@ -99,13 +106,13 @@ def _rounds(
     return phi, value
 
 
-def _lowest(value: Array) -> Array:
+def _lowest(value: Array, most: int) -> Array:
     """Return the lowest ends, one of those that are alike."""
     order = np.argsort(value, kind="stable")
     with np.errstate(invalid="ignore"):
         apart = np.diff(value[order], prepend=-np.inf) > ALIKE * np.abs(value[order])
     apart[0] = True
-    return order[apart][:FINALISTS]
+    return order[apart][:most]
 
 
 def _run(

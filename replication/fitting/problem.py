@@ -125,15 +125,16 @@ class Problem(Generic[L]):
             return self._shrink(start, weights, max_steps)
         return self._likelihood(start, weights)
 
-    def search(self, start: Array) -> tuple[Array, bool]:
+    def search(self, start: Array, patient: bool = False) -> tuple[Array, bool]:
         """Return the best minimum from several starts, and whether it converged."""
         weights = self.data.weights
         if self.objective.kind in ("huber", "lsq"):
-            found = best_of(self.kernel, self.space, start, weights, self.objective.threshold)
+            threshold = self.objective.threshold
+            found = best_of(self.kernel, self.space, start, weights, threshold, patient)
             return found.phi[0], bool(found.converged[0])
         # The other objectives end near the minimum of a Huber sum; its best start serves them.
         scale = float(np.median(np.abs(self.residuals(start[:1])[0])))
-        near = best_of(self.kernel, self.space, start, weights, max(scale, 1e-12)).phi
+        near = best_of(self.kernel, self.space, start, weights, max(scale, 1e-12), patient).phi
         found = self.solve(near, weights[None])
         return found.phi[0], bool(found.converged[0])
 
