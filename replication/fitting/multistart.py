@@ -22,6 +22,8 @@ LAST_STEPS = 800
 FINALISTS = 3
 MORE_FINALISTS = 12
 """The same of a second look, where points are so few that it costs little."""
+VALLEYS = 5
+"""Valleys without an end that are followed further, the lowest."""
 ALIKE = 1e-6
 """Relative difference of two ends up to which they are taken for one minimum."""
 FULL = 200_000
@@ -82,6 +84,7 @@ def _further(kernel: Kernel, space: Space, ends: Minima, weights: Array, delta: 
     left = np.flatnonzero(~ends.converged & np.isfinite(ends.value))
     if not len(left):
         return ends
+    left = left[np.argsort(ends.value[left], kind="stable")][:VALLEYS]
     phi = np.stack([along_valley(kernel, space, ends.phi[k], weights, delta) for k in left])
     again = _run(kernel, space, phi, weights, delta, FINAL_TOLERANCE, LAST_STEPS, 0.0)
     parts = ((p, q) for p, q in zip(vars(ends).values(), vars(again).values(), strict=True))
