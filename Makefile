@@ -81,8 +81,9 @@ sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the e
 	$(BIN)/python -c "from replication.papers.choshen2024 import solvers, variant_fits; solvers.main(); variant_fits.main()"
 	$(BIN)/replication data --refresh --accept choshen2024/single_starts choshen2024/variants
 
-registry: $(STAMP) ## write the registry of laws from the tables, the claims and the corpus
+registry: $(STAMP) ## write the registry of laws from the tables, claims and corpus, and the laws of the planner
 	$(BIN)/python -m replication.registrar
+	$(BIN)/python -m replication.plans.refits
 
 speech: $(STAMP) ## train the speech models of droppo2021 on Debian's recordings, and fit its form to the corpus; half an hour
 	$(BIN)/python -m replication.papers.droppo2021.record speech
