@@ -130,7 +130,7 @@ audit: book ## Lighthouse on the heaviest pages; needs Node.js 18.20 or newer an
 	$(BIN)/python book/_tools/audit.py $(PAGES)
 
 # Every extra but the lab's: what `make book` installs cannot train.
-LOCKED := plot report parquet book test bench study links
+LOCKED := plot report parquet book test bench study cluster links
 
 lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade renews every pin
 	$(PYTHON) -m venv _build/uv

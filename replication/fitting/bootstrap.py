@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic
 
 import numpy as np
@@ -9,12 +10,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication._drawing import drawn
+from replication._spreading import Tick, spread_over
 from replication.errors import Note, ReplicationError
 from replication.fitting.draw_notes import draw_notes
 from replication.fitting.evidence import Evidence
 from replication.fitting.intervals import LEVEL, interval_table
 from replication.fitting.leave_one_out import LeaveOneOut
-from replication.fitting.newton import lowest
+from replication.fitting.newton import Minima, lowest
 from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import ROWS_AT_ONCE, Resamples
@@ -64,7 +66,14 @@ class Bootstrap(Generic[L]):
 
     @classmethod
     def run(
-        cls, problem: Problem[K], starts: Array, estimate: K, draw: Resamples | Array, kind: str
+        cls,
+        problem: Problem[K],
+        starts: Array,
+        estimate: K,
+        draw: Resamples | Array,
+        kind: str,
+        workers: int = 1,
+        progress: bool | Tick = False,
     ) -> "Bootstrap[K]":
         """Refit every resample from each start, and keep its lowest minimum.
 
@@ -80,19 +89,20 @@ class Bootstrap(Generic[L]):
             Weights of the points.
         kind : str
             How they were drawn.
+        workers : int
+            Processes over which the blocks of resamples are spread.
+        progress : bool or callable
+            True shows a bar; a callable is called after each block.
 
         Returns
         -------
         Bootstrap
             The refits.
         """
-        blocks = [draw] if isinstance(draw, np.ndarray) else draw.blocks()
-        parts = []
-        for weights in blocks:
-            if (problem.data.weights != 1).any():
-                weights = weights * problem.data.weights
-            size = (len(weights), 1)
-            parts.append(lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
+        given = isinstance(draw, np.ndarray)
+        blocks, total = ([draw], 1) if given else (draw.blocks(), len(draw))
+        refit = partial(_refitted, problem=problem, starts=starts)
+        parts = spread_over(workers, refit, blocks, progress=progress, total=total)
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
@@ -358,3 +368,11 @@ class Bootstrap(Generic[L]):
         text, runs = self.problem.said(), self.problem.runs()
         noise = self.problem.noise(self.estimate)
         return Evidence(self.estimate, self.law, runs, text, self.notes, noise, self.problem)
+
+
+def _refitted(weights: Array, problem: Problem[Any], starts: Array) -> Minima:
+    """Refit a block of resamples from each start, and keep the lowest minimum of each."""
+    if (problem.data.weights != 1).any():
+        weights = weights * problem.data.weights
+    size = (len(weights), 1)
+    return lowest([problem.solve(np.tile(phi, size), weights) for phi in starts])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from replication._spreading import Tick
 from replication.counting.numbers import whole
 from replication.errors import ArgumentError, Note, ReplicationError, one_of_names
 from replication.fitting.arguments import start_laws
@@ -88,6 +89,8 @@ class Solution(Generic[L]):
         indices: ArrayLike | None = None,
         starts: Sequence[Law] = (),
         draws: str = "resamples",
+        workers: int = 1,
+        progress: bool | Tick = False,
     ) -> Bootstrap[L]:
         """Refit resamples of the points, all together.
 
@@ -114,6 +117,11 @@ class Solution(Generic[L]):
             ``"resamples"``, or ``"student"`` for few runs: nothing is refitted, and coefficients
             are drawn from Student's distribution around a fit by least squares, with the law taken
             as linear there. A fit with groups is drawn by what scatters between groups.
+        workers : int
+            Processes over which blocks of two million points are spread, by joblib, which the
+            extra ``study`` installs; -1 takes all cores. The numbers do not depend on it.
+        progress : bool or callable
+            True shows a bar; a callable is called after each block.
 
         Returns
         -------
@@ -166,13 +174,13 @@ class Solution(Generic[L]):
         bottoms = np.stack([self.phi, *map(self.problem.bottom, starts)])
         if indices is not None:
             given = given_rows(indices, self.n)
-            return Bootstrap.run(self.problem, bottoms, self.law, given, "given")
+            return Bootstrap.run(self.problem, bottoms, self.law, given, "given", workers, progress)
         count = at_least_one(resamples)
         if groups is not None and unit != "points":
             draw = resample_groups(count, groups, seed)
-            return Bootstrap.run(self.problem, bottoms, self.law, draw, "groups")
+            return Bootstrap.run(self.problem, bottoms, self.law, draw, "groups", workers, progress)
         draw = resample_pairs(count, self.n, seed)
-        return Bootstrap.run(self.problem, bottoms, self.law, draw, "points")
+        return Bootstrap.run(self.problem, bottoms, self.law, draw, "points", workers, progress)
 
     def subsample(self, resamples: int = 100, fraction: float = 0.8, seed: int = 0) -> Bootstrap[L]:
         """Refit random parts of the points, drawn without replacement (hoffmann2022, Table 2).
