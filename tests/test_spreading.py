@@ -61,17 +61,21 @@ WORK: dict[str, Work] = {
 }
 
 
-@pytest.fixture(scope="module")
-def alone() -> dict[str, pd.DataFrame]:
-    """What this process finds."""
-    return {name: work() for name, work in WORK.items()}
+FOUND: dict[str, pd.DataFrame] = {}
+
+
+def alone(name: str) -> pd.DataFrame:
+    """Return what this process finds."""
+    if name not in FOUND:
+        FOUND[name] = WORK[name]()
+    return FOUND[name]
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_two_processes_give_the_numbers_of_one_and_say_how_far_they_are(name, alone):
+def test_two_processes_give_the_numbers_of_one_and_say_how_far_they_are(name):
     ticks: list[None] = []
     both = WORK[name](workers=2, progress=lambda: ticks.append(None))
-    pd.testing.assert_frame_equal(both, alone[name], check_exact=True)
+    pd.testing.assert_frame_equal(both, alone(name), check_exact=True)
     assert len(ticks) >= 2
 
 
@@ -90,16 +94,16 @@ def cluster() -> Iterator[Any]:
 
 @pytest.mark.filterwarnings("default")  # what a cluster warns of is its own
 @pytest.mark.parametrize("name", WORK)
-def test_a_cluster_gives_the_numbers_of_one_process(name, alone, cluster):
+def test_a_cluster_gives_the_numbers_of_one_process(name, cluster):
     ticks: list[None] = []
     with joblib.parallel_config(backend="dask"):
         found = WORK[name](workers=-1, progress=lambda: ticks.append(None))
-    pd.testing.assert_frame_equal(found, alone[name], check_exact=True)
+    pd.testing.assert_frame_equal(found, alone(name), check_exact=True)
     assert len(ticks) >= 2
 
 
 @pytest.mark.filterwarnings("default")
-def test_a_killed_worker_of_a_cluster_loses_nothing(alone, cluster):
+def test_a_killed_worker_of_a_cluster_loses_nothing(cluster):
     before = cluster.run(os.getpid)
     victims = list(before.values())[:1]
 
@@ -109,7 +113,7 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(alone, cluster):
 
     with joblib.parallel_config(backend="dask"):
         found = scored(workers=-1, progress=kill)
-    pd.testing.assert_frame_equal(found, alone["designs"], check_exact=True)
+    pd.testing.assert_frame_equal(found, alone("designs"), check_exact=True)
     assert not victims
     cluster.wait_for_workers(2)
     assert set(cluster.run(os.getpid).values()) != set(before.values())

@@ -14,6 +14,7 @@ from replication.cli.shown import as_json, count, digits, percent, show_notes, s
 from replication.errors import ArgumentError, DataError, ReplicationError
 from replication.fitting import Bootstrap, Fit
 from replication.fitting.intervals import LEVEL
+from replication.fitting.solution import LARGE
 from replication.intake import Intake
 from replication.laws import Law
 from replication.ranking import Ranking, applicable, with_ratios
@@ -121,7 +122,8 @@ def _drawn(found: Fit[Any], resamples: int, seed: int) -> Bootstrap[Any] | None:
     if resamples == 0 or found.n <= len(found.free):
         return None
     try:
-        return found.bootstrap(resamples, seed)
+        large = found.n >= LARGE and found.problem.data.groups is None
+        return found.bootstrap(resamples, seed, draws="subsets" if large else "resamples")
     except ReplicationError as error:
         print(f"no intervals: {error}", file=sys.stderr)
         return None

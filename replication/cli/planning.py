@@ -134,6 +134,10 @@ def count_(
     head_width: Annotated[
         int | None, typer.Option(help="Width of one head; width / heads by default.")
     ] = None,
+    kv_heads: Annotated[
+        int | None,
+        typer.Option(help="Heads of keys and values, if heads of queries share them (GQA)."),
+    ] = None,
     positions: Annotated[str, typer.Option(help="none, learned or relative.")] = "none",
     gated: Annotated[bool, typer.Option("--gated", help="Three feed-forward matrices.")] = False,
     untied: Annotated[bool, typer.Option("--untied", help="An output head of its own.")] = False,
@@ -151,6 +155,7 @@ def count_(
         vocab_size=vocab,
         context=context,
         kv_size=head_width,
+        n_kv_heads=kv_heads,
         positions=positions,
         tied=not untied,
         gated=gated,

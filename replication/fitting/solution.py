@@ -29,6 +29,9 @@ from replication.laws import Law
 
 Array = NDArray[Any]
 
+LARGE = 50_000
+"""Points from which a bootstrap may be one of subsets."""
+
 
 @dataclass(frozen=True, eq=False)
 class Solution(Generic[L]):
@@ -116,7 +119,10 @@ class Solution(Generic[L]):
         draws : str
             ``"resamples"``, or ``"student"`` for few runs: nothing is refitted, and coefficients
             are drawn from Student's distribution around a fit by least squares, with the law taken
-            as linear there. A fit with groups is drawn by what scatters between groups.
+            as linear there. A fit with groups is drawn by what scatters between groups. Or
+            ``"subsets"`` for 50,000 points and more: ten subsets of at most 10,000 points are
+            resampled to the size of the table (a bag of little bootstraps), which for a million
+            points is a hundred times less work. Not for fits with groups.
         workers : int
             Processes over which blocks of two million points are spread, by joblib, which the
             extra ``study`` installs; -1 takes all cores. The numbers do not depend on it.
@@ -135,7 +141,7 @@ class Solution(Generic[L]):
             are asked of a fit that has none, or a start is another law than the fit's; or if
             Student's draws are asked of a fit that is not by least squares, has no run left over
             its fields or a direction that no run determines, or with a `unit`, `indices` or
-            `starts`, which only resamples have.
+            `starts`, which only resamples have; or subsets of a small table.
         UnknownNameError
             If `unit` or `draws` is not known.
 
@@ -158,7 +164,7 @@ class Solution(Generic[L]):
         True
         """
         groups = self.problem.data.groups
-        one_of_names("kind of draws", draws, ("resamples", "student"))
+        one_of_names("kind of draws", draws, ("resamples", "student", "subsets"))
         if draws == "student":
             if unit != "auto" or indices is not None or len(starts):
                 raise ArgumentError(
@@ -167,6 +173,21 @@ class Solution(Generic[L]):
                 )
             count, seed = at_least_one(resamples), whole("seed", seed, 0)
             return Bootstrap.student(self.problem, self.phi, self.law, count, seed)
+        if draws == "subsets":
+            if unit != "auto" or indices is not None or len(starts) or groups is not None:
+                raise ArgumentError(
+                    "draws='subsets' are of single points from the fit, so they take no unit, "
+                    "indices or starts, and no fit with groups. Leave draws at 'resamples'."
+                )
+            if self.n < LARGE:
+                raise ArgumentError(
+                    f"draws='subsets' are for {LARGE:,} points and more; there are {self.n:,}. "
+                    "Leave draws at 'resamples'."
+                )
+            count, seed = at_least_one(resamples), whole("seed", seed, 0)
+            return Bootstrap.of_subsets(
+                self.problem, self.phi, self.law, count, seed, workers, progress
+            )
         starts = start_laws(type(self.law), starts, least=0)
         one_of_names("resampling unit", unit, ("auto", "points", "groups"))
         if unit == "groups" and groups is None:

@@ -133,7 +133,7 @@ def calculator() -> dict[str, Any]:
     return said | {
         "positions": [[name, f"{name}: {words}"] for name, words in POSITIONED.items()],
         "start": {name: str(value) for name, value in MODEL.items()}
-        | {"positions": "none", "gated": "1", "tied": "", "head": "", "tokens": "1.4T"},
+        | {"positions": "none", "gated": "1", "tied": "", "head": "", "kv": "", "tokens": "1.4T"},
     }
 
 

@@ -151,12 +151,14 @@ def test_the_calculator_counts_what_the_package_does(blank):
     rng = random.Random(SEED)
     cases = []
     for _ in range(CASES):
-        layers, heads, head = (int(2 ** rng.uniform(0, 8)) for _ in range(3))
+        layers, kv, head = (int(2 ** rng.uniform(0, 7)) for _ in range(3))
+        heads = kv * (1 if rng.random() < 0.5 else rng.randrange(2, 9))
         cases.append(
             {
                 "layers": layers,
                 "heads": heads,
                 "head": head,
+                "kv": kv,
                 "width": heads * head if rng.random() < 0.7 else int(2 ** rng.uniform(3, 15)),
                 "ffw": int(2 ** rng.uniform(3, 17)),
                 "vocab": int(2 ** rng.uniform(0, 18)),
@@ -177,6 +179,7 @@ def test_the_calculator_counts_what_the_package_does(blank):
             d_model=case["width"],
             n_heads=case["heads"],
             kv_size=case["head"],
+            n_kv_heads=case["kv"],
             ffw_size=case["ffw"],
             vocab_size=case["vocab"],
             context=case["context"],
