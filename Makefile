@@ -81,8 +81,9 @@ sweep: $(STAMP) ## fit every family of choshen2024 by every rule and store the e
 	$(BIN)/python -c "from replication.papers.choshen2024 import solvers, variant_fits; solvers.main(); variant_fits.main()"
 	$(BIN)/replication data --refresh --accept choshen2024/single_starts choshen2024/variants
 
-registry: $(STAMP) ## write the registry of laws from the tables, the claims and the corpus
+registry: $(STAMP) ## write the registry of laws from the tables, claims and corpus, and the laws of the planner
 	$(BIN)/python -m replication.registrar
+	$(BIN)/python -m replication.plans.refits
 
 speech: $(STAMP) ## train the speech models of droppo2021 on Debian's recordings, and fit its form to the corpus; half an hour
 	$(BIN)/python -m replication.papers.droppo2021.record speech
@@ -129,7 +130,7 @@ audit: book ## Lighthouse on the heaviest pages; needs Node.js 18.20 or newer an
 	$(BIN)/python book/_tools/audit.py $(PAGES)
 
 # Every extra but the lab's: what `make book` installs cannot train.
-LOCKED := plot report parquet book test bench study links
+LOCKED := plot report parquet book test bench study cluster links
 
 lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade renews every pin
 	$(PYTHON) -m venv _build/uv

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from replication._spreading import Tick, spread_over
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive, single, whole
 from replication.errors import ArgumentError, ReplicationError, one_of_names
@@ -85,7 +87,8 @@ def score_designs(
     repeats: int = 50,
     seed: int = 0,
     objective: str | None = None,
-    progress: Callable[[], object] | None = None,
+    workers: int = 1,
+    progress: bool | Tick = False,
 ) -> DesignScores:
     """Simulate studies of small runs, and score what each says of a large run.
 
@@ -120,8 +123,11 @@ def score_designs(
         Seed of the first one; the others follow.
     objective : str, optional
         Of the fits, as for `replication.fit`.
-    progress : callable, optional
-        Called after each study.
+    workers : int
+        Processes over which the studies are spread, by joblib, which the extra ``study`` installs;
+        -1 takes all cores. The numbers do not depend on it.
+    progress : bool or callable
+        True shows a bar; a callable is called after each study.
 
     Returns
     -------
@@ -135,7 +141,8 @@ def score_designs(
     ArgumentError
         If a number is not positive, or no design is named.
     ReplicationError
-        If the law has no compute-optimal allocation.
+        If the law has no compute-optimal allocation, or there are several workers and joblib is
+        not installed.
 
     Examples
     --------
@@ -152,23 +159,46 @@ def score_designs(
     if not len(designs):
         raise ArgumentError(f"No design is named; there are {', '.join(DESIGNS)}.")
     best = float(truth.optimal(flops=goal).loss)
-    found = []
-    for design in designs:
-        one_of_names("design", design, DESIGNS)
-        plan = layout(design, flops=flops, runs=runs, span=span, tokens_per_param=tokens_per_param)
-        for repeat in range(count):
-            table = simulate(truth, plan, noise=noise, seed=first + repeat)
-            for analysis, ask in _analyses(design, truth, tokens_per_param, objective).items():
-                row: dict[str, Any] = {"design": design, "analysis": analysis, "repeat": repeat}
-                row |= {"runs": len(plan), "largest": float(plan["flops"].max())}
-                found.append(row | _outcome(ask, table, goal, truth, best))
-            if progress is not None:
-                progress()
-    rows = pd.DataFrame(found)
+    plans = {
+        one_of_names("design", design, DESIGNS): layout(
+            design, flops=flops, runs=runs, span=span, tokens_per_param=tokens_per_param
+        )
+        for design in designs
+    }
+    study = partial(
+        _study, plans=plans, truth=truth, goal=goal, best=best, ratio=tokens_per_param,
+        noise=noise, seed=first, objective=objective,
+    )  # fmt: skip
+    studies = [(design, repeat) for design in designs for repeat in range(count)]
+    found = spread_over(workers, study, studies, progress=progress)
+    rows = pd.DataFrame([row for part in found for row in part])
     keys = ["design", "analysis", "runs", "largest"]
     scored = [dict(zip(keys, key, strict=True)) | _score(g) for key, g in rows.groupby(keys)]
     table = pd.DataFrame(scored).sort_values(["off", "regret"], kind="stable")
     return DesignScores(table.reset_index(drop=True), rows, goal, float(flops), float(noise))
+
+
+def _study(
+    of: tuple[str, int],
+    *,
+    plans: Mapping[str, pd.DataFrame],
+    truth: Law,
+    goal: float,
+    best: float,
+    ratio: float,
+    noise: float,
+    seed: int,
+    objective: str | None,
+) -> list[dict[str, Any]]:
+    """Return what one simulated study says of the large run, a row an analysis."""
+    design, repeat = of
+    plan = plans[design]
+    table = simulate(truth, plan, noise=noise, seed=seed + repeat)
+    about = {"repeat": repeat, "runs": len(plan), "largest": float(plan["flops"].max())}
+    return [
+        {"design": design, "analysis": analysis} | about | _outcome(ask, table, goal, truth, best)
+        for analysis, ask in _analyses(design, truth, ratio, objective).items()
+    ]
 
 
 def _analyses(

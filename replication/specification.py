@@ -7,12 +7,14 @@ grid of combinations.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from replication._spreading import Tick, spread_over
 from replication.errors import ArgumentError, unknown
 
 
@@ -256,7 +258,11 @@ class Curve:
 
 
 def specify(
-    choices: Mapping[str, Mapping[str, Any]], compute: Callable[..., Mapping[str, float]]
+    choices: Mapping[str, Mapping[str, Any]],
+    compute: Callable[..., Mapping[str, float]],
+    *,
+    workers: int = 1,
+    progress: bool | Tick = False,
 ) -> Curve:
     """Run an analysis under every combination of choices.
 
@@ -266,6 +272,11 @@ def specify(
         For every choice its options: a name for the reader, and the value that is passed on.
     compute : callable
         Takes one keyword argument a choice, returns outcomes by name.
+    workers : int
+        Processes over which the combinations are spread, by joblib, which the extra ``study``
+        installs; -1 takes all cores. The numbers do not depend on it.
+    progress : bool or callable
+        True shows a bar; a callable is called after each combination.
 
     Returns
     -------
@@ -277,6 +288,8 @@ def specify(
     ArgumentError
         If a choice has no options, the outcomes differ between combinations or are not finite,
         or an outcome has the name of a choice.
+    ReplicationError
+        If there are several workers, and joblib is not installed.
 
     Examples
     --------
@@ -290,9 +303,12 @@ def specify(
         raise ArgumentError(f"Every choice needs options; {', '.join(empty) or 'none'} has none.")
     rows: list[dict[str, Any]] = []
     outcomes: Sequence[str] = ()
-    for labels in product(*choices.values()):
-        named = dict(zip(choices, labels, strict=True))
-        found = compute(**{name: choices[name][label] for name, label in named.items()})
+    combinations = [
+        dict(zip(choices, labels, strict=True)) for labels in product(*choices.values())
+    ]
+    work = partial(_computed, compute=compute, choices=choices)
+    results = spread_over(workers, work, combinations, progress=progress)
+    for named, found in zip(combinations, results, strict=True):
         if rows and set(found) != set(outcomes):
             raise ArgumentError(
                 f"Outcomes must be the same everywhere: {', '.join(outcomes)}, but {named} "
@@ -305,3 +321,12 @@ def specify(
         outcomes = tuple(found)
         rows.append({**named, **found})
     return Curve(pd.DataFrame(rows), tuple(choices), tuple(outcomes))
+
+
+def _computed(
+    named: Mapping[str, str],
+    compute: Callable[..., Mapping[str, float]],
+    choices: Mapping[str, Mapping[str, Any]],
+) -> Mapping[str, float]:
+    """Return the outcomes of one combination."""
+    return compute(**{name: choices[name][label] for name, label in named.items()})

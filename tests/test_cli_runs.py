@@ -101,8 +101,11 @@ def test_a_saved_fit_predicts_and_plans(saved):
     own = plans["laws"][0]
     assert own["law"] == "fit"
     assert own["low"] < own["loss"] < own["high"]
-    table = call("plan", "--flops", "1e22", "--fit", saved).stdout
-    assert "hoffmann2022 tex" in table
+    more = ("--law", "corpus/llama3", "--tokens-served", "1e12", "--unique-tokens", "1e10")
+    table = call("plan", "--flops", "1e22", "--fit", saved, *more).stdout
+    assert "Hoffmann, approach 3" in table
+    assert "corpus/llama3" in table
+    assert "Kaplan: knows budgets for training only." in table
     assert "inside" in table
 
 
@@ -135,7 +138,8 @@ def test_a_report_loads_nothing_and_says_what_is_open(odd, tmp_path):
         (("plan",), "Give one of flops"),
         (("plan", "--flops", "0"), "flops must be positive"),
         (("compare", "{odd}", "nowhere.csv", "--flops", "1e20"), "named in millions"),
-        (("simulate", "--flops", "1e20", "--law", "mine"), "Unknown law 'mine'"),
+        (("simulate", "--flops", "1e20", "--law", "mine"), "Unknown law of the registry 'mine'"),
+        (("simulate", "--flops", "1e20", "--law", "guo2024/printed"), "a loss by params and"),
         (("simulate", "--flops", "1e20", "--design", "grid"), "Unknown design 'grid'"),
         (("design", "--flops", "1e22", "--target", "1e20"), "no larger than a small run"),
         (
@@ -184,7 +188,7 @@ def test_two_recipes_are_compared_by_tables_and_by_saved_fits(tmp_path):
 def test_simulated_runs_can_be_fitted_and_designs_scored(tmp_path):
     out = tmp_path / "runs.csv"
     words = ("--flops", "1e20", "--noise", "0", "--runs", "16")
-    assert call("simulate", *words, "--law", "hoffmann2022 tex", "--out", out).exit_code == 0
+    assert call("simulate", *words, "--law", "hoffmann2022/tex", "--out", out).exit_code == 0
     answer = json.loads(call("fit", out, *QUICK[:2], "--bootstrap", "0", "--json").stdout)
     values = {row["coefficient"]: row["estimate"] for row in answer["coefficients"]}
     assert values["alpha"] == pytest.approx(rp.published("hoffmann2022", "tex").alpha, rel=1e-3)

@@ -397,3 +397,28 @@ def test_what_is_not_a_shape_is_refused(shape):
     for count in (params, parts, flops_per_token):
         with pytest.raises(ArgumentError, match="a Shape is expected"):
             count(shape)
+
+
+def test_heads_that_share_keys_and_values():
+    """Llama 3 8B has 8,030,261,248 parameters with the gains of its 65 norms."""
+    llama = {"n_layers": 32, "d_model": 4096, "n_heads": 32, "ffw_size": 14336}
+    llama |= {"vocab_size": 128256, "context": 8192, "gated": True, "tied": False}
+    shape = Shape(**llama, n_kv_heads=8)
+    assert params(shape) + 65 * 4096 == 8_030_261_248
+    assert parts(shape)["attention"] == 32 * 4096 * (2 * 4096 + 2 * 1024)
+    alone = Shape(**llama)
+    assert (alone.d_kv, shape.d_kv) == (4096, 1024)
+    spared = 3 * 32 * 2 * 4096 * 2 * (4096 - 1024)  # of keys and values, in three passes
+    assert flops_per_token(alone, "hoffmann") - flops_per_token(shape, "hoffmann") == spared
+    for name in PARAM_CONVENTIONS:
+        assert params(shape, name) < params(alone, name)
+    for name in FLOP_CONVENTIONS:
+        assert flops_per_token(shape, name) < flops_per_token(alone, name)
+
+
+def test_heads_that_cannot_share_are_refused():
+    with pytest.raises(ArgumentError, match="n_heads 2 does not divide into 3 groups"):
+        Shape(**TINY | {"n_heads": 2}, n_kv_heads=3)
+    table = pd.DataFrame({"n_layers": [2], "d_model": [8], "n_heads": [4], "ffw_size": [32]})
+    made = Shape.from_frame(table.assign(n_kv_heads=2), vocab_size=10, context=4)
+    assert made.d_kv.tolist() == [4.0]

@@ -1,11 +1,17 @@
 """Plans, designs, simulations, comparisons and rankings against what is known without them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import replication as rp
 from replication.errors import ReplicationError
+from replication.plans import answering
+from replication.plans.best import NO_PRICE, ONLY_BUDGET
+from replication.plans.refits import refitted
+from replication.plans.sources import json_of
 from replication.ranking import applicable, with_ratios
 from replication.simulation import DESIGNS
 
@@ -60,15 +66,49 @@ def test_more_noise_forecasts_worse():
 
 
 def test_a_plan_is_the_optimum_of_each_law():
-    found = rp.plan(flops=1e22)
-    table = found.table.set_index("law")
+    own = {name: rp.registry()[name] for name in ("hoffmann2022/tex", "kaplan2020/joint")}
+    table = rp.plan(flops=1e22, laws=own).table.set_index("law")
+    assert list(table.index) == [*own, *answering()]
     best = rp.published("hoffmann2022", "tex").optimal(flops=1e22)
-    assert table.loc["hoffmann2022 tex", "params"] == pytest.approx(best.params, rel=1e-6)
+    for name in ("hoffmann2022/tex", "Hoffmann, approach 3"):
+        assert table.loc[name, "params"] == pytest.approx(best.params, rel=1e-6)
+        assert table.loc[name, "flops_beyond"] == 1.0
     assert np.allclose(table["flops"], 1e22, rtol=1e-6)
-    assert table.loc["hoffmann2022 tex", "beyond_data"] == 1.0
-    assert np.isnan(table.loc["kaplan2020 joint", "beyond_data"])
-    far = rp.plan(flops=1.3e24).table.set_index("law")
-    assert far.loc["hoffmann2022 tex", "beyond_data"] == pytest.approx(100, rel=0.02)
+    assert np.isnan(table.loc["kaplan2020/joint", "flops_beyond"])
+    far = rp.plan(flops=1.3e24, laws=own).table.set_index("law")
+    assert far.loc["hoffmann2022/tex", "flops_beyond"] == pytest.approx(100, rel=0.02)
+
+
+def test_entries_of_the_registry_bring_their_draws_and_laws_of_another_form_are_turned():
+    names = ("corpus/llama3", "gadre2024/c4", "guo2024/printed")
+    own = {name: rp.registry()[name] for name in names}
+    found = rp.plan(flops=1e21, laws=own, published=False)
+    row = found.table.set_index("law").loc["corpus/llama3"]
+    assert row["kind"] == "law"
+    assert row["low"] < row["loss"] < row["high"]
+    best = rp.published("gadre2024", "c4").to_chinchilla().optimal(flops=1e21)
+    assert found.table["params"][1] == pytest.approx(best.params, rel=1e-6)
+    assert list(found.failed) == ["guo2024/printed"]
+
+
+def test_the_laws_of_the_planner_are_those_of_the_chapters():
+    kept, made = answering(), refitted()
+    assert list(kept) == list(made)
+    for name, source in made.items():
+        one, other = json_of(kept[name]), json_of(source)
+        for part in ("key", "form", "text", "drift"):
+            assert one[part] == other[part]
+        for part in ("coefficients", "draws", "flops", "ratio"):
+            assert (one[part] is None) == (other[part] is None)
+            if one[part] is not None:
+                numbers = [
+                    list(x.values()) if isinstance(x, dict) else x for x in (one[part], other[part])
+                ]
+                np.testing.assert_allclose(*numbers, rtol=1e-5)
+        if other["noise"] is not None:
+            residuals = [x["noise"].pop("residuals") for x in (one, other)]
+            np.testing.assert_allclose(*residuals, rtol=1e-4, atol=1e-8)
+        assert one["noise"] == other["noise"]
 
 
 def test_hours_dollars_and_flops_are_one_budget():
@@ -95,15 +135,40 @@ def test_a_fit_brings_its_forecast_and_its_range():
     fit = rp.fit("Chinchilla", runs)
     row = rp.plan(flops=1e22, laws={"own": fit}, published=False).table.iloc[0]
     assert row["low"] < row["loss"] < row["high"]
-    assert row["beyond_data"] == pytest.approx(1e22 / runs["flops"].max(), rel=1e-6)
+    assert row["flops_beyond"] == pytest.approx(1e22 / runs["flops"].max(), rel=1e-6)
 
 
 def test_laws_that_know_of_repeats_say_so():
-    table = rp.plan(flops=1e22, unique_tokens=1e10).table.set_index("law")
-    repeated = table.loc["muennighoff2023 decay both"]
-    fresh = table.loc["muennighoff2023 c4"]
-    assert repeated["tokens"] != pytest.approx(fresh["tokens"], rel=0.01)
-    assert fresh["epochs"] == pytest.approx(fresh["tokens"] / 1e10)
+    own = {"fresh": rp.published("muennighoff2023", "c4")}
+    for served in (0.0, 1e12):
+        asked = {"flops": 1e22, "unique_tokens": 1e10, "tokens_served": served}
+        table = rp.plan(**asked, laws=own).table.set_index("law")
+        repeated, fresh = table.loc["Muennighoff"], table.loc["fresh"]
+        assert repeated["tokens"] != pytest.approx(fresh["tokens"], rel=0.01)
+        assert repeated["flops"] == pytest.approx(1e22) == fresh["flops"]
+        assert fresh["epochs"] == pytest.approx(fresh["tokens"] / 1e10)
+
+
+@dataclass(frozen=True)
+class Tired(rp.laws.Law):
+    """A law of repeats that the planner does not know: half of what is repeated counts."""
+
+    A: float
+    alpha: float
+
+    inputs = ("params", "tokens", "unique_tokens")
+
+    def _evaluate(self, params, tokens, unique_tokens):
+        return self.A * (params * (unique_tokens + tokens) / 2) ** -self.alpha
+
+
+def test_a_law_of_repeats_that_the_planner_does_not_know_is_refused_by_name():
+    asked = {"flops": 1e22, "unique_tokens": 1e10, "tokens_served": 0.0}
+    found = rp.plan(**asked, laws={"tired": Tired(A=40.0, alpha=0.06)})
+    assert found.failed["tired"].startswith(NO_PRICE)
+    assert "Tired" in found.failed["tired"]
+    served = rp.plan(**asked | {"tokens_served": 1e12})
+    assert served.failed["Kaplan"] == f"{ONLY_BUDGET}."
 
 
 @pytest.mark.parametrize(

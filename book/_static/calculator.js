@@ -10,7 +10,7 @@ function parts(s) {
   const projection = s.layers * s.width * s.heads * s.head;
   const embedding = s.vocab * s.width;
   return {
-    attention: 4 * projection,
+    attention: 2 * projection + 2 * s.layers * s.width * s.kv * s.head,
     feed_forward: (s.gated ? 3 : 2) * s.layers * s.width * s.ffw,
     embedding,
     head: s.tied ? 0 : embedding,
@@ -24,7 +24,7 @@ function params(s) {
   return {
     total: layers + p.embedding + p.head + p.positions,
     kaplan: layers,
-    hoffmann: 1.25 * p.attention + p.feed_forward + p.embedding,
+    hoffmann: p.attention + s.layers * s.width * s.heads * s.head + p.feed_forward + p.embedding,
     "porian-no-head": layers,
     "porian-head": layers + p.embedding,
     "porian-attention": layers + p.embedding + s.context * s.heads * s.head * s.layers,
@@ -35,7 +35,7 @@ function params(s) {
 /* Training FLOPs of a token: a step is three forward passes. */
 function flops(s) {
   const [n, all] = [params(s), s.heads * s.head];
-  const attention = 6 * s.width * all + 4 * s.context * all + 3 * s.heads * s.context + 2 * all * s.width;
+  const attention = 2 * s.width * (all + 2 * s.kv * s.head) + 4 * s.context * all + 3 * s.heads * s.context + 2 * all * s.width;
   const exact = 3 * s.layers * (attention + 2 * (s.gated ? 3 : 2) * s.width * s.ffw);
   return {
     "6nd": 6 * n.total,
@@ -59,6 +59,7 @@ function fields(data) {
       number("width", "Width of the residual stream", "4096", { most: 1e6 }),
       number("heads", "Attention heads a layer", "32", { most: 1e5 }),
       number("head", "Width of a head", "128", { most: 1e6, optional: true, help: "leave empty for width / heads" }),
+      number("kv", "Heads of keys and values", "8", { most: 1e5, optional: true, help: "if heads of queries share them; leave empty for one each" }),
       number("ffw", "Width of the feed-forward layer", "11008", { most: 1e8 }),
       number("vocab", "Tokens in the vocabulary", "32000"),
       number("context", "Tokens in a training sequence", "2048"),
@@ -84,11 +85,17 @@ function start(host, data) {
   function update(values) {
     share();
     const s = values && { ...values, gated: values.gated === "1", tied: values.tied === "1" };
-    if (s && s.head === null) s.head = s.width / s.heads;
-    if (!s || s.head !== Math.floor(s.head)) {
-      summary.textContent = s
-        ? `The width ${s.width} does not divide into ${s.heads} heads. Give the width of a head, or correct one of the two.`
-        : "A field is refused: see the message beside it.";
+    if (s) {
+      s.head ??= s.width / s.heads;
+      s.kv ??= s.heads;
+    }
+    const whole = (x) => x === Math.floor(x);
+    if (!s || !whole(s.head) || !whole(s.heads / s.kv)) {
+      summary.textContent = !s
+        ? "A field is refused: see the message beside it."
+        : whole(s.head)
+          ? `${s.heads} heads do not divide into ${s.kv} groups that share keys and values. Correct one of the two.`
+          : `The width ${s.width} does not divide into ${s.heads} heads. Give the width of a head, or correct one of the two.`;
       results.replaceChildren();
       return;
     }

@@ -1,4 +1,4 @@
-/* Plan your own: every law asked what to train, as `replication.instruments.plan` does, to which
+/* Plan your own: every law asked what to train, as `replication.plan` does, to which
    tests/pages/test_planner.py holds it. */
 window.Planner = (function () {
 "use strict";
@@ -50,7 +50,7 @@ function plan(data, { flops = null, loss = null, served = 0, unique = null }) {
     Object.assign(row, {
       params, tokens, ratio: tokens / params,
       training: TRAIN * params * tokens, serving: SERVE * params * served,
-      epochs: unique === null ? 1 : Math.max(1, tokens / unique),
+      epochs: unique === null ? NaN : tokens / unique,
     });
     row.flopsBeyond = beyond(row.training, source.flops);
     row.ratioBeyond = beyond(row.ratio, source.ratio);

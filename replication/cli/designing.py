@@ -12,10 +12,9 @@ from replication.cli import tables
 from replication.cli.application import app
 from replication.cli.fitting import JsonFlag, Level
 from replication.cli.shown import as_json, console, digits, fixed, percent, show_notes, show_table
-from replication.errors import ArgumentError, DataError, one_of_names
+from replication.errors import ArgumentError, DataError
 from replication.fitting.intervals import LEVEL
-from replication.laws import Law
-from replication.plans import planning_laws
+from replication.laws import OverTraining
 from replication.simulation import DESIGNS, NOISE, RATIO
 
 PANEL = "Your own runs"
@@ -25,10 +24,12 @@ LawName = Annotated[
     typer.Option(
         "--law",
         metavar="NAME|FIT.JSON",
-        help="A published law such as 'hoffmann2022 tex', or a fit.",
+        help="A law of the registry such as hoffmann2022/tex, or a fit.",
     ),
 ]
-SMALL = "besiroglu2024 printed"
+RENAMED = {"flops": "compute"}
+"""In ``compare``, ``--flops`` is the budget."""
+SMALL = "besiroglu2024/printed"
 VERDICTS = {
     "a": "The first recipe is better",
     "b": "The second recipe is better",
@@ -41,6 +42,7 @@ VERDICTS = {
     epilog="Example: replication compare baseline.csv ours.csv --flops 1e22 (two saved fits will "
     "do as well); exit code 1 if undecided.",
 )
+@tables.takes_tables(**RENAMED)
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="Runs of one recipe, or a saved fit.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Runs of the other.")],
@@ -55,26 +57,8 @@ def compare(
     seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
     level: Level = LEVEL,
     json_flag: JsonFlag = False,
-    params: tables.Params = None,
-    tokens: tables.Tokens = None,
-    compute: Annotated[
-        str | None,
-        typer.Option(
-            "--compute",
-            metavar="COLUMN",
-            help="Column of the training compute.",
-            rich_help_panel=tables.PANEL,
-        ),
-    ] = None,
-    loss: tables.Loss = None,
-    params_in: tables.ParamsIn = None,
-    tokens_in: tables.TokensIn = None,
-    flops_in: tables.FlopsIn = None,
-    loss_in: tables.LossIn = None,
-    column: tables.Columns = None,
-    derive: tables.Derive = None,
-    drop_empty: tables.DropEmpty = False,
-    yes: tables.Yes = False,
+    *,
+    reading: tables.Reading,
 ) -> int:
     """Say which of two recipes is better at a budget, with an interval."""
     given: list[Any] = []
@@ -82,23 +66,7 @@ def compare(
         if path.suffix == ".json":
             given.append(rp.load_fit(path))
             continue
-        intake = tables.read(
-            path,
-            params=params,
-            tokens=tokens,
-            flops=compute,
-            loss=loss,
-            params_in=params_in,
-            tokens_in=tokens_in,
-            flops_in=flops_in,
-            loss_in=loss_in,
-            column=column,
-            derive=derive,
-            drop_empty=drop_empty,
-            yes=yes,
-            quiet=json_flag,
-        )
-        given.append(intake.runs)
+        given.append(reading.read(path, json_flag, **RENAMED).runs)
     found = rp.compare(
         *given,
         flops=flops,
@@ -138,16 +106,24 @@ def compare(
 
 
 def _law(name: str) -> Any:
-    """Return a published law by its name, or a saved fit."""
+    """Return a law of the registry by its address, or a saved fit."""
     if name.endswith(".json"):
         return rp.load_fit(name)
-    known: dict[str, Law] = planning_laws()
-    return known[one_of_names("law", name, known, "Or give a saved fit, FIT.JSON.")]
+    law = rp.registry()[name].law
+    if isinstance(law, OverTraining):
+        law = law.to_chinchilla()
+    if law.response != "loss" or set(law.inputs) != {"params", "tokens"}:
+        raise ArgumentError(
+            f"{name} predicts {law.response} from {', '.join(law.inputs)}; a loss by params and "
+            "tokens is needed, as of hoffmann2022/tex or corpus/llama3. Or give a saved fit, "
+            "FIT.JSON."
+        )
+    return law
 
 
 @app.command(
     rich_help_panel=PLANNING,
-    epilog="Example: replication simulate --law 'hoffmann2022 tex' --design isoflop --flops 1e21 "
+    epilog="Example: replication simulate --law hoffmann2022/tex --design isoflop --flops 1e21 "
     "--noise 0.004 > runs.csv",
 )
 def simulate(

@@ -14,6 +14,7 @@ from replication.cli.shown import as_json, count, digits, percent, show_notes, s
 from replication.errors import ArgumentError, DataError, ReplicationError
 from replication.fitting import Bootstrap, Fit
 from replication.fitting.intervals import LEVEL
+from replication.fitting.solution import LARGE
 from replication.intake import Intake
 from replication.laws import Law
 from replication.ranking import Ranking, applicable, with_ratios
@@ -30,6 +31,7 @@ WRITERS = {"params": count, "tokens": count, "unique_tokens": count, "flops": di
     "--params 'Model size (M)' --params-in millions --loss-in bits --report out.html · "
     "replication fit runs.jsonl --yes --save fit.json",
 )
+@tables.takes_tables
 def fit(
     file: Annotated[
         Path, typer.Argument(metavar="RUNS", help="CSV, TSV, JSON lines or Parquet, a run a row.")
@@ -63,40 +65,11 @@ def fit(
         typer.Option(metavar="FIT.JSON", help="Write the fit for predict, plan and compare."),
     ] = None,
     json_flag: JsonFlag = False,
-    params: tables.Params = None,
-    tokens: tables.Tokens = None,
-    flops: tables.Flops = None,
-    loss: tables.Loss = None,
-    unique_tokens: tables.UniqueTokens = None,
-    params_in: tables.ParamsIn = None,
-    tokens_in: tables.TokensIn = None,
-    flops_in: tables.FlopsIn = None,
-    loss_in: tables.LossIn = None,
-    column: tables.Columns = None,
-    derive: tables.Derive = None,
-    where: tables.Where = None,
-    drop_empty: tables.DropEmpty = False,
-    yes: tables.Yes = False,
+    *,
+    reading: tables.Reading,
 ) -> None:
     """Fit a law, or all that apply, to a table of runs."""
-    intake = tables.read(
-        file,
-        params=params,
-        tokens=tokens,
-        flops=flops,
-        loss=loss,
-        unique_tokens=unique_tokens,
-        params_in=params_in,
-        tokens_in=tokens_in,
-        flops_in=flops_in,
-        loss_in=loss_in,
-        column=column,
-        derive=derive,
-        where=where,
-        drop_empty=drop_empty,
-        yes=yes,
-        quiet=json_flag,
-    )
+    intake = reading.read(file, json_flag)
     if group is not None and group not in intake.runs:
         raise DataError(f"There is no column {group!r} to group rows by.")
     found, ranking = _fitted(intake, law, objective, group)
@@ -149,7 +122,8 @@ def _drawn(found: Fit[Any], resamples: int, seed: int) -> Bootstrap[Any] | None:
     if resamples == 0 or found.n <= len(found.free):
         return None
     try:
-        return found.bootstrap(resamples, seed)
+        large = found.n >= LARGE and found.problem.data.groups is None
+        return found.bootstrap(resamples, seed, draws="subsets" if large else "resamples")
     except ReplicationError as error:
         print(f"no intervals: {error}", file=sys.stderr)
         return None

@@ -13,6 +13,7 @@ from replication.cli.fitting import JsonFlag, Level
 from replication.cli.shown import as_json, count, digits, fixed, show_table
 from replication.fitting.intervals import LEVEL
 from replication.plans import UTILISATION
+from replication.plans.machines import PRECISION
 
 PANEL = "Planning"
 
@@ -35,7 +36,9 @@ def plan(
     gpu: Annotated[
         str | None, typer.Option(metavar="NAME", help="A100_40, A100_80 or H100.")
     ] = None,
-    precision: Annotated[str, typer.Option(help="In which it computes: bf16, fp8, int8.")] = "bf16",
+    precision: Annotated[
+        str, typer.Option(help="In which it computes: bf16, fp8, int8.")
+    ] = PRECISION,
     utilisation: Annotated[
         float, typer.Option(help="Share of its peak speed that is reached.")
     ] = UTILISATION,
@@ -52,11 +55,19 @@ def plan(
         list[Path] | None,
         typer.Option(metavar="FIT.JSON", help="A saved fit to ask too; may be given twice."),
     ] = None,
+    law: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Another law of the registry, such as corpus/llama3; may be given twice.",
+        ),
+    ] = None,
     level: Level = LEVEL,
     json_flag: JsonFlag = False,
 ) -> None:
-    """Say what to train for a budget, under every published law and your own fits."""
+    """Say what to train for a budget, under the laws of the planner and your own fits."""
     own: dict[str, Any] = {path.stem: rp.load_fit(path) for path in fit or []}
+    own |= {address: rp.registry()[address] for address in law or []}
     found = rp.plan(
         flops=flops,
         gpu_hours=gpu_hours,
@@ -92,7 +103,7 @@ def plan(
     kept = [name for name in wanted if name == "law" or found.table[name].notna().any()]
     rows = []
     for _, row in found.table.iterrows():
-        far = row["beyond_data"]
+        far = row["flops_beyond"]
         mark = "unknown" if np.isnan(far) else "inside" if far == 1 else f"{far:.3g}x beyond"
         rows.append([*(wanted[name](row[name]) for name in kept), mark])
     head = [*(heads.get(name, name) for name in kept), "its runs"]
@@ -123,6 +134,10 @@ def count_(
     head_width: Annotated[
         int | None, typer.Option(help="Width of one head; width / heads by default.")
     ] = None,
+    kv_heads: Annotated[
+        int | None,
+        typer.Option(help="Heads of keys and values, if heads of queries share them (GQA)."),
+    ] = None,
     positions: Annotated[str, typer.Option(help="none, learned or relative.")] = "none",
     gated: Annotated[bool, typer.Option("--gated", help="Three feed-forward matrices.")] = False,
     untied: Annotated[bool, typer.Option("--untied", help="An output head of its own.")] = False,
@@ -140,6 +155,7 @@ def count_(
         vocab_size=vocab,
         context=context,
         kv_size=head_width,
+        n_kv_heads=kv_heads,
         positions=positions,
         tied=not untied,
         gated=gated,

@@ -104,7 +104,7 @@ def _hoffmann(shape: Shape) -> Array:
     """
     d_attn, context = shape.d_attn, shape.context
     attention = (
-        2 * 3 * shape.d_model * d_attn  # queries, keys, values
+        2 * shape.d_model * (d_attn + 2 * shape.d_kv)  # queries, keys, values
         + 2 * context * d_attn  # scores
         + 3 * shape.n_heads * context  # softmax
         + 2 * context * d_attn  # weighted sum of the values

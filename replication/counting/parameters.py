@@ -86,6 +86,12 @@ def parts(shape: Shape) -> dict[str, Array]:
     ... )
     >>> {name: int(count) for name, count in parts(shape).items()}
     {'attention': 512, 'feed_forward': 1024, 'embedding': 800, 'head': 800, 'positions': 0}
+
+    Two heads of queries that share one of keys and values, as in grouped-query attention:
+
+    >>> sizes = {"n_layers": 2, "d_model": 8, "n_heads": 2, "ffw_size": 32}
+    >>> int(parts(Shape(**sizes, vocab_size=100, context=16, n_kv_heads=1))["attention"])
+    384
     """
     shape = as_shape(shape)
     projection = shape.n_layers * shape.d_model * shape.d_attn
@@ -97,7 +103,7 @@ def parts(shape: Shape) -> dict[str, Array]:
         "relative": projection,
     }
     return {
-        "attention": 4 * projection,
+        "attention": 2 * projection + 2 * shape.n_layers * shape.d_model * shape.d_kv,
         "feed_forward": shape.ffw_matrices * shape.n_layers * shape.d_model * shape.ffw_size,
         "embedding": embedding,
         "head": nothing if shape.tied else embedding,
@@ -130,7 +136,8 @@ def _hoffmann(shape: Shape) -> Array:
     So there are five whatever the `Shape.positions`, and the tied embedding is included.
     """
     part = parts(shape)
-    return 1.25 * part["attention"] + part["feed_forward"] + part["embedding"]
+    fifth = shape.n_layers * shape.d_model * shape.d_attn
+    return part["attention"] + fifth + part["feed_forward"] + part["embedding"]
 
 
 @PARAM_CONVENTIONS.rule("porian-no-head")

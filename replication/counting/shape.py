@@ -34,6 +34,9 @@ class Shape:
         Tokens in a training sequence.
     kv_size : array_like, optional
         Width of one head; ``d_model / n_heads`` if left out.
+    n_kv_heads : array_like, optional
+        Heads of keys and values a layer, each shared by ``n_heads / n_kv_heads`` heads of queries
+        (grouped-query attention); ``n_heads`` if left out, so that none is shared.
     positions : str
         One of `POSITIONS`.
     tied : bool
@@ -44,8 +47,8 @@ class Shape:
     Raises
     ------
     ArgumentError
-        If a count is not a positive whole number, the widths of the heads do not divide, or the
-        arrays do not fit together.
+        If a count is not a positive whole number, the widths of the heads do not divide, the heads
+        do not fall into groups, or the arrays do not fit together.
     UnknownNameError
         If `positions` is not known.
 
@@ -70,6 +73,7 @@ class Shape:
     vocab_size: Array
     context: Array
     kv_size: Array
+    n_kv_heads: Array
     positions: str
     tied: bool
     gated: bool
@@ -84,6 +88,7 @@ class Shape:
         vocab_size: ArrayLike,
         context: ArrayLike,
         kv_size: ArrayLike | None = None,
+        n_kv_heads: ArrayLike | None = None,
         positions: str = "none",
         tied: bool = True,
         gated: bool = False,
@@ -102,6 +107,9 @@ class Shape:
             counts["kv_size"] = _head_width(counts["d_model"], counts["n_heads"])
         else:
             counts["kv_size"] = _count("kv_size", kv_size)
+        counts["n_kv_heads"] = (
+            counts["n_heads"] if n_kv_heads is None else _count("n_kv_heads", n_kv_heads)
+        )
         try:
             size = np.broadcast_shapes(*[array.shape for array in counts.values()])
         except ValueError:
@@ -113,6 +121,7 @@ class Shape:
         values: dict[str, Any] = {
             name: np.broadcast_to(array.copy(), size) for name, array in counts.items()
         }
+        _refuse_groups(values["n_heads"], values["n_kv_heads"])
         values |= {"positions": positions, "tied": tied, "gated": gated}
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -133,8 +142,8 @@ class Shape:
         Parameters
         ----------
         models : DataFrame
-            Columns ``n_layers``, ``d_model``, ``n_heads``, ``ffw_size`` and, if the heads do not
-            fill the width exactly, ``kv_size``.
+            Columns ``n_layers``, ``d_model``, ``n_heads``, ``ffw_size``; if the heads do not fill
+            the width exactly, ``kv_size``; and if they share keys and values, ``n_kv_heads``.
         vocab_size, context, positions, tied, gated
             As in `Shape`, for all rows.
 
@@ -165,8 +174,9 @@ class Shape:
                 f"{listed(models.columns)}. Rename its columns."
             )
         columns: dict[str, Any] = {name: models[name].to_numpy() for name in needed}
-        if "kv_size" in models:
-            columns["kv_size"] = models["kv_size"].to_numpy()
+        for name in ("kv_size", "n_kv_heads"):
+            if name in models:
+                columns[name] = models[name].to_numpy()
         return cls(
             **columns,
             vocab_size=vocab_size,
@@ -180,6 +190,11 @@ class Shape:
     def d_attn(self) -> Array:
         """Width of all heads together; not always that of the residual stream."""
         return self.n_heads * self.kv_size
+
+    @property
+    def d_kv(self) -> Array:
+        """Width of all keys together, and of all values: `d_attn` unless heads share them."""
+        return self.n_kv_heads * self.kv_size
 
     @property
     def ffw_matrices(self) -> int:
@@ -238,3 +253,13 @@ def _head_width(d_model: Array, n_heads: Array) -> Array:
             "Give kv_size, the width of one head, or correct n_heads."
         )
     return np.asarray(widths / heads)
+
+
+def _refuse_groups(heads: Array, shared: Array) -> None:
+    """Refuse heads of queries that cannot share those of keys and values evenly."""
+    bad = heads % shared != 0
+    if bad.any():
+        raise ArgumentError(
+            f"n_heads {heads[bad].flat[0]:g} does not divide into {shared[bad].flat[0]:g} groups "
+            "that share keys and values. Correct n_kv_heads, or leave it out if none are shared."
+        )

@@ -1,7 +1,8 @@
 """Many refits of resampled data, solved as one batch, and the intervals they give."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic
 
 import numpy as np
@@ -9,12 +10,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication._drawing import drawn
+from replication._spreading import Tick, spread_over
 from replication.errors import Note, ReplicationError
 from replication.fitting.draw_notes import draw_notes
 from replication.fitting.evidence import Evidence
 from replication.fitting.intervals import LEVEL, interval_table
 from replication.fitting.leave_one_out import LeaveOneOut
-from replication.fitting.newton import lowest
+from replication.fitting.newton import Minima, lowest
 from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
 from replication.fitting.resampling import ROWS_AT_ONCE, Resamples
@@ -22,6 +24,11 @@ from replication.fitting.small_samples import student_draws
 from replication.laws import Law
 
 Array = NDArray[Any]
+
+SUBSETS = 10
+"""Into how many subsets a large table is split."""
+SUBSET = 10_000
+"""The most points in one of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +44,7 @@ class Bootstrap(Generic[L]):
     values : ndarray
         Huber sum of each usable refit; of Student's draws, that of all points.
     kind : str
-        ``"points"``, ``"groups"``, ``"subsamples"``, ``"given"`` or ``"student"``.
+        ``"points"``, ``"groups"``, ``"subsamples"``, ``"given"``, ``"subsets"`` or ``"student"``.
     failed : int
         Resamples left out because their objective is no finite number where refits begin.
     notes : tuple of Note
@@ -64,7 +71,14 @@ class Bootstrap(Generic[L]):
 
     @classmethod
     def run(
-        cls, problem: Problem[K], starts: Array, estimate: K, draw: Resamples | Array, kind: str
+        cls,
+        problem: Problem[K],
+        starts: Array,
+        estimate: K,
+        draw: Resamples | Array,
+        kind: str,
+        workers: int = 1,
+        progress: bool | Tick = False,
     ) -> "Bootstrap[K]":
         """Refit every resample from each start, and keep its lowest minimum.
 
@@ -80,19 +94,79 @@ class Bootstrap(Generic[L]):
             Weights of the points.
         kind : str
             How they were drawn.
+        workers : int
+            Processes over which the blocks of resamples are spread.
+        progress : bool or callable
+            True shows a bar; a callable is called after each block.
 
         Returns
         -------
         Bootstrap
             The refits.
         """
-        blocks = [draw] if isinstance(draw, np.ndarray) else draw.blocks()
-        parts = []
-        for weights in blocks:
-            if (problem.data.weights != 1).any():
-                weights = weights * problem.data.weights
-            size = (len(weights), 1)
-            parts.append(lowest([problem.solve(np.tile(phi, size), weights) for phi in starts]))
+        given = isinstance(draw, np.ndarray)
+        blocks, total = ([draw], 1) if given else (draw.blocks(), len(draw))
+        refit = partial(_refitted, problem=problem, starts=starts)
+        parts = spread_over(workers, refit, blocks, progress=progress, total=total)
+        return Bootstrap._ended(problem, parts, starts[0], estimate, kind)
+
+    @classmethod
+    def of_subsets(
+        cls,
+        problem: Problem[K],
+        phi: Array,
+        estimate: K,
+        count: int,
+        seed: int,
+        workers: int = 1,
+        progress: bool | Tick = False,
+    ) -> "Bootstrap[K]":
+        """Resample a large table in small subsets of its points.
+
+        This is the bag of little bootstraps (Kleiner, Talwalkar, Sarkar and Jordan 2014): each of
+        ten disjoint subsets of b points is resampled to the size of the whole table, so that
+        refits scatter as those of the whole would, at the cost of b points. What a refit differs
+        by from the fit to its subset is added to the fit to all points.
+
+        Parameters
+        ----------
+        problem : Problem
+            The problem that was solved.
+        phi : ndarray, shape (q,)
+            Free coordinates of its solution.
+        estimate : Law
+            The fit to all points.
+        count : int
+            Number of draws, spread evenly over the subsets.
+        seed : int
+            Seed of numpy's default generator.
+        workers : int
+            Processes over which the subsets are spread.
+        progress : bool or callable
+            True shows a bar; a callable is called after each subset.
+
+        Returns
+        -------
+        Bootstrap
+            The draws.
+        """
+        order = np.random.default_rng(seed).permutation(problem.data.n)
+        size = min(SUBSET, len(order) // SUBSETS)
+        shares = np.diff(np.arange(SUBSETS + 1) * count // SUBSETS)
+        work = [
+            (problem.part(np.sort(order[k * size : (k + 1) * size])), int(share), (seed, k))
+            for k, share in enumerate(shares)
+            if share
+        ]
+        refit = partial(_refitted_subset, phi=phi, n=problem.data.n)
+        parts = spread_over(workers, refit, work, progress=progress)
+        return Bootstrap._ended(problem, parts, phi, estimate, "subsets")
+
+    @classmethod
+    def _ended(
+        cls, problem: Problem[K], parts: Sequence[Minima], phi: Array, estimate: K, kind: str
+    ) -> "Bootstrap[K]":
+        """Return the refits that can be used, with what is doubtful about them."""
         ends = np.concatenate([part.phi for part in parts])
         ok = np.concatenate([part.converged for part in parts])
         values = np.concatenate([part.value for part in parts])
@@ -121,7 +195,7 @@ class Bootstrap(Generic[L]):
                 )
             )
         law = problem.law.from_vector(problem.space.theta(ends[usable]))
-        notes += draw_notes(problem, starts[0], estimate, law, kind)
+        notes += draw_notes(problem, phi, estimate, law, kind)
         return Bootstrap(law, estimate, values[usable], kind, failed, tuple(notes), problem=problem)
 
     @classmethod
@@ -358,3 +432,23 @@ class Bootstrap(Generic[L]):
         text, runs = self.problem.said(), self.problem.runs()
         noise = self.problem.noise(self.estimate)
         return Evidence(self.estimate, self.law, runs, text, self.notes, noise, self.problem)
+
+
+def _refitted(weights: Array, problem: Problem[Any], starts: Array) -> Minima:
+    """Refit a block of resamples from each start, and keep the lowest minimum of each."""
+    if (problem.data.weights != 1).any():
+        weights = weights * problem.data.weights
+    size = (len(weights), 1)
+    return lowest([problem.solve(np.tile(phi, size), weights) for phi in starts])
+
+
+def _refitted_subset(work: tuple[Problem[Any], int, tuple[int, int]], phi: Array, n: int) -> Minima:
+    """Refit resamples of a subset that count as many points as the whole table."""
+    problem, count, seed = work
+    size = problem.data.n
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(size, 1 / size), count)
+    weights = drawn * problem.data.weights
+    own = problem.solve(phi[None], problem.data.weights[None] * (n / size))
+    found = problem.solve(np.tile(own.phi, (count, 1)), weights)
+    moved = problem.space.clip(phi + found.phi - own.phi)
+    return replace(found, phi=moved)

@@ -42,7 +42,7 @@ def draw_notes(problem: Problem, phi: Array, law: Law, draws: Law, kind: str) ->
     draws : Law
         The refits: the same law with arrays of coefficients, shape (resamples,).
     kind : str
-        What was drawn: ``"points"``, ``"groups"``, ``"subsamples"``, ``"given"`` or ``"student"``.
+        What was drawn, as `Bootstrap.kind` says it.
 
     Returns
     -------

@@ -46,6 +46,16 @@ class Data:
         """Number of points."""
         return len(self.response)
 
+    def taken(self, rows: NDArray[np.intp]) -> "Data":
+        """Return some of the points, in the order of their rows."""
+        return Data(
+            tuple(column[rows] for column in self.columns),
+            self.response[rows],
+            self.weights[rows],
+            None if self.groups is None else self.groups[rows],
+            None if self.labels is None else self.labels[rows],
+        )
+
 
 def read(
     law: type[Law],

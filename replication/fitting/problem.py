@@ -25,6 +25,10 @@ Array = NDArray[Any]
 
 LEAST_RESIDUAL = 1e-13
 """What counts as zero among residuals."""
+MANY = 200_000
+"""Points beyond which a fit is first sought on part of them, and then ends on all."""
+PART = 50_000
+"""How many those are."""
 LAD_STEPS = (1.0, 0.1, 1e-2, 1e-4, 1e-6, 1e-8)
 """Huber thresholds on the way to absolute deviations, in units of the median residual."""
 
@@ -127,6 +131,9 @@ class Problem(Generic[L]):
 
     def search(self, start: Array, patient: bool = False) -> tuple[Array, bool]:
         """Return the best minimum from several starts, and whether it converged."""
+        if self.data.n > MANY and len(start) > 1:
+            rows = np.random.default_rng(0).choice(self.data.n, PART, replace=False)
+            start = self.part(np.sort(rows)).search(start)[0][None]
         weights = self.data.weights
         if self.objective.kind in ("huber", "lsq"):
             threshold = self.objective.threshold
@@ -137,6 +144,10 @@ class Problem(Generic[L]):
         near = best_of(self.kernel, self.space, start, weights, max(scale, 1e-12), patient).phi
         found = self.solve(near, weights[None])
         return found.phi[0], bool(found.converged[0])
+
+    def part(self, rows: Array) -> "Problem[L]":
+        """Return the same problem on some of the points."""
+        return replace(self, data=self.data.taken(rows))
 
     def bottom(self, start: Law) -> Array:
         """Return the free coordinates of the minimum in whose valley a law lies.

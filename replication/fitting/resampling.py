@@ -45,10 +45,18 @@ class Resamples:
         """Refuse a seed that numpy's generator does not take."""
         object.__setattr__(self, "seed", whole("seed", self.seed, 0))
 
+    @property
+    def _at_once(self) -> int:
+        return max(1, ROWS_AT_ONCE // self.n)
+
+    def __len__(self) -> int:
+        """Return the number of blocks."""
+        return -(-self.count // self._at_once)
+
     def blocks(self) -> Iterator[Array]:
         """Yield weights, shape (block, n); the draws do not depend on the block size."""
         rng = np.random.default_rng(self.seed)
-        size = max(1, ROWS_AT_ONCE // self.n)
+        size = self._at_once
         for low in range(0, self.count, size):
             yield self.make(rng, min(size, self.count - low))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from replication._spreading import Tick, spread_over
 from replication.errors import ArgumentError, DataError, ReplicationError
 from replication.fitting import Fit, fit
 from replication.fitting.tables import as_frame
@@ -15,7 +16,6 @@ from replication.hindcast.cuts import Cut, cuts_of
 from replication.hindcast.protocol import LEVEL, Protocol, spent
 from replication.hindcast.scores import coverage, errors, interval_scores
 from replication.hindcast.widening import Drift, drift_of
-from replication.hindcast.workers import spread_over
 from replication.laws import Law
 
 COLUMNS = (
@@ -75,6 +75,7 @@ def backtest(
     resamples: int = 200,
     seed: int = 0,
     workers: int = 1,
+    progress: bool | Tick = False,
     **options: Any,
 ) -> Backtest:
     """Fit a law to the smaller runs of a table, and hold it against the larger ones.
@@ -101,6 +102,8 @@ def backtest(
     workers : int
         Processes over which the cuts are spread, by joblib, which the extra ``study`` installs;
         -1 takes all cores. The numbers do not depend on it.
+    progress : bool or callable
+        True shows a bar; a callable is called after each cut.
     **options
         What else `replication.fit` takes, such as ``tied``.
 
@@ -157,7 +160,7 @@ def backtest(
         scored, law=law, objective=objective, group=group, level=level, resamples=resamples,
         seed=seed, **options,
     )  # fmt: skip
-    parts = spread_over(workers, score, chosen)
+    parts = spread_over(workers, score, chosen, progress=progress)
     return Backtest(pd.concat(parts, ignore_index=True), level)
 
 

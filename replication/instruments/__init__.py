@@ -4,8 +4,3 @@ A page works in the reader's browser, without Python. Everything that it knows i
 the build, from the package, so that nothing is typed twice; and what the page computes is held
 to the functions of this package by a test.
 """
-
-from replication.instruments.planning import plan
-from replication.instruments.sources import answering
-
-__all__ = ["answering", "plan"]

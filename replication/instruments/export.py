@@ -13,11 +13,10 @@ from replication.datasets import load
 from replication.fitting import Evidence
 from replication.fitting.forecasts import COPIES
 from replication.fitting.intervals import LEVEL
-from replication.instruments.sources import Source, answering
 from replication.papers import sardana2024
+from replication.plans import Source, answering
+from replication.plans.sources import rounded
 
-DIGITS = 9
-"""Significant digits of draws and scatter; the coefficients of a law keep all of theirs."""
 CHIP = ("H100", "bf16")
 """What the form begins with."""
 MODEL = {
@@ -134,7 +133,7 @@ def calculator() -> dict[str, Any]:
     return said | {
         "positions": [[name, f"{name}: {words}"] for name, words in POSITIONED.items()],
         "start": {name: str(value) for name, value in MODEL.items()}
-        | {"positions": "none", "gated": "1", "tied": "", "head": "", "tokens": "1.4T"},
+        | {"positions": "none", "gated": "1", "tied": "", "head": "", "kv": "", "tokens": "1.4T"},
     }
 
 
@@ -213,11 +212,7 @@ def _how_sure(evidence: Evidence[Any]) -> dict[str, Any]:
     if len(scatter) != COPIES * evidence.count:
         raise AssertionError("a draw has another number of residuals than the page expects")
     return {
-        "draws": {name: _rounded(values) for name, values in draws.to_dict().items()},
-        "scatter": _rounded(np.log(scatter) if noise.log else scatter),
+        "draws": {name: rounded(values) for name, values in draws.to_dict().items()},
+        "scatter": rounded(np.log(scatter) if noise.log else scatter),
         "relative": noise.log,
     }
-
-
-def _rounded(values: Any) -> list[float]:
-    return [float(f"{value:.{DIGITS}g}") for value in np.ravel(values)]

@@ -467,3 +467,33 @@ def test_no_resample_left_is_refused() -> None:
     far = np.full((3, 12), np.argmax(squares))
     with pytest.raises(ReplicationError, match="No resample could be refitted"):
         fit.bootstrap(indices=far)
+
+
+@pytest.fixture(scope="module")
+def large() -> rp.Fit:
+    law = rp.published("besiroglu2024", "printed")
+    rng = np.random.default_rng(0)
+    params, tokens = 10 ** rng.uniform(7, 10, 60_000), 10 ** rng.uniform(9, 12, 60_000)
+    loss = law.loss(params, tokens) * np.exp(rng.standard_t(4, 60_000) * 0.01)
+    table = {"params": params, "tokens": tokens, "loss": loss}
+    return rp.fit(Chinchilla, table, objective="log-lsq", starts=[law])
+
+
+def test_draws_of_subsets_scatter_as_linear_theory_says_of_the_whole_table(large):
+    boot = large.bootstrap(200, seed=1, draws="subsets")
+    assert (boot.kind, boot.count) == ("subsets", 200)
+    expected = large.to_frame()["se"]
+    found = boot.interval().loc[expected.index, "se"]
+    assert np.allclose(found, expected, rtol=0.25)
+    middle = boot.to_frame()[list(expected.index)].median()
+    assert (np.abs(middle - large.to_frame()["estimate"]) < expected).all()
+    again = large.bootstrap(200, seed=1, draws="subsets")
+    assert np.array_equal(again.values, boot.values)
+
+
+def test_subsets_of_a_small_table_or_of_groups_are_refused(large):
+    small = rp.fit("PowerLaw", {"flops": [1e18, 1e19, 1e20], "loss": [4.0, 3.2, 2.6]})
+    with pytest.raises(ArgumentError, match="50,000 points and more; there are 3"):
+        small.bootstrap(10, draws="subsets")
+    with pytest.raises(ArgumentError, match="no unit, indices or starts"):
+        large.bootstrap(10, draws="subsets", unit="points")

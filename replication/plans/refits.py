@@ -1,18 +1,24 @@
-"""The laws that the planner asks, each with as much as is known of how sure it is."""
+"""The laws that the planner asks, from the chapters: ``python -m replication.plans.refits``.
 
-from dataclasses import dataclass, replace
+The draws, the scatter and the ranges come from the fits of the chapters, which takes some twenty
+seconds; ``data/registry/planner.json`` keeps them for `replication.plans.answering`.
+"""
+
+import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from replication._memo import cached
-from replication.datasets import runs
+from replication.datasets import descriptor, runs
 from replication.datasets.files import published
 from replication.fitting import Evidence
 from replication.fitting.forecasts import Noise, known_drift
 from replication.fitting.intervals import LEVEL
-from replication.laws import DataConstrained, Law, PowerLaw
+from replication.laws import Law, PowerLaw
 from replication.papers import besiroglu2024, gadre2024, hagele2024, kaplan2020, sardana2024
+from replication.plans.sources import FORMAT, PLACE, Source, json_of
+from replication.registrar import compact
 from replication.syntheses import known_laws
 
 DRAWS = 200
@@ -21,62 +27,13 @@ TIED = "Chinchilla, beta=alpha"
 """What the law of gadre2024 is in parameters and tokens; under this name its drift is known."""
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
-    """A law that the planner asks.
-
-    Parameters
-    ----------
-    name : str
-        As the table calls it.
-    key : str
-        The chapter it is from.
-    evidence : Evidence or None
-        A surface with its draws, runs and scatter; None for a line.
-    line : PowerLaw or None
-        Optimal parameters in training FLOPs, of a line.
-    drift : float or None
-        What a decade of extrapolation adds to the relative error of a new family; None where it
-        has not been measured.
-    flops, ratio : tuple of float or None
-        Ends of the training compute and of the tokens per parameter of the runs behind it; None
-        where they are not public.
-
-    Examples
-    --------
-    >>> Source("a line", "kaplan2020", None, PowerLaw(A=0.1, alpha=-0.5)).kind
-    'line'
-    """
-
-    name: str
-    key: str
-    evidence: Evidence[Any] | None
-    line: PowerLaw | None = None
-    drift: float | None = None
-    flops: tuple[float, float] | None = None
-    ratio: tuple[float, float] | None = None
-
-    @property
-    def kind(self) -> str:
-        """What it can be asked: ``surface``, ``repeats`` (a surface that knows them), ``line``."""
-        if self.evidence is None:
-            return "line"
-        return "repeats" if isinstance(self.evidence.law, DataConstrained) else "surface"
-
-
-@cached
-def answering() -> dict[str, Source]:
+def refitted() -> dict[str, Source]:
     """Return the laws that the planner asks: those of `known_laws`, of repeats, and of kaplan2020.
 
     Returns
     -------
     dict of str to Source
         By name, surfaces first. Each surface with draws has 200 of them.
-
-    Examples
-    --------
-    >>> [source.name for source in answering().values() if source.kind == "repeats"]
-    ['Muennighoff']
     """
     noises, found = _noises(), {}
     for name, evidence in known_laws.surfaces().items():
@@ -145,3 +102,16 @@ def _kaplan() -> PowerLaw:
     """Return Kaplan's line in the compute of a run at the critical batch size, twice C_min."""
     trend = kaplan2020.trend("params")
     return PowerLaw(A=trend.predict(0.5), alpha=trend.alpha)
+
+
+def write() -> None:
+    """Write the laws of the planner into ``data/``."""
+    listed = [json_of(source) for source in refitted().values()]
+    text = json.dumps(
+        {"format": FORMAT, "laws": listed}, indent=1, ensure_ascii=False, allow_nan=False
+    )
+    descriptor.root().joinpath(*PLACE).write_text(compact(text) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
