@@ -94,10 +94,10 @@ def every_name(package_name: str = PACKAGE) -> dict[str, Any]:
 
 
 def entries(text: str, names: Mapping[str, Any]) -> dict[str, list[Entry]]:
-    """Read the tasks of the index page: for each of its marks the entries that it names.
+    r"""Read the tasks of the index page: for each of its marks the entries that it names.
 
     >>> names = {"fit": print, "laws.A": print, "laws.B": print}
-    >>> text = "## Fit\\n% public-api: fit laws.B\\n## Rest\\n% public-api: laws.*"
+    >>> text = "## Fit\n% public-api: fit laws.B\n## Rest\n% public-api: laws.*"
     >>> [[one.path for one in some] for some in entries(text, names).values()]
     [['fit', 'laws.B'], ['laws.A']]
     """
@@ -127,10 +127,10 @@ def entries(text: str, names: Mapping[str, Any]) -> dict[str, list[Entry]]:
 
 
 def plain(text: str) -> str:
-    """Escape what Markdown would take for markup, outside code.
+    r"""Escape what Markdown would take for markup, outside code.
 
     >>> print(plain("A / x**alpha of `fit`"))
-    A / x\\*\\*alpha of `fit`
+    A / x\*\*alpha of `fit`
     """
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(p if p[:1] == "`" else re.sub(r"([*_<>\[\]|$~^])", r"\\\1", p) for p in parts)
@@ -181,10 +181,23 @@ def about(one: Entry) -> str:
     return plain(text)
 
 
+def label(task: str) -> str:
+    """Name the section of a task, for references.
+
+    >>> label("Fit a law")
+    'api-fit-a-law'
+    """
+    return "api-" + re.sub(r"\W+", "-", task.lower()).strip("-")
+
+
+def to_task(task: str) -> str:
+    """Write a reference to the section of a task."""
+    return f"{{ref}}`{task[0].lower()}{task[1:]} <{label(task)}>`"
+
+
 def written(one: Entry, others: Iterable[Entry], indexed: set[int], public: frozenset[int]) -> str:
     """Write the page of one name."""
     also = [f"[`{SHORT}.{o.path}`]({o.page}.md)" for o in others if o.path != one.path]
-    anchor = re.sub(r"[^\w]+", "-", one.task.lower()).strip("-")
     lines = [
         "---",
         "orphan: true",
@@ -198,9 +211,9 @@ def written(one: Entry, others: Iterable[Entry], indexed: set[int], public: froz
         *directive(one, indexed, public),
         "```",
         "",
-        f"**For the same task**, [{one.task.lower()}](../api.md#{anchor}): {', '.join(also)}."
+        f"For the same task, {to_task(one.task)}: {', '.join(also)}."
         if also
-        else f"Back to [the package by task](../api.md#{anchor}).",
+        else f"Back to the package: {to_task(one.task)}.",
         "",
     ]
     return "\n".join(lines)
@@ -262,6 +275,7 @@ def expand(app: Sphinx, docname: str, source: list[str]) -> None:
         tables = entries(source[0], names)
         source[0] = linked(source[0], names)
         source[0] = MARK.sub(lambda match: table(tables[match[1]]), source[0])
+        source[0] = HEADING.sub(lambda match: f"({label(match[1])})=\n{match[0]}", source[0])
         for value in names.values():  # the first line of any docstring is shown here
             if file := getattr(inspect.getmodule(value), "__file__", None):
                 app.env.note_dependency(file)
