@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from replication.chapter import Chapter, errata_table
+from replication import datasets
+from replication.chapter import Chapter, errata_table, erratum_id, letter, report
+from replication.chapter.errata import grouped
+from replication.chapter.letters import UNREAD
 from replication.chapter.places import NAMED, place
 from replication.claims import judge, read
 
@@ -133,3 +136,65 @@ def test_many_numbers_are_folded(chapters):
     many = [judge(replace(CLAIM, id=f"X{i}", note="why"), 481.9) for i in range(9)]
     (row,) = rows(many, chapters)
     assert row.select_one("summary").text == "9 numbers"
+
+
+def test_an_erratum_has_a_name_an_address_and_a_status(chapters):
+    (row,) = rows([judge(CLAIM, 481.9)], chapters)
+    assert row["id"] == "erratum-besiroglu2024-B1.A"
+    assert row.select_one(f'a[href="#{row["id"]}"]').text == "besiroglu2024/B1.A"
+    assert "reported: no" in row.text
+
+
+def test_the_text_to_send_says_what_is_printed_what_we_get_and_how_to_repeat_it(chapters):
+    (row,) = rows([judge(replace(CLAIM, note="because"), 481.9)], chapters)
+    text = row.select_one("details pre").text
+    assert text == letter([judge(replace(CLAIM, note="because"), 481.9)])
+    for part in (
+        "482.01",
+        "481.90",
+        CLAIM.where,
+        "because",
+        "replication verify besiroglu2024",
+        "besiroglu2024/B1.A",
+        datasets.paper("besiroglu2024").title,
+    ):
+        assert part in text
+    assert max(map(len, text.splitlines()[1:])) <= 100
+
+
+@pytest.mark.parametrize("provenance", ["secondary", "confirmed"])
+def test_nothing_is_sent_about_a_number_known_second_hand(chapters, provenance):
+    judged = judge(replace(CLAIM, provenance=provenance), 400.0)
+    sent = letter([judged])
+    assert sent == ""
+    (row,) = rows([judged], chapters)
+    assert UNREAD in row.text
+
+
+def test_an_answer_is_shown_with_its_date(monkeypatch, chapters):
+    table = datasets.load("reporting", "errata").astype(object)
+    table.loc[len(table)] = ["besiroglu2024", "B1.A", "2027-01-31", "they confirm it"]
+    monkeypatch.setattr(datasets, "load", lambda key, name: table)
+    from replication.chapter import letters
+
+    letters._reports.cache_clear()
+    try:
+        (row,) = rows([judge(CLAIM, 481.9)], chapters)
+        assert "reported: 2027-01-31: they confirm it" in row.text
+        assert report("besiroglu2024/B3.E").reported == "no"
+    finally:
+        letters._reports.cache_clear()
+
+
+def test_every_record_of_a_report_is_about_an_erratum():
+    for row in datasets.load("reporting", "errata").fillna("").itertuples():
+        ids = {claim.id for claim in read(row.paper)}
+        assert row.erratum == "" or row.erratum in ids
+        assert (row.reported == "no") <= (row.answer == "")
+
+
+def test_no_two_errata_have_one_name():
+    for key in ("besiroglu2024", "kumar2024"):
+        judged = [judge(claim, None) for claim in read(key)]
+        names = [erratum_id(group) for group in grouped(judged)]
+        assert len(set(names)) == len(names)

@@ -8,6 +8,7 @@ the kernel opened are what they were; there is nothing to drop and nothing to fo
 
 import base64
 import copy
+import glob
 import hashlib
 import json
 import os
@@ -214,8 +215,25 @@ def run_all(notebooks: Sequence[NotebookNode], folder: Path, before: str = "") -
     return found
 
 
+def running(process: str) -> bool:
+    """Tell whether a process of this number is alive; it may be anybody's."""
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return True
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and put it there when it is whole."""
+    """Write a file beside its place and put it there when it is whole.
+
+    What a process that was killed left beside the place is removed.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if not running(left.suffix[1:]):
+            left.unlink(missing_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")

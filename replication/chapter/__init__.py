@@ -5,6 +5,7 @@ notebook makes no difference.
 """
 
 from replication.chapter.chapter import Chapter, verdicts
+from replication.chapter.checklists import checklist_matrix, checklist_rows
 from replication.chapter.errata import errata_table
 from replication.chapter.frames import table
 from replication.chapter.letters import erratum_id, letter, report
@@ -14,6 +15,8 @@ from replication.chapter.tables import claims_table, counts_table, provenance_ta
 
 __all__ = [
     "Chapter",
+    "checklist_matrix",
+    "checklist_rows",
     "claims_table",
     "counts_table",
     "errata_table",
