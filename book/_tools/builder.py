@@ -323,4 +323,5 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with executions.told():
+        sys.exit(main())

@@ -8,6 +8,7 @@ the kernel opened are what they were; there is nothing to drop and nothing to fo
 
 import base64
 import copy
+import errno
 import glob
 import hashlib
 import json
@@ -17,7 +18,8 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -213,6 +215,24 @@ def run_all(notebooks: Sequence[NotebookNode], folder: Path, before: str = "") -
         found.append(Execution(outputs, end - begun, kept=False))
         begun = end
     return found
+
+
+UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in a line what cannot be written, instead of where in these tools that was noticed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        what = error.filename or "a file"
+        raise SystemExit(
+            f"Stopped: {what} cannot be written ({error.strerror}). What was whole is untouched. "
+            "Make room, or build in a checkout of your own."
+        ) from None
 
 
 def running(process: str) -> bool:

@@ -61,7 +61,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-class CannotPlay(Exception):
+class NotPlayedError(Exception):
     """This machine does not let the case be played."""
 
 
@@ -89,8 +89,10 @@ class Book:
         (root / "book/index.md").write_text(FRONT)
         if not chapter:
             self.source.write_text(CHAPTER)
-        contents = f"format: jb-book\nroot: book/index\nparts:\n- chapters:\n  - file: notebooks/{self.name}\n"
-        contents += "  - file: book/glossary\n"
+        files = "".join(
+            f"  - file: {page}\n" for page in (f"notebooks/{self.name}", "book/glossary")
+        )
+        contents = f"format: jb-book\nroot: book/index\nparts:\n- chapters:\n{files}"
         (root / "_toc.yml").write_text(contents)
 
     @property
@@ -272,7 +274,7 @@ def no_network(book: Book, _: int) -> str:
         not shutil.which("unshare")
         or subprocess.run([*prefix, "/bin/true"], capture_output=True, check=False).returncode
     ):
-        raise CannotPlay("no right to make a namespace without a network")
+        raise NotPlayedError("no right to make a namespace without a network")
     for what in ("notebooks", "book"):
         status, said = book.run(what, prefix=prefix)
         assert status == 0, said[-1500:]
@@ -300,7 +302,7 @@ def another_user(book: Book, _: int) -> str:
 def as_nobody(book: Book) -> dict[str, object]:
     """Give what starts a process as a user without rights; only root can."""
     if os.geteuid() != 0:
-        raise CannotPlay("only root can act as another user")
+        raise NotPlayedError("only root can act as another user")
     for folder in (book.root, *book.root.parents):
         if not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o055) if folder == book.root else None
@@ -310,7 +312,7 @@ def as_nobody(book: Book) -> dict[str, object]:
         capture_output=True, cwd="/",
     )  # fmt: skip
     if seen.returncode:
-        raise CannotPlay("the interpreter cannot be read by another user")
+        raise NotPlayedError("the interpreter cannot be read by another user")
     return {"user": NOBODY, "group": NOBODY, "extra_groups": [], "env": home}
 
 
@@ -357,7 +359,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             with copy(options.chapter) as book:
                 said = f"holds: {CASES[name](book, options.kills)}"
-        except CannotPlay as error:
+        except NotPlayedError as error:
             said = f"not played: {error}"
         except AssertionError as error:
             failed += 1
