@@ -42,6 +42,8 @@ x
 ````
 Then `B2.B`.
 """
+LEADS = 'a:not([href^="#"])'
+"""What leads to a chapter; the erratum's own name leads to itself."""
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
@@ -57,7 +59,7 @@ def rows(items, chapters):
 
 def test_the_last_section_that_explains_a_claim_is_found(chapters):
     assert place(CLAIM, chapters) == ("It's here", "")
-    number, section = rows([judge(CLAIM, 481.9)], chapters)[0].select("a")
+    number, section = rows([judge(CLAIM, 481.9)], chapters)[0].select(LEADS)
     assert number["href"] == "../notebooks/besiroglu2024.html#claim-B1.A"
     assert section["href"] == "../notebooks/besiroglu2024.html#its-here"
 
@@ -80,7 +82,7 @@ def test_a_claim_is_found_by_its_group(chapters, name, heading):
 
 def test_a_claim_that_no_section_explains_leads_to_its_row(chapters):
     claim = next(claim for claim in read("besiroglu2024") if claim.id == "B3.E")
-    links = rows([judge(claim, 1.8)], chapters)[0].select("a")
+    links = rows([judge(claim, 1.8)], chapters)[0].select(LEADS)
     assert [link["href"] for link in links] == ["../notebooks/besiroglu2024.html#claim-B3.E"] * 2
 
 
@@ -89,7 +91,7 @@ def test_a_folded_block_is_named_by_its_own_title(tmp_path):
     (tmp_path / "besiroglu2024.md").write_text(text)
     assert place(CLAIM, tmp_path) == ("It's here", "Smaller slips")
     assert place(replace(CLAIM, id="B2.B"), tmp_path) == ("It's here", "")
-    _, link = rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a")
+    _, link = rows([judge(CLAIM, 481.9)], tmp_path)[0].select(LEADS)
     assert (link.text, link["href"]) == (
         "Smaller slips", "../notebooks/besiroglu2024.html#its-here",
     )  # fmt: skip
@@ -97,7 +99,7 @@ def test_a_folded_block_is_named_by_its_own_title(tmp_path):
 
 def test_a_paper_without_a_chapter_has_no_link(tmp_path):
     (row,) = rows([judge(CLAIM, 481.9)], tmp_path)
-    assert row.select("a") == []
+    assert row.select(LEADS) == []
     assert "B1.A" in row.text
 
 
@@ -188,6 +190,8 @@ def test_an_answer_is_shown_with_its_date(monkeypatch, chapters):
 
 def test_every_record_of_a_report_is_about_an_erratum():
     for row in datasets.load("reporting", "errata").fillna("").itertuples():
+        if row.paper not in datasets.papers():
+            continue  # its chapter is on its way
         ids = {claim.id for claim in read(row.paper)}
         assert row.erratum == "" or row.erratum in ids
         assert (row.reported == "no") <= (row.answer == "")
