@@ -23,7 +23,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench lab lab-smoke lab-record serve links audit lock clean
+	bench lab lab-smoke lab-record release faults serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -119,6 +119,12 @@ $(LAB)/.installed: lab/requirements.txt
 
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py
+
+release: book ## build wheel, sdist, archive of the pages, manifest and checksums into dist/
+	$(BIN)/python book/_tools/release.py
+
+faults: $(STAMP) ## kill builds, fill the disc, take rights away: each must leave what the next build mends; minutes
+	$(BIN)/python tests/faults/faults.py $(CASES)
 
 serve: book ## serve the built book on this machine
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html

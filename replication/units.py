@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from replication.counting.numbers import in_range, numbers, quantity
 
+__all__ = ["PF_DAY", "flops_from_pf_days", "nats_from_bits", "pf_days_from_flops"]
+
 SECONDS_PER_HOUR = 3600.0
 PF_DAY = 1e15 * 24 * SECONDS_PER_HOUR
 """One petaflop/s-day in FLOPs: 8.64e19."""

@@ -1,7 +1,9 @@
 """The book's own tools: chapters as notebooks, the builder, the environment, plain diffs."""
 
 import base64
+import errno
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -491,3 +493,30 @@ def test_an_interpreter_that_will_not_do_is_told(monkeypatch, capsys):
     monkeypatch.setattr(environment.sys, "version_info", (3, 10))
     assert environment.main([]) == 1
     assert "Python 3.11 or newer" in capsys.readouterr().err
+
+
+def test_what_a_killed_process_left_beside_a_file_goes(tmp_path):
+    gone, alive = tmp_path / ".a.json.999999999", tmp_path / f".a.json.{os.getppid()}"
+    other = tmp_path / ".ab.json.999999999"
+    for left in (gone, alive, other):
+        left.touch()
+    executions.write_whole(tmp_path / "a.json", "{}")
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["a.json", alive.name, other.name])
+
+
+def test_what_cannot_be_written_is_told_in_a_line():
+    said = r"a/b cannot be written \(No space left on device\)"
+    with pytest.raises(SystemExit, match=said), executions.told():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a/b")
+    with pytest.raises(FileNotFoundError), executions.told():
+        raise FileNotFoundError(errno.ENOENT, "no such file", "a/b")
+
+
+def test_pages_written_from_the_package_do_not_make_a_build_stale(build):
+    root, _ = build
+    before = builder.sources_of(root)
+    (root / builder.WRITTEN).mkdir(parents=True)
+    (root / builder.WRITTEN / "fit.md").write_text("# `rp.fit`")
+    assert builder.sources_of(root) == before
+    (root / "book" / "page.md").write_text("# A page")
+    assert builder.sources_of(root) != before

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from replication.chapter import Chapter, errata_table
+from replication import datasets
+from replication.chapter import Chapter, errata_table, erratum_id, letter, report
+from replication.chapter.errata import grouped
+from replication.chapter.letters import UNREAD
 from replication.chapter.places import NAMED, place
 from replication.claims import judge, read
 
@@ -39,6 +42,8 @@ x
 ````
 Then `B2.B`.
 """
+LEADS = 'a:not([href^="#"])'
+"""What leads to a chapter; the erratum's own name leads to itself."""
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
@@ -54,7 +59,7 @@ def rows(items, chapters):
 
 def test_the_last_section_that_explains_a_claim_is_found(chapters):
     assert place(CLAIM, chapters) == ("It's here", "")
-    number, section = rows([judge(CLAIM, 481.9)], chapters)[0].select("a")
+    number, section = rows([judge(CLAIM, 481.9)], chapters)[0].select(LEADS)
     assert number["href"] == "../notebooks/besiroglu2024.html#claim-B1.A"
     assert section["href"] == "../notebooks/besiroglu2024.html#its-here"
 
@@ -77,7 +82,7 @@ def test_a_claim_is_found_by_its_group(chapters, name, heading):
 
 def test_a_claim_that_no_section_explains_leads_to_its_row(chapters):
     claim = next(claim for claim in read("besiroglu2024") if claim.id == "B3.E")
-    links = rows([judge(claim, 1.8)], chapters)[0].select("a")
+    links = rows([judge(claim, 1.8)], chapters)[0].select(LEADS)
     assert [link["href"] for link in links] == ["../notebooks/besiroglu2024.html#claim-B3.E"] * 2
 
 
@@ -86,7 +91,7 @@ def test_a_folded_block_is_named_by_its_own_title(tmp_path):
     (tmp_path / "besiroglu2024.md").write_text(text)
     assert place(CLAIM, tmp_path) == ("It's here", "Smaller slips")
     assert place(replace(CLAIM, id="B2.B"), tmp_path) == ("It's here", "")
-    _, link = rows([judge(CLAIM, 481.9)], tmp_path)[0].select("a")
+    _, link = rows([judge(CLAIM, 481.9)], tmp_path)[0].select(LEADS)
     assert (link.text, link["href"]) == (
         "Smaller slips", "../notebooks/besiroglu2024.html#its-here",
     )  # fmt: skip
@@ -94,7 +99,7 @@ def test_a_folded_block_is_named_by_its_own_title(tmp_path):
 
 def test_a_paper_without_a_chapter_has_no_link(tmp_path):
     (row,) = rows([judge(CLAIM, 481.9)], tmp_path)
-    assert row.select("a") == []
+    assert row.select(LEADS) == []
     assert "B1.A" in row.text
 
 
@@ -133,3 +138,67 @@ def test_many_numbers_are_folded(chapters):
     many = [judge(replace(CLAIM, id=f"X{i}", note="why"), 481.9) for i in range(9)]
     (row,) = rows(many, chapters)
     assert row.select_one("summary").text == "9 numbers"
+
+
+def test_an_erratum_has_a_name_an_address_and_a_status(chapters):
+    (row,) = rows([judge(CLAIM, 481.9)], chapters)
+    assert row["id"] == "erratum-besiroglu2024-B1.A"
+    assert row.select_one(f'a[href="#{row["id"]}"]').text == "besiroglu2024/B1.A"
+    assert "reported: no" in row.text
+
+
+def test_the_text_to_send_says_what_is_printed_what_we_get_and_how_to_repeat_it(chapters):
+    (row,) = rows([judge(replace(CLAIM, note="because"), 481.9)], chapters)
+    text = row.select_one("details pre").text
+    assert text == letter([judge(replace(CLAIM, note="because"), 481.9)])
+    for part in (
+        "482.01",
+        "481.90",
+        CLAIM.where,
+        "because",
+        "replication verify besiroglu2024",
+        "besiroglu2024/B1.A",
+        datasets.paper("besiroglu2024").title,
+    ):
+        assert part in text
+    assert max(map(len, text.splitlines()[1:])) <= 100
+
+
+@pytest.mark.parametrize("provenance", ["secondary", "confirmed"])
+def test_nothing_is_sent_about_a_number_known_second_hand(chapters, provenance):
+    judged = judge(replace(CLAIM, provenance=provenance), 400.0)
+    sent = letter([judged])
+    assert sent == ""
+    (row,) = rows([judged], chapters)
+    assert UNREAD in row.text
+
+
+def test_an_answer_is_shown_with_its_date(monkeypatch, chapters):
+    table = datasets.load("reporting", "errata").astype(object)
+    table.loc[len(table)] = ["besiroglu2024", "B1.A", "2027-01-31", "they confirm it"]
+    monkeypatch.setattr(datasets, "load", lambda key, name: table)
+    from replication.chapter import letters
+
+    letters._reports.cache_clear()
+    try:
+        (row,) = rows([judge(CLAIM, 481.9)], chapters)
+        assert "reported: 2027-01-31: they confirm it" in row.text
+        assert report("besiroglu2024/B3.E").reported == "no"
+    finally:
+        letters._reports.cache_clear()
+
+
+def test_every_record_of_a_report_is_about_an_erratum():
+    for row in datasets.load("reporting", "errata").fillna("").itertuples():
+        if row.paper not in datasets.papers():
+            continue  # its chapter is on its way
+        ids = {claim.id for claim in read(row.paper)}
+        assert row.erratum == "" or row.erratum in ids
+        assert (row.reported == "no") <= (row.answer == "")
+
+
+def test_no_two_errata_have_one_name():
+    for key in ("besiroglu2024", "kumar2024"):
+        judged = [judge(claim, None) for claim in read(key)]
+        names = [erratum_id(group) for group in grouped(judged)]
+        assert len(set(names)) == len(names)

@@ -84,3 +84,26 @@ def test_the_design_has_these_codes() -> None:
         "too_few_points",
         "extrapolates",
     }
+
+
+def test_a_renamed_argument_is_gone_and_its_new_name_is_there():
+    """The policy in CONTRIBUTING.md: an old name is refused, and never points at nothing."""
+    import ast
+    from pathlib import Path
+
+    root = Path(errors.__file__).parent
+    found = 0
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            arguments = {
+                a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            }
+            for call in node.decorator_list:
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "renamed":
+                    for word in call.keywords:
+                        found += 1
+                        assert word.arg not in arguments, f"{path.name}: {node.name}"
+                        assert word.value.value in arguments, f"{path.name}: {node.name}"
+    assert found > 0, "no old name is refused: then the policy needs no helper"

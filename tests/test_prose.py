@@ -15,7 +15,7 @@ from myst_parser.mdit_to_docutils.base import DocutilsRenderer
 from myst_parser.parsers.mdit import create_md_parser
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.md")])
+PAGES = sorted(p for g in ("book/*.md", "book/howto/*.md", "notebooks/*.md") for p in ROOT.glob(g))
 PARSER = create_md_parser(
     MdParserConfig(enable_extensions={"amsmath", "colon_fence", "deflist", "dollarmath"}),
     DocutilsRenderer,

@@ -61,6 +61,7 @@ LEAD_IN = """\
 </html>
 """
 UNREAD = {"_build", "dist", "lab", "tests"}  # what no page is made from
+WRITTEN = "book/api"  # pages that the build writes itself, from the package
 SOLUTION = re.compile(r"^```\{solution-start\}.*?^```\{solution-end\}\n```\n", re.M | re.S)
 DRAFT = re.compile(r"<!-- write:|\{admonition\} Draft$", re.MULTILINE)
 EVERY_CLAIM = re.compile(r"^[^`\n]*\bverify\(\)", re.MULTILINE)
@@ -181,6 +182,7 @@ def sources_of(root: Path) -> str:
         top = Path(folder) == root
         inside[:] = sorted(n for n in inside if n[0] != "." and n != "__pycache__")
         inside[:] = [n for n in inside if not (top and n in UNREAD)]
+        inside[:] = [n for n in inside if Path(folder) / n != root / WRITTEN]
         for path in (Path(folder) / name for name in sorted(names) if name[0] != "."):
             total.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
@@ -321,4 +323,5 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with executions.told():
+        sys.exit(main())

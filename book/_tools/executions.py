@@ -8,6 +8,8 @@ the kernel opened are what they were; there is nothing to drop and nothing to fo
 
 import base64
 import copy
+import errno
+import glob
 import hashlib
 import json
 import os
@@ -16,7 +18,8 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,8 +217,43 @@ def run_all(notebooks: Sequence[NotebookNode], folder: Path, before: str = "") -
     return found
 
 
+UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in a line what cannot be written, instead of where in these tools that was noticed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        what = error.filename or "a file"
+        raise SystemExit(
+            f"Stopped: {what} cannot be written ({error.strerror}). What was whole is untouched. "
+            "Make room, or build in a checkout of your own."
+        ) from None
+
+
+def running(process: str) -> bool:
+    """Tell whether a process of this number is alive; it may be anybody's."""
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return True
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and put it there when it is whole."""
+    """Write a file beside its place and put it there when it is whole.
+
+    What a process that was killed left beside the place is removed.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if not running(left.suffix[1:]):
+            left.unlink(missing_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")

@@ -102,4 +102,5 @@ def main(arguments: list[str] | None = None, folder: Path = NOTEBOOKS) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with executions.told():
+        sys.exit(main())

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from replication.chapter.letters import UNREAD, erratum_anchor, erratum_id, letter, report
 from replication.chapter.numbers import ours_text, printed_text
 from replication.chapter.places import VERDICTS, link, place, row_link
 from replication.chapter.tables import short_citation
 from replication.claims import Judgement
 
-HEADS = ("paper", "where", "printed, and ours", "what is the matter", "see")
+HEADS = ("paper", "where", "printed, and ours", "what is the matter", "reported", "see")
 OPEN_NUMBERS = 5
 """Numbers of one row beyond which they are folded."""
 
@@ -36,21 +37,44 @@ def errata_table(items: Iterable[Judgement], caption: str, chapters: Path) -> st
     >>> from replication import verify
     >>> differing = [i for i in verify("besiroglu2024").judgements if i.verdict == "differs"]
     >>> shown = errata_table(differing, "Errata", Path("notebooks"))
-    >>> shown.count("<tr>") <= len(differing) + 1
+    >>> shown.count("<tr id=") <= len(differing)
     True
+    """
+    groups = grouped(items)
+    head = "".join(
+        f'<th scope="col"{" data-choose" * (name == "paper")}>{name}</th>' for name in HEADS
+    )
+    body = "\n".join(_row(group, chapters) for group in groups)
+    return (
+        f'<table class="filterable errata"><caption>{escape(caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
+    )
+
+
+def grouped(items: Iterable[Judgement]) -> list[list[Judgement]]:
+    """Return claims in groups of one paper and one reason: each group is an erratum.
+
+    Parameters
+    ----------
+    items : iterable of Judgement
+        Claims with verdicts.
+
+    Returns
+    -------
+    list of list of Judgement
+        In the order of their first claims.
+
+    Examples
+    --------
+    >>> from replication import verify
+    >>> sum(map(len, grouped(verify("besiroglu2024").judgements[:5])))
+    5
     """
     groups: dict[tuple[str, str], list[Judgement]] = {}
     for item in items:
         reason = item.claim.note or item.claim.variant
         groups.setdefault((item.claim.paper, reason), []).append(item)
-    head = "".join(
-        f'<th scope="col"{" data-choose" * (name == "paper")}>{name}</th>' for name in HEADS
-    )
-    body = "\n".join(_row(group, chapters) for group in groups.values())
-    return (
-        f'<table class="filterable errata"><caption>{escape(caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
-    )
+    return list(groups.values())
 
 
 def _row(group: list[Judgement], chapters: Path) -> str:
@@ -66,9 +90,26 @@ def _row(group: list[Judgement], chapters: Path) -> str:
         _distinct(escape(item.claim.where) for item in group),
         shown,
         escape(" ".join(filter(None, remarks))),
+        _status(group),
         _distinct(_links(group, chapters)),
     ]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    shown_as = erratum_anchor(erratum_id(group))
+    return f'<tr id="{shown_as}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _status(group: list[Judgement]) -> str:
+    """Return the name of an erratum, whether it was reported, and the text to send."""
+    name = erratum_id(group)
+    address = f'<a href="#{erratum_anchor(name)}"><code>{escape(name)}</code></a>'
+    if all(item.verdict == "untestable" for item in group):
+        return address
+    if not (text := letter(group)):
+        return f"{address}<br>{UNREAD}"
+    fold = f'<div class="highlight"><pre>{escape(text)}</pre></div>'
+    return (
+        f"{address}<br>reported: {escape(str(report(name)))}"
+        f"<details><summary>text to send</summary>{fold}</details>"
+    )
 
 
 def _number(item: Judgement, chapters: Path) -> str:

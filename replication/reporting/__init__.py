@@ -3,7 +3,8 @@
 Needs the extra ``report``: ``pip install 'scaling-laws-replicated[report]'``.
 """
 
+from replication.reporting.items import ANSWERS, ITEMS, Asked
 from replication.reporting.questions import Item, checklist
 from replication.reporting.report_page import page, write_report
 
-__all__ = ["Item", "checklist", "page", "write_report"]
+__all__ = ["ANSWERS", "ITEMS", "Asked", "Item", "checklist", "page", "write_report"]

@@ -1,8 +1,4 @@
-"""What a scaling-law study should report: filled as far as a table and a fit can tell.
-
-The four parts follow the checklist of Li, Kudugunta and Zettlemoyer, "(Mis)Fitting: A Survey of
-Scaling Laws" (2025), in words of our own.
-"""
+"""The reporting checklist, filled as far as a table and a fit can tell; see `items`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +6,7 @@ from typing import Any
 from replication.fitting import Bootstrap, Fit
 from replication.intake import Intake
 from replication.ranking import Ranking
+from replication.reporting.items import ITEMS
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,6 @@ def checklist(
     >>> items[0].answer[:21], sum(item.told for item in items) < len(items)
     ('Chinchilla: loss from', True)
     """
-    form, training, data, fitting = "The form", "The training", "The data", "The fit"
     law = fit.law
     runs = fit.problem.runs()
     doc = (type(law).__doc__ or "").strip().splitlines()
@@ -96,96 +92,67 @@ def checklist(
     drawn = "No intervals were computed."
     if boot is not None:
         drawn = f"{boot.count} resamples of {boot.kind}; intervals are percentiles over them."
-    return (
-        Item(
-            form,
-            "Which law, in which variables?",
+    answers: dict[str, tuple[str, ...]] = {
+        "form": (
             f"{type(law).__name__}: {law.response} from {', '.join(law.inputs)}; {formula}."
             f" Free: {free}.{' Held: ' + ', '.join(held) + '.' if held else ''}{tried}",
         ),
-        Item(
-            form,
-            "Why this form, and was it chosen before the data were seen?",
+        "reason": (
             "",
             "Say why this form, which others were tried, and when it was chosen.",
         ),
-        Item(
-            form,
-            "What do the variables count?",
+        "counting": (
             f"Counts and nats per token.{read}",
             "Say whether parameters include embedding and output head, how FLOPs are counted, and "
             "which tokenizer and text the loss is of.",
         ),
-        Item(
-            training,
-            "How was each run trained?",
+        "training": (
             "",
             "Architecture and its shapes, optimiser, learning-rate schedule (decayed at each "
             "run's own length?), batch size, warm-up, context, precision.",
         ),
-        Item(
-            training,
-            "How were hyperparameters chosen, at each scale?",
+        "tuning": (
             "",
             "Say what was tuned, where, and how it was carried to other sizes; what varies from "
             "run to run, and what was held.",
         ),
-        Item(
-            training,
-            "On what text, and was it repeated?",
+        "text": (
             "Unique tokens are in the table." if "unique_tokens" in runs else "",
             "Corpus, cleaning, mixture, tokenizer and vocabulary; passes over the text.",
         ),
-        Item(
-            data,
-            "How many runs, over which range?",
-            f"{fit.n} runs: {spans}.{sizes}",
-        ),
-        Item(
-            data,
-            "Is a point a run of its own, or a checkpoint of one?",
+        "runs": (f"{fit.n} runs: {spans}.{sizes}",),
+        "points": (
             "Rows were resampled in groups."
             if fit.problem.data.groups is not None
             else "Every row was taken as independent.",
             "Say which. Points of one training curve belong together: --group COLUMN.",
         ),
-        Item(
-            data,
-            "Were points left out, averaged or smoothed?",
+        "left_out": (
             f"None by this page.{left}",
             "Say what was left out before, by which rule, and what it changes.",
         ),
-        Item(
-            fitting,
-            "What was minimised?",
+        "objective": (
             f"{fit.objective.said}, {fit.objective.reduction} over points: {fit.value:.6g}.",
         ),
-        Item(
-            fitting,
-            "By which algorithm, from which starts, between which bounds?",
+        "algorithm": (
             "Seeds on a grid of exponents with the linear coefficients solved, then damped Newton "
             "steps with the exact Hessian from the best of them (the package `replication`); "
             f"{fit.status}. No start values or bounds were set by hand.",
         ),
-        Item(
-            fitting,
-            "How sure are the coefficients?",
+        "uncertainty": (
             drawn,
             "" if boot is not None else "Give intervals, and say what was resampled.",
         ),
-        Item(
-            fitting,
-            "How well does it fit, and how well does it predict?",
+        "error": (
             f"R² {fit.r2:.4f}, root mean square residual {fit.rms:.3g}; doubts: {codes}."
             + (f" Runs held out: {ranking!r}." if ranking is not None else ""),
             ""
             if ranking is not None
             else "Hold out the runs of most compute, and report the error on them (rp.backtest).",
         ),
-        Item(
-            fitting,
-            "Can it be repeated?",
+        "repeat": (
             "This page holds every number of the fit; --save writes runs and coefficients.",
             "Publish the table of runs and the code.",
         ),
-    )
+    }
+    return tuple(Item(one.part, one.asked, *answers[one.name]) for one in ITEMS)

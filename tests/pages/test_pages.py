@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from built import pages
+from built import sampled
 from visit import NARROW, WIDE, Visit
 
 # Rules of good practice that the theme (the logo lies outside its landmarks) and pandas
@@ -32,7 +32,7 @@ ROLES = "{numref}", "{eq}", "{cite", "{glue:", "{doc}", "{ref}", "[?]", "Fig. ?"
 
 
 # The first page only leads on; a browser leaves it sooner or later, so it has a test of its own.
-READ = [page for page in pages() if page != "index.html"]
+READ = [page for page in sampled() if page != "index.html"]
 
 
 @pytest.fixture(scope="module", params=READ or ["book/index.html"])

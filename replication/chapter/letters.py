@@ -1,0 +1,188 @@
+"""An erratum as something to cite and to send: its address, its status, a text for the authors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import fill
+
+from replication import datasets
+from replication._memo import cached
+from replication.about import about
+from replication.chapter.numbers import ours_text, printed_text
+from replication.claims import READ_IN_PRINT, Judgement
+
+WIDTH = 76
+"""Characters of a line, as mail has them."""
+UNREAD = "not to be reported before the paper's own text is seen"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Whether an erratum was reported to the authors of its paper.
+
+    Parameters
+    ----------
+    reported : str
+        ``"no"``, or the date on which it was sent.
+    answer : str
+        What the authors answered, or nothing.
+
+    Examples
+    --------
+    >>> str(Report("no")), str(Report("2027-01-31", "confirmed"))
+    ('no', '2027-01-31: confirmed')
+    """
+
+    reported: str = "no"
+    answer: str = ""
+
+    def __str__(self) -> str:
+        """Return the status in a few words."""
+        return f"{self.reported}: {self.answer}" if self.answer else self.reported
+
+
+def erratum_id(group: Sequence[Judgement]) -> str:
+    """Return the name of an erratum: its paper and the first of the claims that it is about.
+
+    Parameters
+    ----------
+    group : sequence of Judgement
+        Claims that share a reason, in the order of the ledger.
+
+    Returns
+    -------
+    str
+        It stays the same as long as the claim's own name does.
+
+    Examples
+    --------
+    >>> from replication import verify
+    >>> erratum_id(verify("besiroglu2024").judgements[:3])
+    'besiroglu2024/B1.A'
+    """
+    return f"{group[0].claim.paper}/{group[0].claim.id}"
+
+
+def erratum_anchor(name: str) -> str:
+    """Return the anchor of an erratum's row on the page of the errata.
+
+    Examples
+    --------
+    >>> erratum_anchor("besiroglu2024/B1.A")
+    'erratum-besiroglu2024-B1.A'
+    """
+    return f"erratum-{name.replace('/', '-')}"
+
+
+def report(name: str) -> Report:
+    """Return whether an erratum was reported, from ``data/reporting/errata.csv``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the erratum, as `erratum_id` gives it.
+
+    Returns
+    -------
+    Report
+        That of its own row, else that of the whole paper's, else "no".
+
+    Examples
+    --------
+    >>> report("besiroglu2024/B1.A").reported
+    'no'
+    """
+    known = _reports()
+    return known.get(name, known.get(name.partition("/")[0], Report()))
+
+
+@cached
+def _reports() -> dict[str, Report]:
+    rows = datasets.load("reporting", "errata").fillna("").itertuples()
+    return {
+        f"{row.paper}/{row.erratum}" if row.erratum else str(row.paper): Report(
+            str(row.reported), str(row.answer)
+        )
+        for row in rows
+    }
+
+
+def letter(group: Sequence[Judgement]) -> str:
+    """Return a text to send to the authors about what differs from print.
+
+    Parameters
+    ----------
+    group : sequence of Judgement
+        Claims of one paper that share a reason.
+
+    Returns
+    -------
+    str
+        Plain text: where it is printed, what we compute, the reason as far as known, how to
+        repeat it. Empty if a claim of the group is known second-hand only.
+
+    Examples
+    --------
+    >>> from replication import verify
+    >>> differing = [i for i in verify("besiroglu2024").judgements if i.verdict == "differs"]
+    >>> text = letter(differing[:1])
+    >>> text.splitlines()[0]
+    'Subject: A number in "Chinchilla Scaling: A replication attempt"'
+    >>> "replication verify besiroglu2024" in text
+    True
+    """
+    claim = group[0].claim
+    if any(i.claim.kind != "check" and i.claim.provenance not in READ_IN_PRINT for i in group):
+        return ""
+    paper, name, many = datasets.paper(claim.paper), erratum_id(group), len(group) > 1
+    own = claim.kind == "check"
+    what = "An equality" if own else "Some numbers" if many else "A number"
+    lines = [
+        f'Subject: {what} in "{paper.title}"',
+        "",
+        f"Dear {paper.authors[0]}{' and colleagues' * (len(paper.authors) > 1)},",
+        "",
+        fill(
+            f'we have replicated "{paper.title}" ({paper.url}) for the book "Scaling Laws, '
+            f'Replicated", version {about().version}. '
+            + (
+                "Two of its statements ought to agree, and do not in our computation:"
+                if own
+                else "Most of what we compare is listed there as reproduced or differing, number "
+                "by number. Here we do not get what is printed:"
+            ),
+            WIDTH,
+        ),
+        "",
+    ]
+    for item in group:
+        one = item.claim
+        unit = "" if one.unit == "1" else f" ({one.unit})"
+        ours = ours_text(item)
+        lines.append(fill(f"- {one.where}: {one.quantity}{unit}", WIDTH, subsequent_indent="  "))
+        expected = "expected" if own else "printed"
+        lines.append(f"  {expected} {printed_text(one)}" + (f"; we compute {ours}" if ours else ""))
+    reason = " ".join(filter(None, (claim.variant and f"Read as: {claim.variant}.", claim.note)))
+    address = about().url("Documentation")
+    page = f"{address}/book/errata.html#{erratum_anchor(name)}" if address else "the page of errata"
+    install = about().url("Repository")
+    source = f'"git+{install}"' if install else "."
+    lines += [
+        "",
+        fill(f"What we know of the reason: {reason}", WIDTH),
+        "",
+        "To repeat it:",
+        "",
+        f"  pip install {source}",
+        f"  replication verify {claim.paper}",
+        "",
+        fill(
+            f"The entry is {name} ({page}). If we misread the paper, or made a mistake, please "
+            "tell us: we will correct the entry and say so there. If the print is in error, we "
+            "will note your answer with its date.",
+            WIDTH,
+        ),
+        "",
+        "With kind regards,",
+        "",
+    ]
+    return "\n".join(lines)
