@@ -52,7 +52,9 @@ def insert(app: Sphinx, doctree: nodes.document) -> None:
     app.env.note_dependency(str(teaching.GOALS))
     source = Path(app.srcdir, f"{app.env.docname}.md").read_text(encoding="utf-8")
     named = teaching.exercises(source)
-    sections = {plain(s.next_node(nodes.title).astext()): s for s in doctree.findall(nodes.section)}
+    # What an exercise says is a section without a title.
+    titled = [s for s in doctree.findall(nodes.section) if isinstance(s[0], nodes.title)]
+    sections = {plain(section[0].astext()): section for section in titled}
     items = []
     for goal in declared:
         if plain(goal.section) not in sections or goal.exercise not in named:
