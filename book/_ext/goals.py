@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
 
 import reading_time
+
 import teaching
 
 AFTER = "Prerequisites:"

@@ -226,7 +226,9 @@ def without_solutions(
     whole = execution.fill(sources.read(source))
     with tempfile.TemporaryDirectory() as folder:
         short = Path(folder) / source.name
-        short.write_text(SOLUTION.sub(instead, source.read_text(encoding="utf-8")), encoding="utf-8")
+        short.write_text(
+            SOLUTION.sub(instead, source.read_text(encoding="utf-8")), encoding="utf-8"
+        )
         notebook = sources.read(short)
     ran = iter([cell for cell in whole.cells if cell.cell_type == "code"])
     for cell in notebook.cells:

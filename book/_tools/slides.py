@@ -62,9 +62,7 @@ def filled(text: str) -> str:
         return text
     before, after = text[: found.start()], text[found.end() :]
     shown = picture(found[1], found[2])
-    return (
-        f'{before}<div class="pair"><figure>{shown}</figure><div>\n\n{after.strip()}\n\n</div></div>'
-    )
+    return f'{before}<div class="pair"><figure>{shown}</figure><div>\n\n{after.strip()}\n\n</div></div>'
 
 
 def talk(source: Path = TALK) -> NotebookNode:

@@ -113,9 +113,9 @@ class Check:
 
 
 def needs(code: str) -> list[str]:
-    """List the names that code uses and does not make.
+    r"""List the names that code uses and does not make.
 
-    >>> needs("for k in a:\\n    assert abs(k - np.pi) < 1, k")
+    >>> needs("for k in a:\n    assert abs(k - np.pi) < 1, k")
     ['a', 'np']
     """
     tree = ast.walk(ast.parse(code))
@@ -190,7 +190,9 @@ def figures(source: Path, execution: Execution) -> dict[str, list[str]]:
     label = ""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            pictures = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
+            pictures = [
+                o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})
+            ]
             found.setdefault(label, []).extend(pictures if label else [])
             continue
         for token in myst.parser().parse(cell.source):
@@ -296,7 +298,11 @@ def leaks(notebook: NotebookNode, source: str) -> list[str]:
         solution = CHECK.sub("", solution)
         for line in solution.splitlines():
             said = line.strip()
-            if len(said) > 25 and said not in public and json.dumps(said, ensure_ascii=False)[1:-1] in told:
+            if (
+                len(said) > 25
+                and said not in public
+                and json.dumps(said, ensure_ascii=False)[1:-1] in told
+            ):
                 found.append(said)
     return found
 
@@ -327,7 +333,9 @@ def assign(otter: str, source: Path, place: Path = PLACE) -> tuple[Path, int]:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("otter", help="the program otter, of an environment with the book's package")
+    parser.add_argument(
+        "otter", help="the program otter, of an environment with the book's package"
+    )
     parser.add_argument("keys", nargs="*", help="chapters; all by default")
     options = parser.parse_args(arguments)
     folder = ROOT / "notebooks"

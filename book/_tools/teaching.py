@@ -34,18 +34,18 @@ def goals(path: Path = GOALS) -> dict[str, tuple[Goal, ...]]:
 
 
 def headings(source: str) -> list[str]:
-    """List the headings of a chapter's sections, as they are written.
+    r"""List the headings of a chapter's sections, as they are written.
 
-    >>> headings("# Title\\n\\n## The idea\\n\\n### One case\\n")
+    >>> headings("# Title\n\n## The idea\n\n### One case\n")
     ['The idea', 'One case']
     """
     return HEADING.findall(source)
 
 
 def exercises(source: str) -> dict[str, str]:
-    """Map the labels of a chapter's exercises to their titles, in order.
+    r"""Map the labels of a chapter's exercises to their titles, in order.
 
-    >>> exercises("```{exercise-start} ● First\\n:label: ex-a\\n```\\n")
+    >>> exercises("```{exercise-start} ● First\n:label: ex-a\n```\n")
     {'ex-a': '● First'}
     """
     return {label: title for title, label in EXERCISE.findall(source)}
