@@ -62,7 +62,8 @@ def filled(text: str) -> str:
         return text
     before, after = text[: found.start()], text[found.end() :]
     shown = picture(found[1], found[2])
-    return f'{before}<div class="pair"><figure>{shown}</figure><div>\n\n{after.strip()}\n\n</div></div>'
+    words = f"<div>\n\n{after.strip()}\n\n</div>"
+    return f'{before}<div class="pair"><figure>{shown}</figure>{words}</div>'
 
 
 def talk(source: Path = TALK) -> NotebookNode:
