@@ -23,7 +23,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench lab lab-smoke lab-record release faults serve links audit lock clean
+	bench student slides lab lab-smoke lab-record release faults serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -115,6 +115,23 @@ $(LAB)/.installed: lab/requirements.txt
 	$(PYTHON) -m venv --clear $(LAB)
 	$(LAB)/bin/pip install --quiet -r $< \
 	  || $(LAB)/bin/pip install --quiet --extra-index-url $(TORCH_INDEX) -r $<
+	@touch $@
+
+# Otter and nbconvert are kept apart from the book's locked packages, too.
+TEACH := _build/teach-venv
+
+student: $(STAMP) $(KERNEL) $(TEACH)/.installed ## notebooks without solutions, with cells that check answers; KEYS="half-hour"
+	$(BIN)/python book/_tools/student.py $(TEACH)/bin/otter $(KEYS)
+
+slides: $(STAMP) $(KERNEL) $(TEACH)/.installed ## the slides of the one-hour talk, one file that needs no network
+	$(BIN)/python book/_tools/slides.py _build/slides/slides.ipynb
+	$(TEACH)/bin/python book/_tools/reveal.py _build/slides/slides.ipynb _build/slides/index.html
+
+# The package comes with what its figures need, since Otter runs whole chapters.
+$(TEACH)/.installed: book/teaching-requirements.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(TEACH)
+	$(TEACH)/bin/pip install --quiet -r $< -e '.[plot]'
+	$(TEACH)/bin/python -m ipykernel install --sys-prefix --name python3 --display-name "Python 3"
 	@touch $@
 
 bench: $(STAMP) ## measure speed and write data/performance/

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -218,12 +218,19 @@ def lead_in(made: Path, root: Path) -> None:
     (made / "index.html").write_text(page, encoding="utf-8")
 
 
-def without_solutions(source: Path, execution: Execution, root: Path = ROOT) -> NotebookNode:
-    """Give a chapter's executed notebook without the cells of its solutions."""
+def without_solutions(
+    source: Path,
+    execution: Execution,
+    root: Path = ROOT,
+    instead: str | Callable[[re.Match[str]], str] = "",
+) -> NotebookNode:
+    """Give a chapter's executed notebook with something, or nothing, instead of its solutions."""
     whole = execution.fill(sources.read(source))
     with tempfile.TemporaryDirectory() as folder:
         short = Path(folder) / source.name
-        short.write_text(SOLUTION.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
+        short.write_text(
+            SOLUTION.sub(instead, source.read_text(encoding="utf-8")), encoding="utf-8"
+        )
         notebook = sources.read(short)
     ran = iter([cell for cell in whole.cells if cell.cell_type == "code"])
     for cell in notebook.cells:

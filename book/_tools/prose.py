@@ -120,6 +120,7 @@ class Prose:
             "exercise-end": lambda _: "",
             "solution-start": self.solution_start,
             "solution-end": self.solution_end,
+            "check": lambda _: "",
             "instrument": lambda _: MOVABLE,
             "code": lambda d: f"```{d.argument}\n{d.content}\n```",
             "code-block": lambda d: f"```{d.argument}\n{d.content}\n```",

@@ -14,7 +14,7 @@ WORDS_A_MINUTE = 200
 
 WORD = re.compile(r"\w[\w'’.,-]*")
 FIGURES = ("glue:figure", "figure", "image")
-FOLDED = ("dropdown", "hint")
+FOLDED = ("dropdown", "hint", "check")
 OUT_OF_SIGHT = {"remove-cell", "hide-cell", "remove-output", "hide-output"}
 PREREQUISITES = re.compile(r"^- \*\*Prerequisites:\*\*.*(?:\n(?!- ).+)*", re.MULTILINE)
 GIVEN = re.compile(r"^- \*\*Reading time:\*\*.*\n?", re.MULTILINE)
