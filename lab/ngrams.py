@@ -201,6 +201,7 @@ def match(texts: list[np.ndarray], asked: np.ndarray) -> np.ndarray:
     for row in range(LEVELS):
         for column in range(2):
             keys = np.sort(np.concatenate([one[row, column] for one in texts]))
+            keys = keys[np.searchsorted(keys, np.uint64(0), "right") :]  # zero stands for no string
             wanted = asked[row, column]
             right = np.searchsorted(keys, wanted, "right")
             found[row, column] = right - np.searchsorted(keys, wanted, "left")
