@@ -194,6 +194,8 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=Path("data/shao2024"))
     to = parser.parse_args().to
     rows, by_block = experiment()
+    key = ["domain", "how", "share", "seed"]
+    rows, by_block = rows.sort_values(key), by_block.sort_values([*key, "block"])
     for table, place in ((rows, "retrieval"), (by_block, "retrieval_blocks")):
         table.to_csv(to / f"{place}.csv", index=False, float_format="%.7g", lineterminator="\n")
     print(f"{time.process_time():.0f} CPU seconds")
