@@ -12,7 +12,7 @@ from replication.errors import one_of_names
 from replication.fitting import fit
 from replication.laws import Law, LogLinear, PowerLawOffset
 
-__all__ = ["DOMAINS", "SIZE_LAWS", "changes", "curve", "extrapolated", "loss_draws", "slope"]
+__all__ = ["DOMAINS", "SIZE_LAWS", "changes", "curve", "extrapolated", "loss_draws", "slope", "worth"]
 
 KEY = "shao2024"
 DOMAINS = {"messages": "annual messages", "articles": "Wikipedia articles"}
@@ -224,3 +224,35 @@ def extrapolated(domain: str, held_out: int = 2) -> pd.DataFrame:
             predicted = float(law.predict(tokens))
             rows.append((name, share, predicted, loss, predicted - loss))
     return pd.DataFrame(rows, columns=["law", "share", "predicted", "loss", "error"])
+
+
+def worth(domain: str) -> float:
+    """Return the share of the datastore that is worth the search of the whole if trained on.
+
+    The losses of the models that were trained on shares of the datastore are joined by straight
+    lines in the logarithm of the share.
+
+    Parameters
+    ----------
+    domain : str
+        One of `DOMAINS`.
+
+    Returns
+    -------
+    float
+        The share at which training reaches the loss of searching everything.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such body of text.
+
+    Examples
+    --------
+    >>> 0 < worth("articles") < 1
+    True
+    """
+    trained = curve(domain, "trained")
+    reached = curve(domain)["loss"].iloc[-1]
+    logs = np.log(trained["share"].to_numpy())
+    return float(np.exp(np.interp(-reached, -trained["loss"].to_numpy(), logs)))
