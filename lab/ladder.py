@@ -1,7 +1,7 @@
 """A ladder of sizes with repeated seeds: one depth, one batch, equally many bytes for all.
 
-How much of the error of an extrapolation in size is noise? The runs to three horizons share one
-constant part, so the shorter ones cost a fifth of their length each.
+How much of the error of an extrapolation in size is noise? The runs to both horizons share one
+constant part, so the shorter one costs a fifth of its length.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from lab.design import CONTEXT, Run
 from lab.records import table
 
 WIDTHS = (12, 16, 24, 32, 48, 64)
-HORIZONS = (499_712, 1_000_448, 2_500_608)  # bytes: whole steps of 1,024
+HORIZONS = (499_712, 1_000_448)  # bytes: whole steps of 1,024
 SEEDS = {width: 5 if width < 48 else 3 for width in WIDTHS}
 SEQUENCES = 16
 KEPT = ["run", "width", "layers", "params", "params_nonembedding", "seed", "batch", "steps"]
@@ -38,11 +38,10 @@ def rungs(width: int, seed: int) -> list[Run]:
 
 
 def ladder() -> list[list[Run]]:
-    """Return the stages in order of value: two horizons of all, seed by seed; then the third."""
+    """Return the runs seed by seed: a sweep that is stopped early has whole ladders."""
     seeds = range(max(SEEDS.values()))
-    every = [[rungs(width, seed) for width in WIDTHS if seed < SEEDS[width]] for seed in seeds]
-    short = [[run for runs in one for run in runs[:2]] for one in every]
-    return short + [[runs[2] for runs in one] for one in every]
+    own = [[rungs(width, seed) for width in WIDTHS if seed < SEEDS[width]] for seed in seeds]
+    return [[run for runs in one for run in runs] for one in own]
 
 
 def export(folder: Path, place: Path) -> pd.DataFrame:
