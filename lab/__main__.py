@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.design import SMOKE, STAGES, Run, declared
+from lab.ladder import export as export_ladder
+from lab.ladder import ladder
 from lab.records import export
 from lab.sweep import cost, finished, sweep
 
@@ -27,6 +29,9 @@ def main(arguments: list[str] | None = None) -> None:
     what.add_parser("status", help="list the runs and say which are finished")
     asked = what.add_parser("export", help="write the table of the finished runs")
     asked.add_argument("--to", type=Path, default=Path("_build/lab/runs.csv"))
+    asked = what.add_parser("ladder", help="train repeated seeds at six sizes, and export them")
+    asked.add_argument("--to", type=Path, default=Path("_build/lab/ladder.csv"))
+    asked.add_argument("--jobs", type=int, default=1, help="processes, a core each")
     what.add_parser("smoke", help="all of this on tiny runs, killed and resumed, in a minute")
     # `--folder` may stand before or after the word.
     for one in what.choices.values():
@@ -56,6 +61,10 @@ def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
             parser.error(f"no stage {', '.join(sorted(unknown))}; there are {', '.join(stages)}")
         asked = [stages[stage] for stage in options.stages or STAGES]
         print(f"{sweep(asked, options.folder, options.jobs, train)} runs trained")
+        return
+    if options.what == "ladder":
+        sweep(ladder(), options.folder, options.jobs, train)
+        print(f"{len(export_ladder(options.folder, options.to))} runs in {options.to}")
         return
     if options.id:
         if options.id not in declared():

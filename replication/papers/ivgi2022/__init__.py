@@ -9,4 +9,5 @@ from replication.papers.ivgi2022.data import *
 from replication.papers.ivgi2022.forms import *
 from replication.papers.ivgi2022.ladders import *
 from replication.papers.ivgi2022.released import *
+from replication.papers.ivgi2022.seeds import *
 from replication.papers.ivgi2022.splits import *

@@ -2,5 +2,6 @@
 
 from replication.papers.shao2024.answers import *
 from replication.papers.shao2024.compute import *
+from replication.papers.shao2024.retrieval import *
 from replication.papers.shao2024.sampling import *
 from replication.papers.shao2024.tables import *

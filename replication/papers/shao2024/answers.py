@@ -2,6 +2,7 @@
 
 from replication.claims import ClaimSet
 from replication.papers.shao2024.compute import RETRIEVER, datastore_tokens
+from replication.papers.shao2024.retrieval import DOMAINS, changes
 from replication.papers.shao2024.sampling import FRACTIONS, SEEDS, enough, simulate
 from replication.papers.shao2024.tables import TENTH
 
@@ -45,6 +46,12 @@ def sized() -> float:
 def retriever() -> float:
     """Return the parameters that the accounts use, in millions."""
     return RETRIEVER / 1e6
+
+
+@claims.answers("F.nosaturation")
+def falls() -> float:
+    """Return the largest change of the loss from one of our datastores to the next, nats."""
+    return max(float(changes(name)["change"].iloc[1:].max()) for name in DOMAINS)
 
 
 @claims.answers("K")
