@@ -23,7 +23,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench lab lab-smoke lab-record serve links audit lock clean
+	bench lab lab-smoke lab-compress lab-record serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -104,6 +104,11 @@ lab: $(LAB)/.installed ## train the lab's sweep, overnight; stopped, it resumes.
 
 lab-smoke: $(LAB)/.installed ## train tiny models, kill, resume and export: a minute
 	$(LAB)/bin/python -m lab smoke
+
+lab-compress: $(LAB)/.installed $(STAMP) ## compress the lab's finished runs for li2020, and its learning curves; half an hour
+	$(LAB)/bin/python -m lab compress --to data/li2020/compressed.csv
+	$(LAB)/bin/python -m lab curves --to data/li2020/curves.csv
+	$(BIN)/replication data --refresh --accept li2020/compressed li2020/curves
 
 lab-record: $(STAMP) ## store the finished runs of the lab as the table that the book reads
 	$(BIN)/python -m lab export --to data/lab/runs.csv

@@ -1,8 +1,9 @@
-"""The lab's command line: train the sweep, one stage or one run; count; export; smoke."""
+"""The lab's command line: train the sweep, one stage or one run; count; export; compress; smoke."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from lab.design import SMOKE, STAGES, Run, declared
 from lab.records import export
@@ -27,6 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     what.add_parser("status", help="list the runs and say which are finished")
     asked = what.add_parser("export", help="write the table of the finished runs")
     asked.add_argument("--to", type=Path, default=Path("_build/lab/runs.csv"))
+    asked = what.add_parser("compress", help="prune and round the finished runs, one row each")
+    asked.add_argument("--to", type=Path, default=Path("_build/lab/compressed.csv"))
+    asked = what.add_parser("curves", help="record learning curves at one batch for all widths")
+    asked.add_argument("--to", type=Path, default=Path("_build/lab/curves.csv"))
     what.add_parser("smoke", help="all of this on tiny runs, killed and resumed, in a minute")
     # `--folder` may stand before or after the word.
     for one in what.choices.values():
@@ -41,15 +46,33 @@ def main(arguments: list[str] | None = None) -> None:
         from lab.smoke import smoke
 
         smoke(options.folder.parent / "smoke")
+    elif options.what in ("compress", "curves"):
+        _measure(options, parser)
     else:
         _train(options, parser)
+
+
+def _need(missing: ImportError, parser: argparse.ArgumentParser) -> NoReturn:
+    parser.error(f"training needs {missing.name}: use `make lab`, or pip install '.[lab]'")
+
+
+def _measure(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    try:
+        from lab.compress import compress
+        from lab.curves import curves
+    except ImportError as missing:
+        _need(missing, parser)
+    curve = options.what == "curves"
+    found = curves(options.to) if curve else compress(options.folder, options.to)
+    spent = found.groupby("width")["cpu_s"].max().sum() if curve else found["cpu_s"].sum()
+    print(f"{len(found)} rows in {options.to}, {spent / 60:.1f} CPU minutes")
 
 
 def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     try:
         from lab.train import train
     except ImportError as missing:
-        parser.error(f"training needs {missing.name}: use `make lab`, or pip install '.[lab]'")
+        _need(missing, parser)
     if options.what == "sweep":
         stages = STAGES | {"smoke": SMOKE}
         if unknown := set(options.stages) - set(stages):
