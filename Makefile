@@ -105,10 +105,9 @@ lab: $(LAB)/.installed ## train the lab's sweep, overnight; stopped, it resumes.
 lab-smoke: $(LAB)/.installed ## train tiny models, kill, resume and export: a minute
 	$(LAB)/bin/python -m lab smoke
 
-lab-compress: $(LAB)/.installed $(STAMP) ## compress the lab's finished runs for li2020, and its learning curves; half an hour
+lab-compress: $(LAB)/.installed $(STAMP) ## prune and round the lab's finished models for li2020; stopped, it resumes
 	$(LAB)/bin/python -m lab compress --to data/li2020/compressed.csv
-	$(LAB)/bin/python -m lab curves --to data/li2020/curves.csv
-	$(BIN)/replication data --refresh --accept li2020/compressed li2020/curves
+	$(BIN)/replication data --refresh --accept li2020/compressed
 
 lab-record: $(STAMP) ## store the finished runs of the lab as the table that the book reads
 	$(BIN)/python -m lab export --to data/lab/runs.csv

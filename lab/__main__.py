@@ -30,8 +30,6 @@ def main(arguments: list[str] | None = None) -> None:
     asked.add_argument("--to", type=Path, default=Path("_build/lab/runs.csv"))
     asked = what.add_parser("compress", help="prune and round the finished runs, one row each")
     asked.add_argument("--to", type=Path, default=Path("_build/lab/compressed.csv"))
-    asked = what.add_parser("curves", help="record learning curves at one batch for all widths")
-    asked.add_argument("--to", type=Path, default=Path("_build/lab/curves.csv"))
     what.add_parser("smoke", help="all of this on tiny runs, killed and resumed, in a minute")
     # `--folder` may stand before or after the word.
     for one in what.choices.values():
@@ -46,8 +44,8 @@ def main(arguments: list[str] | None = None) -> None:
         from lab.smoke import smoke
 
         smoke(options.folder.parent / "smoke")
-    elif options.what in ("compress", "curves"):
-        _measure(options, parser)
+    elif options.what == "compress":
+        _compress(options, parser)
     else:
         _train(options, parser)
 
@@ -56,16 +54,13 @@ def _need(missing: ImportError, parser: argparse.ArgumentParser) -> NoReturn:
     parser.error(f"training needs {missing.name}: use `make lab`, or pip install '.[lab]'")
 
 
-def _measure(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _compress(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     try:
         from lab.compress import compress
-        from lab.curves import curves
     except ImportError as missing:
         _need(missing, parser)
-    curve = options.what == "curves"
-    found = curves(options.to) if curve else compress(options.folder, options.to)
-    spent = found.groupby("width")["cpu_s"].max().sum() if curve else found["cpu_s"].sum()
-    print(f"{len(found)} rows in {options.to}, {spent / 60:.1f} CPU minutes")
+    found = compress(options.folder, options.to)
+    print(f"{len(found)} rows in {options.to}, {found['cpu_s'].sum() / 60:.1f} CPU minutes")
 
 
 def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

@@ -28,7 +28,8 @@ CLIPS = torch.linspace(0.3, 1, 29)  # of a row's largest weight
 AGAIN, AGAIN_FROM = 0.1, 5e11  # share of a run's steps, and the budgets that train again
 RAMP = 0.5  # share of the training again over which the zeros come in, by a cubic
 RESTART = 0.5  # learning rate at which training begins again, of the run's own peak
-MEASURED = 512  # held-out sequences: as many for every model, so that differences are paired
+FIRST = 1e12  # budget whose runs come first, then those nearest to it
+MEASURED = 256  # held-out sequences: as many for every model, so that differences are paired
 RENEWED = 10  # steps between two choices of zeros, or of scales
 
 
@@ -178,10 +179,11 @@ def again(run: Run) -> Iterator[Job]:
 
 
 def runs(folder: Path) -> list[Run]:
-    """Return the finished runs that are compressed: cooled, tuned; first seeds first."""
+    """Return the finished runs that are compressed, cooled and tuned, in order of importance."""
     read = [Run(**json.loads(file.read_text())["run"]) for file in folder.glob("*.json")]
     found = [r for r in read if r.schedule == "cooldown" and r.rate == TUNED.get(r.width)]
-    return sorted(found, key=lambda r: (r.seed, r.budget, r.width))
+    order = lambda r: (r.seed, abs(math.log(r.budget / FIRST)), r.width)  # noqa: E731
+    return sorted(found, key=order)
 
 
 def compress(folder: Path, place: Path) -> pd.DataFrame:

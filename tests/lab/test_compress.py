@@ -11,7 +11,6 @@ from lab.design import Run
 
 torch = pytest.importorskip("torch", reason="the lab's own environment has torch")
 compress = pytest.importorskip("lab.compress")
-curves = pytest.importorskip("lab.curves")
 
 RUN = Run(16, 4e9)
 
@@ -68,16 +67,6 @@ def test_what_is_asked_is_asked_once():
         asked = [astuple(job) for job in (*compress.jobs(run), *compress.again(run))]
         assert len(asked) == len(set(asked))
     assert not list(compress.again(Run(16, 1e11)))
-
-
-def test_curves_share_a_batch_and_end_at_the_budget():
-    for width in curves.WIDTHS:
-        run = curves.Steady(width, curves.BUDGET)
-        steps = curves.moments(run)
-        assert steps == sorted(set(steps))
-        assert steps[-1] == run.steps
-        assert run.batch == curves.BATCH
-        assert run.learning_rate(run.steps - 1) == run.rate / width
 
 
 @pytest.mark.slow
