@@ -1,4 +1,4 @@
-"""Figures of the chapter on Li et al. (2020): paths to a loss, what compression adds, equal bytes."""
+"""Figures of the chapter on Li et al. (2020): paths to a loss, added loss, equal bytes."""
 
 from collections.abc import Mapping
 

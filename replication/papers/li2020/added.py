@@ -1,4 +1,4 @@
-"""What compression adds to the loss, as a law in size and tokens, and the same law read two ways."""
+"""What compression adds to the loss: a law in size and tokens, read in two ways."""
 
 from dataclasses import dataclass
 

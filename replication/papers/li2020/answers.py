@@ -1,11 +1,11 @@
 """The functions behind the claims: the directions of the abstract, on small models of our own."""
 
 from replication.claims import Answer, ClaimSet, ranking
-from replication.papers.li2020.data import MAIN, WAYS, measured, trained
-from replication.papers.li2020.memory import best_at, frontier, versions
+from replication.papers.li2020.data import WAYS, measured, trained
+from replication.papers.li2020.memory import duels
 from replication.papers.li2020.speed import best_sizes, to_loss
 
-__all__ = ["HEAVY", "LARGEST_BUDGET", "PAIR", "TARGET", "claims", "pair_at_bytes"]
+__all__ = ["AGAIN", "HEAVY", "LARGEST_BUDGET", "PAIR", "TARGET", "claims"]
 
 claims = ClaimSet("li2020")
 
@@ -57,43 +57,11 @@ def robustness() -> dict[str, Answer]:
     return found
 
 
-def pair_at_bytes(
-    retrained: float | None = 0.0, budget: float = LARGEST_BUDGET
-) -> dict[str, float]:
-    """Compare a small model that is compressed lightly with a large one compressed as far.
-
-    The memory is that of the small model rounded to eight bits.
-
-    Parameters
-    ----------
-    retrained : float or None
-        As `versions` takes it; None allows both models either.
-    budget : float
-        Training compute of both, FLOPs.
-
-    Returns
-    -------
-    dict
-        ``memory`` in bytes, and the losses of ``small`` and of ``large`` in nats per byte.
-
-    Examples
-    --------
-    >>> found = pair_at_bytes()
-    >>> found["large"] > 0 < found["small"]
-    True
-    """
-    table = versions(budget, retrained)
-    light = versions(budget).query("width == @PAIR[0] and method == 'round' and level == 8")
-    memory = float(light.query("part == @MAIN['round']")["bytes"].iloc[0])
-    best = best_at(frontier(table), memory).set_index("width")["loss"]
-    return {"memory": memory, "small": best[PAIR[0]], "large": best.get(PAIR[1], float("inf"))}
-
-
 @claims.answers("L4")
 def equal_memory() -> dict[str, Answer]:
     """Order small and large by loss at equal bytes, as they are and trained again."""
     found = {}
     for name, retrained in (("as_is", 0.0), ("again", None)):
-        pair = pair_at_bytes(retrained)
-        found[f"L4.{name}"] = _order(pair["small"], pair["large"])
+        duel = duels(LARGEST_BUDGET, retrained).set_index("width").loc[PAIR[0]]
+        found[f"L4.{name}"] = _order(duel["small"], duel["large"])
     return found

@@ -4,9 +4,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from replication.papers.li2020.data import compressed
+from replication.papers.li2020.data import compressed, measured
 
-__all__ = ["best_at", "frontier", "versions", "winners"]
+__all__ = ["FEW_BITS", "MANY_ZEROS", "best_at", "duels", "frontier", "heavy", "versions", "winners"]
+
+FEW_BITS, MANY_ZEROS = 4, 0.5
+"""A version is heavily compressed with so few bits or fewer, or so many zeros or more."""
+LIGHT = 8
+"""Bits of a small model that is compressed lightly; its bytes are the memory of a duel."""
 
 
 def versions(budget: float, retrained: float | None = 0.0, seed: int = 0) -> pd.DataFrame:
@@ -111,4 +116,78 @@ def winners(table: pd.DataFrame, memories: ArrayLike) -> pd.DataFrame:
     for memory in np.atleast_1d(np.asarray(memories, dtype=float)):
         found = best_at(table, memory)
         rows.append(found.loc[found["loss"].idxmin()].to_dict() | {"memory": memory})
+    return pd.DataFrame(rows)
+
+
+def heavy(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Say which versions are heavily compressed: `FEW_BITS` or fewer, `MANY_ZEROS` or more.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `versions`.
+
+    Returns
+    -------
+    Series of bool
+
+    Examples
+    --------
+    >>> table = versions(5e11)
+    >>> sorted({float(x) for x in table.loc[heavy(table) & (table["method"] == "round"), "level"]})
+    [2.0, 3.0, 4.0]
+    """
+    few = (table["method"] == "round") & (table["level"] <= FEW_BITS)
+    return few | ((table["method"] == "prune") & (table["level"] >= MANY_ZEROS))
+
+
+def duels(budget: float, retrained: float | None = 0.0) -> pd.DataFrame:
+    """Set each model, compressed lightly, against larger ones that heavy compression makes fit.
+
+    The memory is that of the small model rounded to eight bits. Both may use any version that
+    fits: the small one a light version, the larger ones a heavy one.
+
+    Parameters
+    ----------
+    budget : float
+        Nominal training compute of all, FLOPs.
+    retrained : float or None
+        As in `versions`; None allows versions that trained again and such that did not.
+
+    Returns
+    -------
+    DataFrame
+        One row a width that some larger one can match: ``width``, ``bytes``, ``small`` (its
+        loss), ``large`` (the larger one's), and the larger one's ``large_width``, ``method``
+        and ``level``.
+
+    Examples
+    --------
+    >>> found = duels(1e12)
+    >>> bool((found["large_width"] > found["width"]).all())
+    True
+    """
+    table = versions(budget, retrained)
+    light = measured("round", LIGHT)
+    light = light[(light["isoflop_budget"] == budget) & (light["seed"] == 0)]
+    many = heavy(table)
+    rows = []
+    for width, memory in light.sort_values("width")[["width", "bytes"]].to_numpy():
+        fits = table["bytes"] <= memory
+        own = table[fits & ~many & (table["width"] == width)]
+        larger = table[fits & many & (table["width"] > width)]
+        if larger.empty:
+            continue
+        best = larger.loc[larger["loss"].idxmin()]
+        rows.append(
+            {
+                "width": int(width),
+                "bytes": memory,
+                "small": own["loss"].min(),
+                "large": best["loss"],
+                "large_width": int(best["width"]),
+                "method": best["method"],
+                "level": best["level"],
+            }
+        )
     return pd.DataFrame(rows)
