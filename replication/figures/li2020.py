@@ -89,37 +89,40 @@ def price(found: pd.DataFrame) -> Figure:
 
 
 def confound(table: pd.DataFrame) -> Figure:
-    """Draw what compression adds against size at equal compute, and against tokens per parameter.
+    """Draw what compression adds against size, bytes per parameter and bytes.
 
     Parameters
     ----------
     table : DataFrame
-        One row a run: ``width``, ``params``, ``isoflop_budget``, ``tokens_per_param``, ``seed``
-        and ``added_loss`` (nats per byte), positive.
+        One row a run: ``width``, ``params``, ``tokens``, ``isoflop_budget``,
+        ``tokens_per_param`` and ``added_loss`` (nats per byte), positive.
 
     Returns
     -------
     Figure
-        Two panels: lines of equal compute above, lines of equal size below; seeds are averaged.
+        Three panels: lines of equal compute on top, then lines of equal size. Seeds are averaged.
     """
-    fig, (top, bottom) = plot.figure(2, 1, width=5.2, height=7.6)
-    mean = table.groupby(["width", "params", "isoflop_budget", "tokens_per_param"])["added_loss"]
-    points = mean.agg(lambda x: float(np.exp(np.log(x).mean()))).reset_index()
+    fig, (top, *below) = plot.figure(3, 1, width=5.2, height=10.2, sharey=True)
+    key = ["width", "params", "tokens", "isoflop_budget", "tokens_per_param"]
+    logs = np.log(table["added_loss"]).groupby([table[name] for name in key]).mean()
+    points = np.exp(logs).rename("added_loss").reset_index()
     budgets = points.groupby("isoflop_budget").filter(lambda part: len(part) > 2)
     looks = _looks(sorted(budgets["isoflop_budget"].unique()))
     for budget, part in budgets.groupby("isoflop_budget"):
         ordered = part.sort_values("params")
-        name = f"{plot.power(budget)} FLOPs"
-        top.plot(ordered["params"], ordered["added_loss"], label=name, lw=1.3, **looks[budget])
+        said = {"label": f"{plot.count(budget)} FLOPs", "lw": 1.3, **looks[budget]}
+        top.plot(ordered["params"], ordered["added_loss"], **said)
     looks = _looks(sorted(points["width"].unique()))
-    for width, part in points.groupby("width"):
-        ordered = part.sort_values("tokens_per_param")
-        x, y = ordered["tokens_per_param"], ordered["added_loss"]
-        bottom.plot(x, y, label=f"{width:.0f} wide", lw=1.3, **looks[width])
+    axes = {"tokens_per_param": "bytes seen per parameter", "tokens": "bytes seen"}
+    for ax, (column, name) in zip(below, axes.items(), strict=True):
+        for width, part in points.groupby("width"):
+            ordered = part.sort_values(column)
+            said = {"label": f"{width:.0f} wide", "lw": 1.3, **looks[width]}
+            ax.plot(ordered[column], ordered["added_loss"], **said)
+        plot.label(ax, x=plot.Quantity(name, ticks="count"), y=ADDED)
     plot.label(top, x="params", y=ADDED)
-    plot.label(bottom, x=plot.Quantity("bytes seen per parameter"), y=ADDED)
-    top.legend(loc="best", fontsize="small")
-    bottom.legend(loc="best", fontsize="small", ncols=2)
+    top.legend(loc="lower left", fontsize="small")
+    below[0].legend(loc="lower right", fontsize="small", ncols=2)
     return fig
 
 

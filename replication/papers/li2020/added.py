@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from replication._memo import cached
@@ -13,6 +14,7 @@ __all__ = ["LEVELS", "AddedLoss", "added", "exponents"]
 
 LEVELS = {"round": (4, 3), "prune": (0.3, 0.5)}
 """Levels at which the law is fitted: they hurt every model, and leave each better than a guess."""
+READINGS = {"b": "b", "compute": "at_equal_compute", "size": "a", "ratio": "at_equal_ratio"}
 SLOPES = (-1.0, -0.5, 0.2, 0.5, 1.0, 1.5)
 
 
@@ -20,9 +22,9 @@ SLOPES = (-1.0, -0.5, 0.2, 0.5, 1.0, 1.5)
 class AddedLoss(PowerSum):
     """Added loss = A D**b / N**a: what one kind of compression costs.
 
-    The power law in which kumar2024 describes rounding (its Eq. 2), at one number of bits. With
-    D = C / (6 N) it falls with size as N**-(a + b) at equal compute; with D = m N as N**-(a - b)
-    at equal tokens per parameter.
+    The power law in which kumar2024 describes rounding (its Eq. 2), at one number of bits. It
+    falls with size as N**-a at equal tokens; with D = C / (6 N) as N**-(a + b) at equal compute;
+    with D = m N as N**-(a - b) at equal tokens per parameter.
 
     Parameters
     ----------
@@ -87,7 +89,7 @@ def added(way: str, level: float) -> Fit[AddedLoss]:
 
 @cached
 def exponents(level: float = 0.95, resamples: int = 500) -> pd.DataFrame:
-    """Return the exponents of size at equal compute and at equal tokens per parameter.
+    """Return the exponents of size at equal compute, tokens, and tokens per parameter.
 
     Parameters
     ----------
@@ -99,9 +101,11 @@ def exponents(level: float = 0.95, resamples: int = 500) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a way and level of `LEVELS`: ``n`` runs, ``tokens`` (b), ``compute`` and ``ratio``
-        (exponents of size), each with its ``_low`` and ``_high``, and ``spread``, the root mean
-        square of the logarithm that the law leaves.
+        One row a way and level of `LEVELS`: ``n`` runs; ``b``, the exponent of tokens; the
+        exponents with which the added loss changes with size, ``compute`` and ``ratio`` where
+        those are equal and ``size`` at equal tokens, negative where a larger model loses less;
+        each with its ``_low`` and ``_high``; and ``spread``, the root mean square of the
+        logarithm that the law leaves.
 
     Examples
     --------
@@ -114,13 +118,16 @@ def exponents(level: float = 0.95, resamples: int = 500) -> pd.DataFrame:
             fitted = added(way, step)
             drawn = fitted.bootstrap(resamples, seed=0).law
             row = {"way": way, "level": float(step), "n": fitted.n, "spread": fitted.rms}
-            for name, of in (
-                ("tokens", "b"),
-                ("compute", "at_equal_compute"),
-                ("ratio", "at_equal_ratio"),
-            ):
-                values = pd.Series(getattr(drawn, of))
-                low, high = values.quantile([(1 - level) / 2, (1 + level) / 2])
-                row |= {name: getattr(fitted.law, of), f"{name}_low": low, f"{name}_high": high}
+            readings = {
+                "b": "b",
+                "compute": "at_equal_compute",
+                "size": "a",
+                "ratio": "at_equal_ratio",
+            }
+            for name, field in readings.items():
+                sign = 1 if name == "b" else -1
+                ends = sign * np.quantile(getattr(drawn, field), [(1 - level) / 2, (1 + level) / 2])
+                row[name] = sign * float(getattr(fitted.law, field))
+                row |= {f"{name}_low": float(ends.min()), f"{name}_high": float(ends.max())}
             rows.append(row)
     return pd.DataFrame(rows)

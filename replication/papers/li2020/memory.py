@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from replication.errors import DataError
 from replication.papers.li2020.data import compressed, measured
 
 __all__ = ["FEW_BITS", "MANY_ZEROS", "best_at", "duels", "frontier", "heavy", "versions", "winners"]
@@ -107,6 +108,11 @@ def winners(table: pd.DataFrame, memories: ArrayLike) -> pd.DataFrame:
     DataFrame
         One row a memory: ``memory`` and the columns of the version.
 
+    Raises
+    ------
+    DataError
+        If no version fits into a memory.
+
     Examples
     --------
     >>> winners(versions(5e11), [2e4, 1e5])["memory"].tolist()
@@ -115,6 +121,11 @@ def winners(table: pd.DataFrame, memories: ArrayLike) -> pd.DataFrame:
     rows = []
     for memory in np.atleast_1d(np.asarray(memories, dtype=float)):
         found = best_at(table, memory)
+        if found.empty:
+            raise DataError(
+                f"No version fits into {memory:g} bytes; the smallest takes "
+                f"{table['bytes'].min():g}. Ask for more memory."
+            )
         rows.append(found.loc[found["loss"].idxmin()].to_dict() | {"memory": memory})
     return pd.DataFrame(rows)
 
