@@ -169,8 +169,8 @@ def duels(budget: float, retrained: float | None = 0.0) -> pd.DataFrame:
     -------
     DataFrame
         One row a width that some larger one can match: ``width``, ``bytes``, ``small`` (its
-        loss), ``large`` (the larger one's), and the larger one's ``large_width``, ``method``
-        and ``level``.
+        loss), ``large`` (the larger one's), and the larger one's ``large_width``, ``method``,
+        ``level`` and ``retrained``.
 
     Examples
     --------
@@ -199,6 +199,7 @@ def duels(budget: float, retrained: float | None = 0.0) -> pd.DataFrame:
                 "large_width": int(best["width"]),
                 "method": best["method"],
                 "level": best["level"],
+                "retrained": best["retrained"],
             }
         )
     return pd.DataFrame(rows)
