@@ -154,7 +154,7 @@ def memory(panels: Mapping[str, pd.DataFrame], light: float) -> Figure:
             ax.plot(x, y, label=f"{width:.0f} wide", lw=1.3, ms=4.5, **_look(looks, width))
         ax.set_title(title)
         plot.label(ax, x=plot.Quantity("bytes stored", ticks="count"), y=LOSS)
-        ax.set_ylim(1.4, 3.4)
+        ax.set(ylim=(1.42, 2.6), yticks=[1.5, 1.75, 2, 2.25, 2.5])
     _first(axes).legend(loc="upper right", ncols=2, fontsize="small")
     return fig
 

@@ -138,3 +138,23 @@ def test_versions_and_duels():
             fits = fits.set_index("width")["loss"]
             assert fits[duel["width"]] <= duel["small"]
             assert fits[duel["large_width"]] <= duel["large"]
+
+
+def test_size_helps_at_equal_compute_and_hurts_at_equal_bytes_per_parameter():
+    found = paper.exponents()
+    assert (found["compute_high"] < 0).all()
+    assert (found["ratio_low"] > 0).all()
+    rounding = found[found["way"] == "round"]
+    assert (rounding["size_low"] < 0).all()
+    assert (rounding["size_high"] > 0).all()
+    assert (found["b_low"] > 0.5).all()
+
+
+def test_heavy_compression_loses_at_equal_bytes():
+    as_is = paper.duels(1e12).set_index("width")
+    again = paper.duels(1e12, retrained=None).set_index("width")
+    assert (as_is["small"] < as_is["large"]).all()
+    assert (again["small"] < again["large"]).all()
+    assert (again["large"] <= as_is["large"]).all()
+    assert as_is.loc[24, ["small", "large"]].tolist() == pytest.approx([1.5714, 1.7587], abs=2e-3)
+    assert again.loc[24, "large"] == pytest.approx(1.6461, abs=2e-3)
