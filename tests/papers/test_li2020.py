@@ -1,5 +1,7 @@
 """Li et al. (2020): the directions, the compressed models, the law of what compression adds."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -61,7 +63,7 @@ def test_eight_bits_are_nearly_free_and_harm_grows_with_compression():
     assert paper.measured("round", 8)["added_loss"].abs().max() < 0.01
     for way, levels in {"round": (8, 4, 3), "prune": (0.3, 0.5)}.items():
         harm = [paper.measured(way, level).set_index("run")["added_loss"] for level in levels]
-        for less, more in zip(harm[:-1], harm[1:], strict=True):
+        for less, more in pairwise(harm):
             both = less.index.intersection(more.index)
             assert (less[both] < more[both]).all()
 
