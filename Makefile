@@ -23,7 +23,8 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench student slides lab lab-smoke lab-record ladder retrieve release faults serve links audit lock clean
+	bench student slides lab lab-smoke lab-record lab-compress lab-continued ladder retrieve release faults serve links audit \
+	lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -105,6 +106,10 @@ lab: $(LAB)/.installed ## train the lab's sweep, overnight; stopped, it resumes.
 
 lab-smoke: $(LAB)/.installed ## train tiny models, kill, resume and export: a minute
 	$(LAB)/bin/python -m lab smoke
+
+lab-compress: $(LAB)/.installed $(STAMP) ## prune and round the lab's finished models for li2020; stopped, it resumes
+	$(LAB)/bin/python -m lab compress --to data/li2020/compressed.csv
+	$(BIN)/replication data --refresh --accept li2020/compressed
 
 lab-record: $(STAMP) ## store the finished runs of the lab as the table that the book reads
 	$(BIN)/python -m lab export --to data/lab/runs.csv

@@ -1,8 +1,9 @@
-"""The lab's command line: train the sweep, one stage or one run; count; export; smoke."""
+"""The lab's command line: train the sweep, one stage or one run; count; export; compress; smoke."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from lab.design import SMOKE, STAGES, Run, declared
 from lab.ladder import export as export_ladder
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None) -> None:
     asked = what.add_parser("ladder", help="train repeated seeds at six sizes, and export them")
     asked.add_argument("--to", type=Path, default=Path("_build/lab/ladder.csv"))
     asked.add_argument("--jobs", type=int, default=1, help="processes, a core each")
+    asked = what.add_parser("compress", help="prune and round the finished runs, one row each")
+    asked.add_argument("--to", type=Path, default=Path("_build/lab/compressed.csv"))
     what.add_parser("smoke", help="all of this on tiny runs, killed and resumed, in a minute")
     # `--folder` may stand before or after the word.
     for one in what.choices.values():
@@ -46,15 +49,30 @@ def main(arguments: list[str] | None = None) -> None:
         from lab.smoke import smoke
 
         smoke(options.folder.parent / "smoke")
+    elif options.what == "compress":
+        _compress(options, parser)
     else:
         _train(options, parser)
+
+
+def _need(missing: ImportError, parser: argparse.ArgumentParser) -> NoReturn:
+    parser.error(f"training needs {missing.name}: use `make lab`, or pip install '.[lab]'")
+
+
+def _compress(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    try:
+        from lab.compress import compress
+    except ImportError as missing:
+        _need(missing, parser)
+    found = compress(options.folder, options.to)
+    print(f"{len(found)} rows in {options.to}, {found['cpu_s'].sum() / 60:.1f} CPU minutes")
 
 
 def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     try:
         from lab.train import train
     except ImportError as missing:
-        parser.error(f"training needs {missing.name}: use `make lab`, or pip install '.[lab]'")
+        _need(missing, parser)
     if options.what == "sweep":
         stages = STAGES | {"smoke": SMOKE}
         if unknown := set(options.stages) - set(stages):

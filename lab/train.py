@@ -31,11 +31,16 @@ def batch(run: Run, text: np.ndarray, step: int) -> torch.Tensor:
 
 
 @torch.no_grad()
+def sequence_losses(model: ByteGPT, held: np.ndarray, n: int = EVALUATED) -> torch.Tensor:
+    """Return the mean loss of each of n held-out sequences, nats per byte."""
+    starts = np.linspace(0, len(held) - CONTEXT - 1, n).astype(int)
+    text = torch.from_numpy(held[starts[:, None] + np.arange(CONTEXT + 1)].astype(np.int64))
+    return torch.cat([model.losses(part).mean(1) for part in text.split(64)]).double()
+
+
 def evaluate(model: ByteGPT, held: np.ndarray) -> tuple[float, float]:
     """Return the loss on held-out text, nats per byte, and its standard error over sequences."""
-    starts = np.linspace(0, len(held) - CONTEXT - 1, EVALUATED).astype(int)
-    text = torch.from_numpy(held[starts[:, None] + np.arange(CONTEXT + 1)].astype(np.int64))
-    losses = torch.cat([model.losses(part).mean(1) for part in text.split(64)]).double()
+    losses = sequence_losses(model, held)
     return losses.mean().item(), losses.std().item() / math.sqrt(EVALUATED)
 
 

@@ -22,6 +22,7 @@ from replication.figures import (
     hoffmann2022,
     how_far,
     laptop,
+    li2020,
     which_law,
     why_fits_differ,
 )
@@ -214,6 +215,32 @@ def test_schedules_and_forecasts_of_the_laptop_are_those_given():
     assert lines(ax)["then trained"][1] == pytest.approx([1, 0])
     ends = ax.containers[0].lines[2][0].get_segments()
     assert [tuple(end[:, 0]) for end in ends] == [(1.5, 1.8), (1.4, 1.7)]
+
+
+def test_compressed_models_are_joined_by_budget_and_by_width():
+    rows = [(w, 100 * w, c / w, c, seed) for w in (1, 2, 4) for c in (1e6, 2e6) for seed in (0, 1)]
+    table = pd.DataFrame(rows, columns=["width", "params", "tokens", "isoflop_budget", "seed"])
+    table["tokens_per_param"] = table["tokens"] / table["params"]
+    table["added_loss"] = table["tokens"] * np.where(table["seed"] == 0, 1e-7, 4e-7)
+    top, middle, bottom = li2020.confound(table).axes
+    x, y = lines(top)["1M FLOPs"]
+    assert (x, y) == (pytest.approx([100, 200, 400]), pytest.approx([0.2, 0.1, 0.05]))
+    assert lines(middle)["2 wide"][0] == pytest.approx([2500, 5000])
+    assert lines(bottom)["2 wide"][1] == pytest.approx([0.1, 0.2])
+
+
+def test_paths_prices_and_memories_are_those_given():
+    runs = pd.DataFrame({"width": [8, 8], "tokens": [2.0, 1.0], "flops": [20.0, 10.0]})
+    runs = runs.assign(cpu_s=[4.0, 3.0], loss=[1.5, 2.0], bytes=[90.0, 60.0])
+    for ax, name in zip(li2020.progress(runs, 1.8).axes, ("tokens", "flops", "cpu_s"), strict=True):
+        assert lines(ax)["8 wide"][0] == pytest.approx(sorted(runs[name]))
+    found = pd.DataFrame({"loss": [2.0, 1.9, 1.8], "n": [5, 5, 4], "steps": [0.5, 0.6, 0.4]})
+    ax = li2020.price(found.assign(flops_per_byte=1.0, seconds_per_byte=0.6)).axes[0]
+    drawn = sorted(len(line.get_xdata()) for line in ax.lines)
+    assert drawn == [1, 1, 1, 2, 2, 2]  # joined where as many widths reach the loss
+    first, second = li2020.memory({"as is": runs, "again": runs}, 70.0).axes
+    assert lines(first)["8 wide"][0] == pytest.approx(runs["bytes"])
+    assert second.get_title(loc="left") == "again"
 
 
 def test_every_change_of_the_lattice_leads_to_one_more():
