@@ -23,7 +23,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench lab lab-smoke lab-record serve links audit lock clean
+	bench lab lab-smoke lab-record lab-continued lab-perl lab-continued-record serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -108,6 +108,23 @@ lab-smoke: $(LAB)/.installed ## train tiny models, kill, resume and export: a mi
 lab-record: $(STAMP) ## store the finished runs of the lab as the table that the book reads
 	$(BIN)/python -m lab export --to data/lab/runs.csv
 	$(BIN)/replication data --refresh --accept lab/runs
+
+# The other text of `lab-continued`, for Debian and its like; elsewhere unpack the package by hand.
+PERL := _build/lab/perl-doc
+
+lab-continued: $(LAB)/.installed $(PERL)/usr ## go on from trunks of one text to another (junior2025): an hour; resumes
+	$(LAB)/bin/python -m lab continued train --perl $(PERL)
+	$(LAB)/bin/python -m lab continued export
+
+lab-perl: $(PERL)/usr ## fetch Debian's manual of Perl, which lab-continued reads
+
+$(PERL)/usr:
+	mkdir -p $(PERL)
+	cd $(PERL) && apt-get download perl-doc && dpkg-deb -x perl-doc_*.deb .
+
+lab-continued-record: $(STAMP) ## store the finished runs of lab-continued as the tables of junior2025
+	$(BIN)/python -m lab continued export --to data/junior2025
+	$(BIN)/replication data --refresh --accept junior2025/runs junior2025/losses
 
 # First from the packages that pip knows of, then from the index of builds without GPU libraries.
 $(LAB)/.installed: lab/requirements.txt

@@ -9,6 +9,7 @@ import copy
 import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,12 +32,12 @@ def batch(run: Run, text: np.ndarray, step: int) -> torch.Tensor:
 
 
 @torch.no_grad()
-def evaluate(model: ByteGPT, held: np.ndarray) -> tuple[float, float]:
+def evaluate(model: ByteGPT, held: np.ndarray, count: int = EVALUATED) -> tuple[float, float]:
     """Return the loss on held-out text, nats per byte, and its standard error over sequences."""
-    starts = np.linspace(0, len(held) - CONTEXT - 1, EVALUATED).astype(int)
+    starts = np.linspace(0, len(held) - CONTEXT - 1, count).astype(int)
     text = torch.from_numpy(held[starts[:, None] + np.arange(CONTEXT + 1)].astype(np.int64))
     losses = torch.cat([model.losses(part).mean(1) for part in text.split(64)]).double()
-    return losses.mean().item(), losses.std().item() / math.sqrt(EVALUATED)
+    return losses.mean().item(), losses.std().item() / math.sqrt(count)
 
 
 @dataclass
@@ -57,13 +58,24 @@ class State:
             fused=True,
         )
 
-    def advance(self, run: Run, until: int, text: np.ndarray) -> list[float]:
-        """Train up to a step; return the losses on the way."""
+    def advance(
+        self,
+        run: Run,
+        until: int,
+        text: np.ndarray,
+        draw: Callable[[Run, np.ndarray, int], torch.Tensor] = batch,
+        rate: Callable[[int], float] | None = None,
+    ) -> list[float]:
+        """Train up to a step; return the losses on the way.
+
+        `draw` gives the sequences of a step and `rate` its learning rate, where they are not
+        those of the run.
+        """
         began, losses = time.process_time(), []
         for step in range(self.step, until):
             for group in self.optimiser.param_groups:
-                group["lr"] = run.learning_rate(step)
-            loss = self.model.losses(batch(run, text, step)).mean()
+                group["lr"] = (rate or run.learning_rate)(step)
+            loss = self.model.losses(draw(run, text, step)).mean()
             self.optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
