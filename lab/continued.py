@@ -35,9 +35,9 @@ OTHER_LANGUAGES = ("perlcn", "perljp", "perlko", "perltw")
 
 WIDTHS = (16, 24, 32, 48)
 TOKENS_PER_PARAM = 50  # of a trunk: the same maturity at every size
-FLOPS = 2e11  # where sizes are compared at equal FLOPs ...
-TOKENS = 3 * 2**18  # ... at equal tokens ...
-PER_PARAM = 8  # ... and at equal tokens per parameter
+FLOPS = 1e11  # where sizes are compared at equal FLOPs ...
+TOKENS = 3 * 2**17  # ... at equal tokens ...
+PER_PARAM = 4  # ... and at equal tokens per parameter
 GRID = sorted([2**k for k in range(11, 22)] + [3 * 2**k for k in range(12, 21)])
 EVALUATED = 256  # held-out sequences of each text, the same for every run
 LOSSES = ("loss_speeches", "loss_perl")
@@ -91,9 +91,9 @@ class Phase:
     @property
     def checkpoints(self) -> list[int]:
         """Steps after the trunk at which the losses are measured, from 0 to the last."""
-        run, last = self.run, max(TOKENS, FLOPS / self.run.flops_per_token)
-        named = [TOKENS, FLOPS / run.flops_per_token, PER_PARAM * run.params]
-        asked = [0, *(t for t in (*GRID, *named) if self.tokens_a_step <= t <= last)]
+        named = [TOKENS, FLOPS / self.run.flops_per_token, PER_PARAM * self.run.params]
+        grid = [tokens for tokens in GRID if self.tokens_a_step <= tokens <= max(named)]
+        asked = [0, *grid, *named]
         return sorted({round(tokens / self.tokens_a_step) for tokens in asked})
 
     @property
