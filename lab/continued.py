@@ -121,25 +121,26 @@ def _plan() -> list[Phase]:
 
     Most of the time goes into the trunks of the widest model, so these come late.
     """
-    main, side, small, wide = (0.1, 1.0), (0.01, 0.0), WIDTHS[:-1], WIDTHS[-1:]
+    main, small, wide = (0.1, 1.0), WIDTHS[:-1], WIDTHS[-1:]
     order = [
         ("speeches", main, 0, WIDTHS),
         ("perl", main, 0, small),
-        ("speeches", side, 0, WIDTHS),
         ("speeches", main, 1, small),
-        ("perl", main, 0, wide),
+        ("speeches", (0.0,), 0, WIDTHS),
+        ("speeches", (0.01,), 0, WIDTHS),
         ("speeches", main, 2, small),
+        ("perl", main, 0, wide),
         ("speeches", main, 1, wide),
-        ("perl", side, 0, small),
+        ("perl", (0.0, 0.01), 0, small),
         ("perl", main, 1, small),
-        ("speeches", side, 1, WIDTHS),
-        ("perl", side, 0, wide),
+        ("speeches", (0.0, 0.01), 1, WIDTHS),
+        ("perl", (0.0, 0.01), 0, wide),
     ]
     return [
         Phase(width, source, share, seed)
         for source, shares, seed, widths in order
-        for share in shares
         for width in widths
+        for share in shares
     ]
 
 
