@@ -1,6 +1,7 @@
 """Figures of the chapter on Malaquias Junior et al. (2025): curves, ratios, forgetting."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,6 @@ SHARES = {
     0.0: ("none", plot.COLORS.muted, "D-."),
 }
 """Words, colour and line of each share of the new text."""
-LOOKS = tuple(zip("os^", (plot.COLORS.ours, plot.COLORS.printed, plot.COLORS.third), strict=True))
 
 
 def curves(losses: pd.DataFrame, arrows: Mapping[float, tuple[float, float, float]]) -> Figure:
@@ -46,8 +46,9 @@ def curves(losses: pd.DataFrame, arrows: Mapping[float, tuple[float, float, floa
     fig, axes = plot.figure(*grid, width=5.6, height=0.8 + 2.5 * down, sharex=True, sharey=True)
     for ax, size in zip(np.ravel(axes), sizes, strict=False):
         part = losses[(losses["params"] == size) & (losses["flops"] > 0)]
-        for share, curve in part.groupby("share"):
-            words, color, look = SHARES[float(share)]
+        for share in sorted(part["share"].unique()):
+            curve = part[part["share"] == share]
+            words, color, look = SHARES[share]
             ax.plot(curve["flops"], curve["perplexity"], look, color=color, ms=3, label=words)
         if size in arrows:
             begin, end, height = arrows[size]
@@ -65,17 +66,17 @@ def curves(losses: pd.DataFrame, arrows: Mapping[float, tuple[float, float, floa
     return fig
 
 
-def ratios(tables: Mapping[str, pd.DataFrame], even: float, words: str) -> Figure:
-    """Draw compute ratios against size, one mark a seed, for several readings.
+def ratios(paths: pd.DataFrame, even: float, marks: pd.DataFrame) -> Figure:
+    """Draw compute ratios on the way, a line a size.
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        By the words of a reading, at most three: ``params`` and ``ratio``.
+    paths : DataFrame
+        ``params``, ``tokens`` (after the trunk) and ``ratio``, of one direction, share and seed.
     even : float
         The ratio at which the old text in the mixture is worth nothing.
-    words : str
-        What is written at that line.
+    marks : DataFrame
+        The same columns: a checkpoint of each size at which FLOPs are equal.
 
     Returns
     -------
@@ -84,23 +85,25 @@ def ratios(tables: Mapping[str, pd.DataFrame], even: float, words: str) -> Figur
 
     Examples
     --------
-    >>> table = pd.DataFrame({"params": [1e4, 2e4], "ratio": [9.0, 11.0]})
-    >>> len(ratios({"equal tokens": table}, 10, "old text worth nothing").axes)
+    >>> table = pd.DataFrame({"params": 1e4, "tokens": [1e4, 1e5], "ratio": [4.0, 9.0]})
+    >>> len(ratios(table, 10, table.tail(1)).axes)
     1
     """
-    fig, ax = plot.figure(width=5.2, height=4.2)
-    for i, (name, table) in enumerate(tables.items()):
-        marker, color = LOOKS[i]
-        shift = 1.05 ** (i - 1)
-        x = table["params"] * shift
-        ax.plot(x, table["ratio"], marker, color=color, ms=6, fillstyle="none")
-        middle = np.exp(np.log(table.set_index("params")["ratio"]).groupby("params").mean())
-        ax.plot(middle.index * shift, middle, "-", color=color, marker=marker, ms=3, label=name)
-    ax.axhline(even, color=plot.COLORS.muted, lw=1.2, ls="--")
-    left = min(float(table["params"].min()) for table in tables.values())
-    ax.annotate(words, (left, even), xytext=(0, 4), textcoords="offset points", fontsize=9)
-    plot.label(ax, x="params", y=plot.Quantity("compute ratio"))
-    ax.legend(loc="best", fontsize=9)
+    fig, ax = plot.figure(width=5.2, height=4.6)
+    sizes = sorted(paths["params"].unique())
+    for marker, (size, color) in zip("os^D", plot.inks(sizes).items(), strict=False):
+        path = paths[paths["params"] == size]
+        ax.plot(path["tokens"], path["ratio"], marker + "-", color=color, ms=4)
+        end = path.iloc[-1]
+        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": 9}
+        ax.annotate(plot.count(size), (end["tokens"], end["ratio"]), color=color, **place)
+    look = {"ms": 11, "fillstyle": "none", "color": plot.COLORS.printed}
+    ax.plot(marks["tokens"], marks["ratio"], "o", **look, label="equal FLOPs")
+    ax.axhline(even, color=plot.COLORS.muted, lw=1.2, ls="--", label="dilution alone")
+    ax.set(xscale="log", yscale="log", xlim=(None, paths["tokens"].max() * 1.8))
+    plot.label(ax, x=plot.Quantity("bytes after the trunk", ticks="count"))
+    plot.label(ax, y=plot.Quantity("compute ratio"))
+    ax.legend(loc="upper left", fontsize=9)
     return fig
 
 
@@ -129,8 +132,9 @@ def forgetting(tables: Mapping[str, pd.DataFrame]) -> Figure:
         sizes = sorted(table["params"].unique())
         widths = dict(zip(sizes, np.linspace(0.8, 2.4, len(sizes)), strict=True))
         ends = []
-        for (share, size), path in table.groupby(["share", "params"]):
-            words, color, look = SHARES[float(share)]
+        for share, size in product(sorted(table["share"].unique()), sizes):
+            path = table[(table["share"] == share) & (table["params"] == size)]
+            words, color, look = SHARES[share]
             learned = path["loss_new"].iloc[0] - path["loss_new"]
             label = words if size == sizes[-1] else None
             ax.plot(learned, path["forgotten"], look[1:], color=color, lw=widths[size], label=label)

@@ -91,5 +91,5 @@ def forgetting() -> dict[str, float | Answer]:
 
 
 def _slope(table: pd.DataFrame, response: str) -> Answer:
-    slope = size_slope(table, response)
-    return Answer(slope["estimate"], low=slope["low"], high=slope["high"])
+    found = size_slope(table, response)
+    return Answer(found["estimate"], low=found["low"], high=found["high"])

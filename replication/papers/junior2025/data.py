@@ -113,4 +113,5 @@ def same(reading: str) -> pd.DataFrame:
     with np.errstate(divide="ignore"):
         off = np.log(asked[reading]).abs()
     nearest = off.groupby(table["run"]).idxmin()
-    return table.loc[nearest[off.loc[nearest].to_numpy() < _NEAR]].reset_index(drop=True)
+    found: pd.DataFrame = table.loc[nearest[off.loc[nearest].to_numpy() < _NEAR]]
+    return found.reset_index(drop=True)

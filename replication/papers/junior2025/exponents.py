@@ -1,105 +1,95 @@
-"""How fast perplexity on the target falls with compute, by size and mixture."""
+"""How fast perplexity on the target falls with compute, and what that says of the ratio."""
 
 import pandas as pd
 
 from replication._memo import cached
-from replication.fitting import Fit, fit
+from replication.fitting import fit
 from replication.laws import PowerLaw
 from replication.papers.junior2025.data import losses, same
-from replication.papers.junior2025.ratios import KEY
+from replication.papers.junior2025.ratios import KEY, paths
 
-__all__ = ["SPAN", "curve_fit", "exponent_gaps", "exponents"]
+__all__ = ["SPAN", "exponents", "slope"]
 
 SPAN = 16.0
-"""A curve is fitted over this factor of compute, up to where sizes are compared."""
-LEVEL = 0.9
-RESAMPLES = 400
+"""A curve is fitted over this factor of compute, up to the checkpoint of equal tokens."""
 
 
-def curve_fit(run: str, reading: str) -> Fit[PowerLaw]:
-    """Fit perplexity = a C^-b to the end of one curve.
-
-    The law is a straight line of the loss in the logarithm of compute, so b is in nats per byte
-    for each factor e of compute.
+def slope(curve: pd.DataFrame, response: str = "perplexity") -> float:
+    """Return the exponent b of a quantity that falls as C^-b.
 
     Parameters
     ----------
-    run : str
-        As in `runs`.
-    reading : str
-        One of `READINGS`: where the curve ends; it begins at a part `SPAN` of this compute.
+    curve : DataFrame
+        ``flops`` (after the trunk) and the quantity, at two checkpoints or more.
+    response : str
+        Its column. Perplexity is e to the loss, so its b is what the loss loses, in nats per
+        byte, with each factor e of compute.
 
     Returns
     -------
-    Fit
-        Of a power law with ``flops`` (after the trunk) as input.
+    float
+        The exponent, by least squares in the logarithm; negative for what grows.
 
     Examples
     --------
-    >>> run = losses()["run"].iloc[0]
-    >>> curve_fit(run, "tokens").law.response
-    'perplexity'
+    >>> curve = pd.DataFrame({"flops": [1e9, 1e10, 1e11], "perplexity": [40.0, 20.0, 10.0]})
+    >>> round(slope(curve), 3)
+    0.301
     """
-    end = float(same(reading).set_index("run").loc[run, "flops"])
-    table = losses()
-    table = table[(table["run"] == run) & table["flops"].between(end / SPAN, end)]
-    return fit(PowerLaw.of("flops", "perplexity"), table, objective="log-lsq")
+    return float(fit(PowerLaw.of("flops", response), curve, objective="log-lsq").law.alpha)
 
 
 @cached
-def exponents(reading: str) -> pd.DataFrame:
-    """Return the exponent of every curve.
+def exponents(source: str = "speeches", share: float = 0.1) -> pd.DataFrame:
+    """Return exponents of a mixture and of its specialised run, and the growth of their ratio.
+
+    Two power laws a_m C^-b_m and a_s C^-b_s have the ratio C^(1 - b_m / b_s). Curves bend, so
+    it matters where b_s is taken: the ratio compares the two runs at the same perplexity.
 
     Parameters
     ----------
-    reading : str
-        One of `READINGS`.
-
-    Returns
-    -------
-    DataFrame
-        One row a run with a share of the target above zero: ``source``, ``width``, ``params``,
-        ``seed``, ``share``, ``b``, and ``low`` and ``high``, an interval of a bootstrap over
-        checkpoints. Checkpoints of one run follow each other, so seeds say more.
-
-    Examples
-    --------
-    >>> table = exponents("tokens")
-    >>> bool((table["b"] > 0).all())
-    True
-    """
-    rows = []
-    for row in same(reading).query("share > 0").to_dict("records"):
-        found = curve_fit(str(row["run"]), reading)
-        interval = found.bootstrap(RESAMPLES, seed=0).interval(LEVEL).loc["alpha"]
-        kept = {name: row[name] for name in (*KEY, "share")}
-        ends = {"b": found.law.alpha, "low": interval["low"], "high": interval["high"]}
-        rows.append(kept | ends)
-    return pd.DataFrame(rows)
-
-
-@cached
-def exponent_gaps(reading: str, share: float = 0.1) -> pd.DataFrame:
-    """Return by how much the specialised curve is steeper than that of a mixture.
-
-    Parameters
-    ----------
-    reading : str
-        One of `READINGS`.
+    source : str
+        Text of the trunk.
     share : float
         Of the target in the mixture.
 
     Returns
     -------
     DataFrame
-        One row a pair of runs of one trunk: ``source``, ``width``, ``params``, ``seed``,
-        ``special``, ``mixed`` (exponents) and ``gap``, their difference.
+        One row a pair of runs: ``source``, ``width``, ``params``, ``seed``, ``mixed`` (b of the
+        mixture over the last factor `SPAN`), ``at_compute`` and ``at_perplexity`` (b of the
+        specialised run over the same compute, and where it had the same perplexities),
+        ``predicted`` (1 less `mixed` over `at_perplexity`) and ``measured`` (the exponent of the
+        ratio in compute over the same stretch).
 
     Examples
     --------
-    >>> exponent_gaps("tokens").columns[-1]
-    'gap'
+    >>> table = exponents()
+    >>> bool((table["at_perplexity"] > table["at_compute"]).all())
+    True
     """
-    table = exponents(reading).pivot_table("b", KEY, "share")
-    table = table[[1.0, share]].dropna().set_axis(["special", "mixed"], axis=1).reset_index()
-    return table.assign(gap=table["special"] - table["mixed"])
+    ends = same("tokens").query("source == @source and share == @share")
+    rows = []
+    for end in ends.to_dict("records"):
+        pair = losses()
+        for name in KEY:
+            pair = pair[pair[name] == end[name]]
+        last = pair["flops"].between(end["flops"] / SPAN, end["flops"])
+        mixture, special = pair[last & (pair["share"] == share)], pair[pair["share"] == 1]
+        if special.empty:
+            continue
+        of = mixture["perplexity"]
+        met = special["perplexity"].between(of.min(), of.max()) & (special["flops"] > 0)
+        mixed, there = slope(mixture), slope(special[met])
+        path = paths()[paths()["run"] == end["run"]]
+        path = path[path["flops"].between(end["flops"] / SPAN, end["flops"])]
+        found = {
+            "mixed": mixed,
+            "at_compute": slope(
+                special[special["flops"].between(end["flops"] / SPAN, end["flops"])]
+            ),
+            "at_perplexity": there,
+        }
+        found |= {"predicted": 1 - mixed / there, "measured": -slope(path, "ratio")}
+        rows.append({name: end[name] for name in KEY} | found)
+    return pd.DataFrame(rows)

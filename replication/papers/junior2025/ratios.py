@@ -8,10 +8,10 @@ from replication.fitting import fit
 from replication.laws import LogLinear
 from replication.papers.junior2025.data import losses, same
 
-__all__ = ["LEVEL", "ratios", "reached", "size_slope"]
+__all__ = ["LEVEL", "paths", "ratios", "reached", "size_slope"]
 
 LEVEL = 0.9
-"""Share of the bootstrap inside an interval."""
+"""Share of the draws inside an interval."""
 RESAMPLES = 1000
 KEY = ["source", "width", "params", "seed"]
 
@@ -57,11 +57,47 @@ def reached(curve: pd.DataFrame, loss: float) -> float:
 
 
 @cached
-def ratios(reading: str) -> pd.DataFrame:
-    """Return the compute ratio of every mixture against its specialised run.
+def paths() -> pd.DataFrame:
+    """Return the compute ratio of every mixture against its specialised run, at each checkpoint.
 
-    The mixture's compute, up to where sizes are compared, over that with which the specialised
-    run of the same trunk and seed has the same loss on the target.
+    The mixture's compute so far, over that with which the specialised run of the same trunk and
+    seed has the same loss on the target. A checkpoint at which the mixture is no better than its
+    trunk has no ratio and is left out.
+
+    Returns
+    -------
+    DataFrame
+        One row a checkpoint of a mixture: ``run``, ``source``, ``width``, ``params``, ``seed``,
+        ``share``, ``step``, ``tokens``, ``flops``, ``loss_new`` (nats per byte), ``ratio``, its
+        logarithm ``log_ratio``, and ``worth``: the bytes of the target that one byte of the old
+        text in the mixture replaces, by (1 / ratio - share) / (1 - share). ``forgotten`` is what
+        the mixture has forgotten, and ``forgotten_special`` what the specialised run had at the
+        same loss on the target.
+
+    Examples
+    --------
+    >>> table = paths()
+    >>> int(table["share"].eq(1).sum()), bool((table["ratio"] > 0).all())
+    (0, True)
+    """
+    special = dict(iter(losses().query("share == 1").groupby(KEY)))
+    rows = []
+    for row in losses().query("0 < share < 1 and step > 0").to_dict("records"):
+        curve = special.get(tuple(row[name] for name in KEY))
+        flops = 0.0 if curve is None else reached(curve, row["loss_new"])
+        if curve is None or not 0 < flops < np.inf:
+            continue
+        ratio = row["flops"] / flops
+        worth = (1 / ratio - row["share"]) / (1 - row["share"])
+        kept = ("run", *KEY, "share", "step", "tokens", "flops", "loss_new", "forgotten")
+        found = {"ratio": ratio, "log_ratio": float(np.log(ratio)), "worth": worth}
+        then = float(np.interp(flops, curve["flops"], curve["forgotten"]))
+        rows.append({n: row[n] for n in kept} | found | {"forgotten_special": then})
+    return pd.DataFrame(rows)
+
+
+def ratios(reading: str) -> pd.DataFrame:
+    """Return the compute ratio of every mixture where sizes are compared.
 
     Parameters
     ----------
@@ -71,12 +107,7 @@ def ratios(reading: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a mixture with a share above zero: ``source``, ``width``, ``params``, ``seed``,
-        ``share``, ``flops``, ``loss_new`` (nats per byte), ``ratio``, its logarithm
-        ``log_ratio``, and ``worth``: the bytes of the target that one byte of the old text in
-        the mixture replaces, by (1 / ratio - share) / (1 - share). ``forgotten`` is what the
-        mixture had forgotten then, and ``forgotten_special`` what the specialised run had at the
-        same loss on the target.
+        Rows of `paths`, one a mixture.
 
     Raises
     ------
@@ -88,22 +119,10 @@ def ratios(reading: str) -> pd.DataFrame:
     >>> bool((ratios("tokens")["ratio"] > 1).all())
     True
     """
-    special = dict(iter(losses().query("share == 1").groupby(KEY)))
-    rows = []
-    for row in same(reading).query("0 < share < 1").to_dict("records"):
-        key = tuple(row[name] for name in KEY)
-        if key in special:
-            flops = reached(special[key], row["loss_new"])
-            ratio = row["flops"] / flops
-            worth = (1 / ratio - row["share"]) / (1 - row["share"])
-            kept = {n: row[n] for n in (*KEY, "share", "flops", "loss_new", "forgotten")}
-            then = np.interp(flops, special[key]["flops"], special[key]["forgotten"])
-            found = {"ratio": ratio, "log_ratio": np.log(ratio), "worth": worth}
-            rows.append(kept | found | {"forgotten_special": float(then)})
-    return pd.DataFrame(rows)
+    return paths().merge(same(reading)[["run", "step"]], on=["run", "step"])
 
 
-def size_slope(table: pd.DataFrame, response: str) -> pd.Series:
+def size_slope(table: pd.DataFrame, response: str) -> dict[str, float]:
     """Return how much a quantity changes with each factor e in size, by least squares.
 
     Parameters
@@ -115,15 +134,15 @@ def size_slope(table: pd.DataFrame, response: str) -> pd.Series:
 
     Returns
     -------
-    Series
+    dict of str to float
         ``estimate``, ``low`` and ``high``: an interval by Student's t over the rows.
 
     Examples
     --------
     >>> table = pd.DataFrame({"params": [1e4, 2e4, 4e4, 8e4], "gap": [0.1, 0.31, 0.49, 0.7]})
-    >>> size_slope(table, "gap").round(2).to_dict()
+    >>> {name: round(value, 2) for name, value in size_slope(table, "gap").items()}
     {'estimate': 0.29, 'low': 0.27, 'high': 0.3}
     """
     found = fit(LogLinear.of("params", response=response), table, objective="lsq")
-    draws = found.bootstrap(RESAMPLES, seed=0, draws="student")
-    return draws.interval(LEVEL).loc["alpha", ["estimate", "low", "high"]]
+    interval = found.bootstrap(RESAMPLES, seed=0, draws="student").interval(LEVEL)
+    return {name: float(interval[name]["alpha"]) for name in ("estimate", "low", "high")}
