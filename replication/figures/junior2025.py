@@ -91,7 +91,8 @@ def ratios(paths: pd.DataFrame, even: float, marks: pd.DataFrame) -> Figure:
     """
     fig, ax = plot.figure(width=5.2, height=4.6)
     sizes = sorted(paths["params"].unique())
-    for marker, (size, color) in zip("os^D", plot.inks(sizes).items(), strict=False):
+    shades = plot.LOSS_MAP(np.linspace(0.7, 0, len(sizes)))
+    for marker, size, color in zip("os^D", sizes, shades, strict=False):
         path = paths[paths["params"] == size]
         ax.plot(path["tokens"], path["ratio"], marker + "-", color=color, ms=4)
         end = path.iloc[-1]
@@ -138,9 +139,13 @@ def forgetting(tables: Mapping[str, pd.DataFrame]) -> Figure:
             learned = path["loss_new"].iloc[0] - path["loss_new"]
             label = words if size == sizes[-1] else None
             ax.plot(learned, path["forgotten"], look[1:], color=color, lw=widths[size], label=label)
-            ends.append((learned.iloc[-1], path["forgotten"].iloc[-1], look[0], color))
-        for x, y, marker, color in ends:
+            name = plot.count(size) if share == 1 else ""
+            ends.append((learned.iloc[-1], path["forgotten"].iloc[-1], look[0], color, name))
+        for x, y, marker, color, name in ends:
             ax.plot(x, y, marker, color=color, ms=5)
+            place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+            ax.annotate(name, (x, y), color=color, fontsize=9, **place)
+        ax.set_xlim(None, 1.18 * max(end[0] for end in ends))
         ax.axhline(0, color=plot.COLORS.muted, lw=1)
         ax.set_title(title, fontsize=10)
         ax.set(xlabel="learned of the new text (nats per byte)")

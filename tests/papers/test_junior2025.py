@@ -68,7 +68,7 @@ def test_a_known_power_law_gives_its_ratio():
     special = pd.DataFrame({"flops": flops, "loss_new": loss})
     mixed_loss = np.log(50) - 0.2 * np.log(1e11 / 1e8)
     ratio = 1e11 / paper.reached(special, mixed_loss)
-    expected = (50 / 40) ** (-1 / 0.25) * 1e3 ** (1 - 0.2 / 0.25)
+    expected = (50 / 40) ** (1 / 0.25) * 1e3 ** (1 - 0.2 / 0.25)
     assert ratio == pytest.approx(expected, rel=1e-6)
 
 
