@@ -23,8 +23,8 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test types lint verify diff notebooks data registry study forms quantise schedules simulations sweep speech \
-	bench student slides lab lab-smoke lab-record lab-compress lab-continued ladder retrieve release faults serve links audit \
-	lock clean
+	bench student slides lab lab-smoke lab-record lab-compress lab-continued lab-perl lab-continued-record ladder retrieve \
+	release faults serve links audit lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -118,6 +118,23 @@ lab-record: $(STAMP) ## store the finished runs of the lab as the table that the
 ladder: $(LAB)/.installed $(STAMP) ## train six sizes with several seeds for ivgi2022; half an hour, resumes
 	$(LAB)/bin/python -m lab ladder --folder _build/lab/ladder --to data/ivgi2022/ladder.csv --jobs $(JOBS)
 	$(BIN)/replication data --refresh --accept ivgi2022/ladder
+
+# The other text of `lab-continued`, for Debian and its like; elsewhere unpack the package by hand.
+PERL := _build/lab/perl-doc
+
+lab-continued: $(LAB)/.installed $(PERL)/usr ## go on from trunks of one text to another (junior2025): an hour; resumes
+	$(LAB)/bin/python -m lab continued train --perl $(PERL)
+	$(LAB)/bin/python -m lab continued export
+
+lab-perl: $(PERL)/usr ## fetch Debian's manual of Perl, which lab-continued reads
+
+$(PERL)/usr:
+	mkdir -p $(PERL)
+	cd $(PERL) && apt-get download perl-doc && dpkg-deb -x perl-doc_*.deb .
+
+lab-continued-record: $(STAMP) ## store the finished runs of lab-continued as the tables of junior2025
+	$(BIN)/python -m lab continued export --to data/junior2025
+	$(BIN)/replication data --refresh --accept junior2025/runs junior2025/losses
 
 # First from the packages that pip knows of, then from the index of builds without GPU libraries.
 $(LAB)/.installed: lab/requirements.txt

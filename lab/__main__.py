@@ -2,9 +2,11 @@
 
 import argparse
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+from lab import continued
 from lab.design import SMOKE, STAGES, Run, declared
 from lab.ladder import export as export_ladder
 from lab.ladder import ladder
@@ -35,12 +37,19 @@ def main(arguments: list[str] | None = None) -> None:
     asked.add_argument("--jobs", type=int, default=1, help="processes, a core each")
     asked = what.add_parser("compress", help="prune and round the finished runs, one row each")
     asked.add_argument("--to", type=Path, default=Path("_build/lab/compressed.csv"))
+    asked = what.add_parser("continued", help="go on from one text to another (junior2025)")
+    asked.add_argument("step", choices=["train", "status", "export"])
+    asked.add_argument("--to", type=Path, default=Path("_build/lab/continued-tables"))
+    asked.add_argument("--perl", type=Path, default=continued.PERL, help="perl-doc, unpacked")
+    asked.add_argument("--trunks", type=Path, default=FOLDER, help="where the sweep's trunks are")
     what.add_parser("smoke", help="all of this on tiny runs, killed and resumed, in a minute")
     # `--folder` may stand before or after the word.
     for one in what.choices.values():
         one.add_argument("--folder", type=Path, default=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.what == "status":
+    if options.what == "continued":
+        _continued(options, parser)
+    elif options.what == "status":
         _status(options.folder)
     elif options.what == "export":
         found = export(options.folder, options.to)
@@ -98,6 +107,23 @@ def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         run = replace(run, after=None)  # alone, it trains its whole trunk
     sweep([[run]], options.folder, 1, train)
     print((options.folder / f"{run.id}.json").read_text())
+
+
+def _continued(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    folder = continued.FOLDER if options.folder == FOLDER else options.folder
+    if options.step == "export":
+        runs, losses = continued.export(folder, options.to)
+        print(f"{len(runs)} runs, {len(losses)} checkpoints in {options.to}")
+        return
+    if options.step == "train" and find_spec("torch") is None:
+        parser.error("training needs torch: use `make lab-continued`, or pip install '.[lab]'")
+    for phase in continued.PLAN:
+        done = continued.finished(phase, folder)
+        if options.step == "train" and not done:
+            folder.mkdir(parents=True, exist_ok=True)
+            continued.train(phase, folder, options.perl, options.trunks)
+            done = True
+        print(f"{'done' if done else '    '}  {phase.id}", flush=True)
 
 
 def _status(folder: Path) -> None:

@@ -9,6 +9,7 @@ import copy
 import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,17 +32,17 @@ def batch(run: Run, text: np.ndarray, step: int) -> torch.Tensor:
 
 
 @torch.no_grad()
-def sequence_losses(model: ByteGPT, held: np.ndarray, n: int = EVALUATED) -> torch.Tensor:
-    """Return the mean loss of each of n held-out sequences, nats per byte."""
-    starts = np.linspace(0, len(held) - CONTEXT - 1, n).astype(int)
+def sequence_losses(model: ByteGPT, held: np.ndarray, count: int = EVALUATED) -> torch.Tensor:
+    """Return the mean loss of each of some held-out sequences, nats per byte."""
+    starts = np.linspace(0, len(held) - CONTEXT - 1, count).astype(int)
     text = torch.from_numpy(held[starts[:, None] + np.arange(CONTEXT + 1)].astype(np.int64))
     return torch.cat([model.losses(part).mean(1) for part in text.split(64)]).double()
 
 
-def evaluate(model: ByteGPT, held: np.ndarray) -> tuple[float, float]:
+def evaluate(model: ByteGPT, held: np.ndarray, count: int = EVALUATED) -> tuple[float, float]:
     """Return the loss on held-out text, nats per byte, and its standard error over sequences."""
-    losses = sequence_losses(model, held)
-    return losses.mean().item(), losses.std().item() / math.sqrt(EVALUATED)
+    losses = sequence_losses(model, held, count)
+    return losses.mean().item(), losses.std().item() / math.sqrt(count)
 
 
 @dataclass
@@ -62,13 +63,24 @@ class State:
             fused=True,
         )
 
-    def advance(self, run: Run, until: int, text: np.ndarray) -> list[float]:
-        """Train up to a step; return the losses on the way."""
+    def advance(
+        self,
+        run: Run,
+        until: int,
+        text: np.ndarray,
+        draw: Callable[[Run, np.ndarray, int], torch.Tensor] = batch,
+        rate: Callable[[int], float] | None = None,
+    ) -> list[float]:
+        """Train up to a step; return the losses on the way.
+
+        `draw` gives the sequences of a step and `rate` its learning rate, where they are not
+        those of the run.
+        """
         began, losses = time.process_time(), []
         for step in range(self.step, until):
             for group in self.optimiser.param_groups:
-                group["lr"] = run.learning_rate(step)
-            loss = self.model.losses(batch(run, text, step)).mean()
+                group["lr"] = (rate or run.learning_rate)(step)
+            loss = self.model.losses(draw(run, text, step)).mean()
             self.optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
