@@ -8,6 +8,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 import replication as rp
@@ -67,6 +69,47 @@ def test_the_pages_are_written_once_and_old_ones_go(api, tmp_path):
         first = text.split("\n\n")[2]
         assert 40 <= len(first.replace("\\", "").replace("`", "")) <= api.LONGEST, path.name
         assert "\norphan: true\n" in text
+
+
+PAGE = """# The package
+
+A text that names `rp.Note` and `rp.units.PF_DAY`.
+
+## Fit a law
+
+% public-api: Note ReplicationError
+
+## Convert
+
+% public-api: units.*
+"""
+CONF = """import sys
+sys.path.insert(0, {ext!r})
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "public_api"]
+master_doc, project = "book/api", "P"
+"""
+
+
+@pytest.mark.filterwarnings("ignore")  # Sphinx's own, of what it calls in other packages
+def test_a_task_leads_to_its_pages_and_they_lead_back(api, tmp_path, monkeypatch):
+    names = {"Note": rp.Note, "ReplicationError": rp.ReplicationError, "units.PF_DAY": 8.64e19}
+    monkeypatch.setattr(api, "every_name", lambda *_: names)
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/api.md").write_text(PAGE)
+    (tmp_path / "conf.py").write_text(CONF.format(ext=str(ROOT / "book/_ext")))
+    said, made = io.StringIO(), tmp_path / "made"
+    Sphinx(tmp_path, tmp_path, made, made, "html", status=None, warning=said).build()
+    assert said.getvalue() == ""
+    index = BeautifulSoup((made / "book/api.html").read_text(), "html.parser")
+    page = BeautifulSoup((made / "book/api/class-Note.html").read_text(), "html.parser")
+    assert index.find(id="replication.Note"), "the anchor of the long page that there was"
+    leads = {link["href"] for link in index.select("a[href]")}
+    assert {"api/class-Note.html", "api/class-Note.html#replication.Note"} <= leads
+    assert page.find(id="replication.Note").name == "dt"
+    back = {link["href"] for link in page.select("a[href]")}
+    assert "../api.html#api-fit-a-law" in back
+    assert index.find(id="api-fit-a-law")
+    assert page.select_one("p").text.startswith("rp.Note, a class of the package: Doubt about")
 
 
 def test_a_name_in_a_guide_leads_to_its_page(api):

@@ -8,6 +8,8 @@ from replication.chapter.tables import short_citation
 from replication.reporting import ANSWERS, ITEMS
 
 CLASSES = dict(zip(ANSWERS, ("said", "partly", "unsaid", "unseen"), strict=True))
+SHOWN = {"not seen": '<abbr title="not seen">–</abbr>'}
+"""What a cell of the matrix shows instead of the answer."""
 READ = {
     "paper": "the paper",
     "repository": "its repository",
@@ -45,7 +47,10 @@ def checklist_matrix(answers: pd.DataFrame, caption: str) -> str:
     body = []
     for paper, rows in answers.groupby("paper", sort=False):
         said = dict(zip(rows["item"], rows["answer"], strict=True))
-        cells = "".join(f'<td class="{CLASSES[said[i.name]]}">{said[i.name]}</td>' for i in ITEMS)
+        cells = "".join(
+            f'<td class="{CLASSES[said[i.name]]}">{SHOWN.get(said[i.name], said[i.name])}</td>'
+            for i in ITEMS
+        )
         body.append(f'<tr><th scope="row">{escape(short_citation(str(paper)))}</th>{cells}</tr>')
     return (
         f'<table class="checklist"><caption>{escape(caption)}</caption>\n'

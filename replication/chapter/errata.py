@@ -89,7 +89,7 @@ def _row(group: list[Judgement], chapters: Path) -> str:
         escape(short_citation(claim.paper)),
         _distinct(escape(item.claim.where) for item in group),
         shown,
-        escape(" ".join(filter(None, remarks))),
+        escape(" ".join(filter(None, remarks))) + _letter(group),
         _status(group),
         _distinct(_links(group, chapters)),
     ]
@@ -98,18 +98,21 @@ def _row(group: list[Judgement], chapters: Path) -> str:
 
 
 def _status(group: list[Judgement]) -> str:
-    """Return the name of an erratum, whether it was reported, and the text to send."""
+    """Return the name of an erratum, and whether it was reported."""
     name = erratum_id(group)
     address = f'<a href="#{erratum_anchor(name)}"><code>{escape(name)}</code></a>'
     if all(item.verdict == "untestable" for item in group):
         return address
-    if not (text := letter(group)):
+    if not letter(group):
         return f"{address}<br>{UNREAD}"
-    fold = f'<div class="highlight"><pre>{escape(text)}</pre></div>'
-    return (
-        f"{address}<br>reported: {escape(str(report(name)))}"
-        f"<details><summary>text to send</summary>{fold}</details>"
-    )
+    return f"{address}<br>reported: {escape(str(report(name)))}"
+
+
+def _letter(group: list[Judgement]) -> str:
+    """Return the text to send to the authors, folded."""
+    text = "" if all(item.verdict == "untestable" for item in group) else letter(group)
+    block = f'<div class="highlight"><pre>{escape(text)}</pre></div>'
+    return f"<details><summary>text to send</summary>{block}</details>" if text else ""
 
 
 def _number(item: Judgement, chapters: Path) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import fill
 
 from replication import datasets
 from replication._memo import cached
@@ -10,8 +9,6 @@ from replication.about import about
 from replication.chapter.numbers import ours_text, printed_text
 from replication.claims import READ_IN_PRINT, Judgement
 
-WIDTH = 76
-"""Characters of a line, as mail has them."""
 UNREAD = "not to be reported before the paper's own text is seen"
 
 
@@ -136,51 +133,43 @@ def letter(group: Sequence[Judgement]) -> str:
     paper, name, many = datasets.paper(claim.paper), erratum_id(group), len(group) > 1
     own = claim.kind == "check"
     what = "An equality" if own else "Some numbers" if many else "A number"
+    version = f'"Scaling Laws, Replicated", version {about().version}'
+    found = (
+        "We also checked an equality that it does not state but seems to imply, and it fails:"
+        if own
+        else "The book lists number by number what we reproduce and what we do not. Here we do "
+        "not get what is printed:"
+    )
     lines = [
         f'Subject: {what} in "{paper.title}"',
         "",
         f"Dear {paper.authors[0]}{' and colleagues' * (len(paper.authors) > 1)},",
         "",
-        fill(
-            f'we have replicated "{paper.title}" ({paper.url}) for the book "Scaling Laws, '
-            f'Replicated", version {about().version}. '
-            + (
-                "Two of its statements ought to agree, and do not in our computation:"
-                if own
-                else "Most of what we compare is listed there as reproduced or differing, number "
-                "by number. Here we do not get what is printed:"
-            ),
-            WIDTH,
-        ),
+        f'we have replicated "{paper.title}" ({paper.url}) for the book {version}. {found}',
         "",
     ]
     for item in group:
         one = item.claim
         unit = "" if one.unit == "1" else f" ({one.unit})"
-        ours = ours_text(item)
-        lines.append(fill(f"- {one.where}: {one.quantity}{unit}", WIDTH, subsequent_indent="  "))
-        expected = "expected" if own else "printed"
-        lines.append(f"  {expected} {printed_text(one)}" + (f"; we compute {ours}" if ours else ""))
+        ours = f"; we compute {text}" if (text := ours_text(item)) else ""
+        said = f"{'expected' if own else 'printed'} {printed_text(one)}"
+        lines.append(f"- {one.where}: {one.quantity}{unit}, {said}{ours}")
     reason = " ".join(filter(None, (claim.variant and f"Read as: {claim.variant}.", claim.note)))
-    address = about().url("Documentation")
-    page = f"{address}/book/errata.html#{erratum_anchor(name)}" if address else "the page of errata"
-    install = about().url("Repository")
-    source = f'"git+{install}"' if install else "."
+    address, repository = about().url("Documentation"), about().url("Repository")
+    page = f" ({address}/book/errata.html#{erratum_anchor(name)})" if address else ""
+    source = f'"git+{repository}"' if repository else ".  # in a checkout of the book"
     lines += [
         "",
-        fill(f"What we know of the reason: {reason}", WIDTH),
+        f"What we know of the reason: {reason}",
         "",
         "To repeat it:",
         "",
         f"  pip install {source}",
         f"  replication verify {claim.paper}",
         "",
-        fill(
-            f"The entry is {name} ({page}). If we misread the paper, or made a mistake, please "
-            "tell us: we will correct the entry and say so there. If the print is in error, we "
-            "will note your answer with its date.",
-            WIDTH,
-        ),
+        f"The entry is {name}{page}. If we misread the paper, or made a mistake, please tell us: "
+        "we will correct the entry and say so there. If the print is in error, we will note your "
+        "answer with its date.",
         "",
         "With kind regards,",
         "",
