@@ -6,11 +6,32 @@ nothing below depends on what is above in order to be imported or to work, and w
 missing the error says what to install.
 """
 
+import inspect
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from replication.errors import ReplicationError
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+BEFORE = """Needs the extra ``plot``.
+
+Parameters
+----------
+ax : Axes, optional
+    Where; by default a figure of its own.
+"""
+AFTER = """Returns
+-------
+Axes
+    Of matplotlib, to be changed or saved: ``ax.figure.savefig("plot.png")``.
+
+Raises
+------
+ReplicationError
+    If matplotlib is not installed; the message says how to install it.
+"""
 BACKEND = "replication.plotting"
 """The module that draws; its functions take the result and ``ax``, and return axes."""
 
@@ -52,3 +73,31 @@ def drawn(function: str, result: object, **options: Any) -> Any:
             "pip install 'scaling-laws-replicated[plot]'."
         ) from None
     return getattr(backend, function)(result, **options)
+
+
+def documented(method: F) -> F:
+    """Add to the docstring of a method that draws what all of them have in common.
+
+    Parameters
+    ----------
+    method : callable
+        Takes ``ax``; its docstring has the summary, options of its own, and an example.
+
+    Returns
+    -------
+    callable
+        The method itself.
+
+    Examples
+    --------
+    >>> def plot(self, *, ax=None):
+    ...     "Draw a line."
+    >>> "Needs the extra" in documented(plot).__doc__
+    True
+    """
+    text = inspect.cleandoc(method.__doc__ or "")
+    said, examples, example = text.partition("Examples\n--------\n")
+    words, _, own = said.partition("Parameters\n----------\n")
+    parts = (words.rstrip(), BEFORE + own.rstrip(), AFTER, examples + example)
+    method.__doc__ = "\n\n".join(part.rstrip() for part in parts)
+    return method

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication._drawing import drawn
+from replication._drawing import documented, drawn
 from replication._spreading import Tick, spread_over
 from replication.errors import Note, ReplicationError
 from replication.fitting.draw_notes import draw_notes
@@ -280,28 +280,15 @@ class Bootstrap(Generic[L]):
         """Return the correlation of coefficients and derived exponents over the draws."""
         return self.to_frame().corr()
 
+    @documented
     def plot(self, *, ax: Any = None, **options: Any) -> Any:
         """Draw how one quantity scatters over the draws, with its interval.
 
-        Needs the extra ``plot``.
-
         Parameters
         ----------
-        ax : Axes, optional
-            Where; by default a figure of its own.
         **options
             ``name=`` for the quantity, by default the first derived exponent; ``level=`` of the
             interval.
-
-        Returns
-        -------
-        Axes
-            Of matplotlib, to be changed or saved: ``ax.figure.savefig("draws.png")``.
-
-        Raises
-        ------
-        ReplicationError
-            If matplotlib is not installed; the message says how to install it.
 
         Examples
         --------

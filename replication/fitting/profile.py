@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
-from replication._drawing import drawn
+from replication._drawing import documented, drawn
 from replication.errors import ArgumentError, Note
 from replication.fitting.intervals import LEVEL
 from replication.fitting.likelihood import deviance
@@ -125,27 +125,14 @@ class Profile(Generic[L]):
         others = [k for k in places if k not in (ahead - 1, ahead)]
         return tuple(self.laws.from_vector(theta[k]) for k in others)
 
+    @documented
     def plot(self, *, ax: Any = None, **options: Any) -> Any:
         """Draw how much worse the fit becomes as the field is held elsewhere.
 
-        Needs the extra ``plot``.
-
         Parameters
         ----------
-        ax : Axes, optional
-            Where; by default a figure of its own.
         **options
             ``level=`` of the interval that is shaded, .95 by default.
-
-        Returns
-        -------
-        Axes
-            Of matplotlib, to be changed or saved: ``ax.figure.savefig("profile.png")``.
-
-        Raises
-        ------
-        ReplicationError
-            If matplotlib is not installed; the message says how to install it.
 
         Examples
         --------

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from replication._drawing import drawn
+from replication._drawing import documented, drawn
 from replication.counting.numbers import finite, whole
 from replication.errors import ArgumentError, Note, one_of_names
 from replication.fitting import report
@@ -89,27 +89,16 @@ class Fit(Solution[L]):
         """Render the report in a notebook."""
         return report.html(self)
 
+    @documented
     def plot(self, *, ax: Any = None, **options: Any) -> Any:
         """Draw the law through its points, or its residuals.
 
-        Needs the extra ``plot``. It reads what the fit holds: the table may lack everything else.
+        It reads what the fit holds: the table may lack everything else.
 
         Parameters
         ----------
-        ax : Axes, optional
-            Where; by default a figure of its own.
         **options
             ``kind="residuals"`` for the residuals; ``x=`` for the input along the axis.
-
-        Returns
-        -------
-        Axes
-            Of matplotlib, to be changed or saved: ``ax.figure.savefig("fit.png")``.
-
-        Raises
-        ------
-        ReplicationError
-            If matplotlib is not installed; the message says how to install it.
 
         Examples
         --------

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from replication._drawing import drawn
+from replication._drawing import documented, drawn
 from replication.counting.numbers import Number, positive
 from replication.errors import Note, ReplicationError
 from replication.fitting import Evidence, Fit, fit
@@ -149,25 +149,9 @@ class Frontier:
         kind = PowerLawOffset if len(used) > 2 else PowerLaw
         return fit(kind, used, objective="log-lsq").law
 
+    @documented
     def plot(self, *, ax: Any = None) -> Any:
         """Draw the best sizes over compute, and the power law through them.
-
-        Needs the extra ``plot``.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where; by default a figure of its own.
-
-        Returns
-        -------
-        Axes
-            Of matplotlib, to be changed or saved: ``ax.figure.savefig("frontier.png")``.
-
-        Raises
-        ------
-        ReplicationError
-            If matplotlib is not installed; the message says how to install it.
 
         Examples
         --------

@@ -7,7 +7,7 @@ import pandas as pd
 from replication import datasets
 from replication._memo import cached
 from replication.counting.numbers import positive, single
-from replication.errors import ArgumentError, unknown
+from replication.errors import ArgumentError, one_of_names
 from replication.units import SECONDS_PER_HOUR
 
 UTILISATION = 0.4
@@ -80,13 +80,9 @@ def machine(
             raise ArgumentError("dollars_per_hour is the price of an accelerator; name it: gpu=.")
         return 0.0, 0.0
     table = hardware()
-    own = table[table["accelerator"] == gpu]
-    if own.empty:
-        raise unknown("accelerator", gpu, table["accelerator"].unique())
-    rows = own[own["precision"] == precision]
-    if rows.empty:
-        raise unknown(f"precision of {gpu}", precision, own["precision"])
-    row = rows.iloc[0]
+    one_of_names("accelerator", gpu, tuple(table["accelerator"].unique()))
+    own = table[table["accelerator"] == gpu].set_index("precision")
+    row = own.loc[one_of_names(f"precision of {gpu}", precision, tuple(own.index))]
     price = float(row["dollars_per_hour"])
     if dollars_per_hour is not None:
         price = single("dollars_per_hour", positive("dollars_per_hour", dollars_per_hour))

@@ -179,28 +179,38 @@ def plan(
     if unique_tokens is not None:
         limit = single("unique_tokens", positive("unique_tokens", unique_tokens))
     asked = Asked(budget, goal, served, limit, level)
-    given: dict[str, Any] = dict(laws or {})
+    if laws is not None and not isinstance(laws, Mapping):
+        raise ArgumentError(f"laws is {shown(laws)}; laws by name are expected: {{'mine': fit}}.")
+    given = {str(name): (one, _source(str(name), one)) for name, one in (laws or {}).items()}
     if published:
-        given |= {name: one for name, one in answering().items() if name not in given}
+        given |= {name: (one, one) for name, one in answering().items() if name not in given}
     rows, failed = [], {}
-    for name, one in given.items():
+    for name, (one, source) in given.items():
         try:
-            row = _row(name, one, asked)
+            row = _row(name, one, source, asked)
         except ReplicationError as error:
             failed[name] = str(error)
             continue
         hours = row["training_flops"] / (speed * SECONDS_PER_HOUR) if speed else np.nan
         rows.append(row | {"gpu_hours": hours, "dollars": hours * price})
     if not rows:
-        raise ReplicationError(
-            "No law gives an answer. " + " ".join(f"{name}: {why}" for name, why in failed.items())
-        )
+        raise ReplicationError(_nobody(failed))
     return Plan(pd.DataFrame(rows), failed, budget, how)
 
 
-def _row(name: str, given: Any, asked: Asked) -> dict[str, Any]:
+def _nobody(failed: Mapping[str, str]) -> str:
+    """Say why no law gives an answer: of one in full, of several in short."""
+    if len(failed) == 1:
+        return "No law gives an answer. " + "".join(f"{k}: {why}" for k, why in failed.items())
+    short: dict[str, list[str]] = {}
+    for name, why in failed.items():
+        short.setdefault(why.partition(":")[0].rstrip("."), []).append(name)
+    said = (f"{why} ({len(own)}, such as {own[0]})" for why, own in short.items())
+    return f"No law gives an answer: {'; '.join(said) or 'there is none to ask'}."
+
+
+def _row(name: str, given: Any, source: Source, asked: Asked) -> dict[str, Any]:
     """Return what one law would train."""
-    source = given if isinstance(given, Source) else _source(name, given)
     params, tokens = best_model(source, asked)
     train, serve = (
         float(x) for x in (training_flops(params, tokens), inference_flops(params, asked.demand))
