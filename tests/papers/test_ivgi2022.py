@@ -181,6 +181,32 @@ def test_choices_of_routers():
     assert (choices[["law_cost", "winner_cost"]] >= 0).all(axis=None)
 
 
+# Seeds ----------------------------------------------------------------------------------------
+
+
+def test_forecasts_from_choices_of_seeds_are_lines_through_means():
+    """The whole method, by other means, and both functions on the choices they share."""
+    runs = paper.seeded()
+    table = runs.pivot_table(index="params", columns="seed", values="loss")
+    small, target = table.iloc[:4], table.index[-1]
+    found = paper.by_seeds().set_index(["seeds", "params"])["error"]
+    mixed = paper.mixed_seeds().query("params == @target")["error"].to_numpy()
+    for seeds in [(0,), (1,), (0, 2), tuple(small.columns)]:
+        line = np.polyfit(np.log(small.index), np.log(small[list(seeds)].mean(axis=1)), 1)
+        expected = np.exp(np.polyval(line, np.log(target))) / table.loc[target].mean() - 1
+        assert found[seeds, target] == pytest.approx(expected, abs=1e-7)
+        assert len(seeds) > 1 or np.isclose(mixed, expected, atol=1e-9).any()
+    assert len(mixed) == small.shape[1] ** 4
+    assert len(found) == 2 * (2 ** small.shape[1] - 1)
+
+
+def test_a_horizon_that_was_not_trained_is_refused():
+    with pytest.raises(DataError, match="No runs were trained on 7 tokens"):
+        paper.seeded(7)
+
+
+SEED_PINS
+
 # Forms ----------------------------------------------------------------------------------------
 
 

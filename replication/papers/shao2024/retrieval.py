@@ -12,7 +12,16 @@ from replication.errors import one_of_names
 from replication.fitting import fit
 from replication.laws import Law, LogLinear, PowerLawOffset
 
-__all__ = ["DOMAINS", "SIZE_LAWS", "changes", "curve", "extrapolated", "loss_draws", "slope", "worth"]
+__all__ = [
+    "DOMAINS",
+    "SIZE_LAWS",
+    "changes",
+    "curve",
+    "extrapolated",
+    "loss_draws",
+    "slope",
+    "worth",
+]
 
 KEY = "shao2024"
 DOMAINS = {"messages": "annual messages", "articles": "Wikipedia articles"}
