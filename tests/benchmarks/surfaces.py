@@ -29,7 +29,7 @@ import replication as rp
 from benchmarks import lean
 from replication.laws import Law, coefficient, exponent, scale
 
-SURFACES = 300
+SURFACES = 375
 STARTS = 100
 POLISHED = 6
 DELTA = 1e-3

@@ -6,6 +6,7 @@ import pytest
 
 import replication as rp
 from benchmarks import surfaces
+from replication.fitting import fitter
 from replication.fitting.kernels import kernel_for
 from replication.fitting.space import build_space
 from replication.fitting.valley import OUTSIDE, _Ways, along_valley
@@ -82,20 +83,48 @@ def test_a_place_without_a_value_is_left_alone():
     assert np.isnan(along_valley(kernel, space, away, weights, 1e-3)).all()
 
 
-# What was measured. The goal is 0.01; the book says where it is met and where it is not.
-MISSED = {"in sight": 0.01, "searched afterwards": 0.035}
+# The engine was mended with the first of each law in sight; the others nobody had looked at.
+IN_SIGHT = 300
+GOAL = 0.01
 
 
 def test_no_hard_surface_is_missed_in_silence_nor_more_than_were_measured():
     table = RECORDED.reset_index()
     missed = surfaces.missed(table)
     assert table["law"].value_counts().tolist() == [surfaces.SURFACES] * len(surfaces.LAWS)
-    fresh = table["surface"] >= 135
-    assert missed[~fresh].mean() <= MISSED["in sight"]
-    assert missed[fresh].mean() <= MISSED["searched afterwards"]
+    fresh = table["surface"] >= IN_SIGHT
+    assert missed[~fresh].mean() <= GOAL
+    assert missed[fresh].mean() <= GOAL
     assert not (missed & (table["notes"].fillna("") == "")).any()
 
 
 def test_the_recorded_table_is_of_these_surfaces():
     points = {key: len(surfaces.surface(*key)) for key in FLAT}
     assert pd.Series(points).tolist() == RECORDED.loc[FLAT, "points"].tolist()
+
+
+# Missed by .001 % to 45 % before fits in doubt looked a second time.
+DOUBTED = [
+    ("Chinchilla", 233), ("Chinchilla", 290), ("KaplanJoint", 110), ("KaplanJoint", 209),
+    ("KaplanJoint", 294), ("OverTraining", 8), ("OverTraining", 150), ("Saturating", 226),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "seed"), DOUBTED)
+def test_a_fit_in_doubt_looks_a_second_time(name, seed, monkeypatch):
+    runs, lowest = surfaces.surface(name, seed), RECORDED.loc[(name, seed), "scipy_objective"]
+    assert rp.fit(surfaces.LAWS[name], runs).value <= lowest * (1 + surfaces.BEATEN)
+    monkeypatch.setattr(fitter, "DOUBTFUL", set())
+    assert rp.fit(surfaces.LAWS[name], runs).value > lowest * (1 + surfaces.BEATEN)
+
+
+def test_a_fit_without_doubt_does_not(monkeypatch):
+    def never(found):
+        raise AssertionError(found)
+
+    monkeypatch.setattr(fitter, "_second_look", never)
+    runs = rp.load("hoffmann2022", "figure4_isoflop_points")
+    assert rp.fit(rp.laws.Chinchilla, runs).status == "converged"
+    begin = rp.laws.Chinchilla(400.0, 400.0, 1.7, 0.3, 0.3)
+    few = surfaces.surface("Chinchilla", 233)
+    rp.fit(rp.laws.Chinchilla, few, starts=[begin])  # whoever gives starts has none added
