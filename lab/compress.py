@@ -195,14 +195,21 @@ def compress(folder: Path, place: Path) -> pd.DataFrame:
         Of the lab's runs, with their weights; nothing is written there.
     place : Path
         CSV of one row a measurement.
+
+    Raises
+    ------
+    SystemExit
+        If the folder has no finished run of those that are compressed.
     """
     torch.set_num_threads(1)
     text, held = corpus.load()
     place.parent.mkdir(parents=True, exist_ok=True)
     found = pd.read_csv(place).to_dict("records") if place.exists() else []
     done = {(r["run"], r["method"], r["level"], r["part"], r["retrained"]) for r in found}
-    everything = [(run, list(jobs(run))) for run in runs(folder)]
-    everything += [(run, list(again(run))) for run in runs(folder)]
+    if not (chosen := runs(folder)):
+        raise SystemExit(f"No finished run in {folder}: train some with `python -m lab sweep`.")
+    everything = [(run, list(jobs(run))) for run in chosen]
+    everything += [(run, list(again(run))) for run in chosen]
     for run, asked in everything:
         todo = [job for job in asked if (run.id, *astuple(job)) not in done]
         if not todo:

@@ -1,10 +1,10 @@
 """Figures of the chapter on Li et al. (2020): paths to a loss, added loss, equal bytes."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from replication import plotting as plot
@@ -14,7 +14,7 @@ LOSS = plot.Quantity("held-out loss (nats per byte)", log=False)
 ADDED = plot.Quantity("added loss (nats per byte)")
 
 
-def _looks(names: list[float]) -> Mapping[float, dict[str, object]]:
+def _looks(names: list[Any]) -> Mapping[Any, dict[str, Any]]:
     shades = plot.inks(names)
     marks = {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(names)}
     return {name: {"color": shades[name], "marker": marks[name]} for name in names}
@@ -37,7 +37,7 @@ def progress(runs: pd.DataFrame, level: float) -> Figure:
     """
     fig, axes = plot.figure(3, 1, width=5.2, height=9.6, sharey=True)
     looks = _looks(sorted(runs["width"].unique()))
-    quantities = {
+    quantities: dict[str, str | plot.Quantity] = {
         "tokens": plot.Quantity("bytes seen in training", ticks="count"),
         "flops": "flops",
         "cpu_s": plot.Quantity("processor seconds of training"),
@@ -151,17 +151,9 @@ def memory(panels: Mapping[str, pd.DataFrame], light: float) -> Figure:
         ax.axvline(light, color=plot.COLORS.muted, lw=1)
         for width, part in table.groupby("width"):
             x, y = part["bytes"], part["loss"]
-            ax.plot(x, y, label=f"{width:.0f} wide", lw=1.3, ms=4.5, **_look(looks, width))
+            ax.plot(x, y, label=f"{width:.0f} wide", lw=1.3, ms=4.5, **looks[width])
         ax.set_title(title)
         plot.label(ax, x=plot.Quantity("bytes stored", ticks="count"), y=LOSS)
         ax.set(ylim=(1.42, 2.6), yticks=[1.5, 1.75, 2, 2.25, 2.5])
-    _first(axes).legend(loc="upper right", ncols=2, fontsize="small")
+    ax.legend(loc="upper right", ncols=2, fontsize="small")
     return fig
-
-
-def _look(looks: Mapping[float, dict[str, object]], width: object) -> dict[str, object]:
-    return looks[width]  # type: ignore[index]
-
-
-def _first(axes: object) -> Axes:
-    return np.atleast_1d(axes).flat[0]  # type: ignore[arg-type, no-any-return]

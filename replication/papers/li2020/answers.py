@@ -42,7 +42,7 @@ def optimum() -> dict[str, Answer | float]:
     losses = table.set_index("width")["loss"]
     largest = losses.index.max()
     order = ranking({"smaller": losses.drop(largest).min(), "largest": losses[largest]})
-    grown = best.loc[LARGEST_BUDGET, "params"] - best["params"].iloc[0]
+    grown = best["params"][LARGEST_BUDGET] - best["params"].iloc[0]
     return {"L2.best": Answer(order), "L2.grows": float(grown)}
 
 
@@ -62,6 +62,6 @@ def equal_memory() -> dict[str, Answer]:
     """Order small and large by loss at equal bytes, as they are and trained again."""
     found = {}
     for name, retrained in (("as_is", 0.0), ("again", None)):
-        duel = duels(LARGEST_BUDGET, retrained).set_index("width").loc[PAIR[0]]
-        found[f"L4.{name}"] = _order(duel["small"], duel["large"])
+        duel = duels(LARGEST_BUDGET, retrained).set_index("width")
+        found[f"L4.{name}"] = _order(*(float(duel[side][PAIR[0]]) for side in ("small", "large")))
     return found

@@ -126,7 +126,8 @@ def winners(table: pd.DataFrame, memories: ArrayLike) -> pd.DataFrame:
                 f"No version fits into {memory:g} bytes; the smallest takes "
                 f"{table['bytes'].min():g}. Ask for more memory."
             )
-        rows.append(found.loc[found["loss"].idxmin()].to_dict() | {"memory": memory})
+        best = found.nsmallest(1, "loss").to_dict("records")[0]
+        rows.append({"memory": memory, **best})
     return pd.DataFrame(rows)
 
 

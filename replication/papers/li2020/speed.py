@@ -46,17 +46,18 @@ def to_loss(loss: float, seed: int = 0) -> pd.DataFrame:
     """
     rows = []
     table = trained()
-    for width, curve in table[table["seed"] == seed].groupby("width"):
+    for _, curve in table[table["seed"] == seed].groupby("width"):
         ordered = curve.sort_values("tokens", ascending=False)
         falls = ordered["loss"].to_numpy()
         if not falls[0] <= loss <= falls[-1]:
             continue
-        row = {"width": int(width), "params": int(ordered["params"].iloc[0])}
+        row: dict[str, float] = {name: ordered[name].iloc[0] for name in ("width", "params")}
         for name in COUNTS:
             logs = np.log(ordered[name].to_numpy(dtype=float))
             row[name] = float(np.exp(np.interp(loss, falls, logs)))
         rows.append(row)
-    return pd.DataFrame(rows, columns=["width", "params", *COUNTS])
+    found = pd.DataFrame(rows, columns=["width", "params", *COUNTS])
+    return found.astype({"width": int, "params": int})
 
 
 @cached
@@ -115,7 +116,11 @@ def price_of_size(losses: ArrayLike) -> pd.DataFrame:
     """
     rows = []
     for loss in np.atleast_1d(np.asarray(losses, dtype=float)):
-        row = {"loss": float(loss), "n": len(to_loss(loss)), "steps": steps_law(loss).law.alpha}
+        row: dict[str, float] = {
+            "loss": float(loss),
+            "n": len(to_loss(loss)),
+            "steps": steps_law(loss).law.alpha,
+        }
         for name, count in (("flops_per_byte", "flops"), ("seconds_per_byte", "cpu_s")):
             found = to_loss(loss)
             per_byte = found.assign(tokens=found[count] / found["tokens"])
