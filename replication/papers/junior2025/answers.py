@@ -55,7 +55,7 @@ def forgotten(reading: str, source: str = "speeches") -> pd.DataFrame:
     Examples
     --------
     >>> table = forgotten("tokens")
-    >>> bool((table.query("share == 1")["forgotten"] > 0).all())
+    >>> bool((table.query("share == 1 and width == 48")["forgotten"] > 0).all())
     True
     """
     table = same(reading).query("source == @source")

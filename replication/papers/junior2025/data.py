@@ -39,7 +39,7 @@ def runs() -> pd.DataFrame:
 
     Examples
     --------
-    >>> sorted(runs()["params"].unique().tolist())
+    >>> [int(n) for n in sorted(runs()["params"].unique())]
     [11424, 21744, 35136, 98976]
     """
     return datasets.load(KEY, "runs")
