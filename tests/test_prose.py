@@ -23,7 +23,7 @@ PARSER = create_md_parser(
 
 # Directives whose content is not prose, and those whose argument is not.
 NOT_PROSE = re.compile(
-    r"check|code|eval-rst|math|raw|bibliography|toctree|include|mermaid|contents"
+    r"check|code|course|eval-rst|math|raw|bibliography|toctree|include|mermaid|contents"
 )
 ARGUMENT_NOT_PROSE = re.compile(r"glue|figure|image|solution|.*-end$")
 
