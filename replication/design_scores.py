@@ -156,7 +156,8 @@ def score_designs(
     goal = single("target", positive("target", target))
     count = whole("repeats", repeats, 1)
     first = whole("seed", seed, 0)
-    if isinstance(designs, str) or not isinstance(designs, Sequence) or not designs:
+    named: object = designs
+    if isinstance(named, str) or not isinstance(named, Sequence) or not named:
         raise ArgumentError(
             f"designs is {shown(designs)}; a list of names is expected, of {', '.join(DESIGNS)}."
         )
