@@ -188,11 +188,9 @@ def _keys(given: Any, one: Fit[Any], on: Sequence[str] | None) -> list[tuple[Any
         return list(zip(*(column.tolist() for column in columns), strict=True))
     if isinstance(given, Fit):
         raise ArgumentError("on= names columns of a table; a fit keeps only what its law reads.")
-    if (
-        isinstance(on, str)
-        or not isinstance(on, Sequence)
-        or not all(isinstance(x, str) for x in on)
-    ):
+    named: object = on
+    listed = isinstance(named, Sequence) and not isinstance(named, str)
+    if not listed or not all(isinstance(name, str) for name in on):
         raise ArgumentError(f"on is {shown(on)}; a list of names of columns is expected.")
     frame = as_frame(given)
     if missing := [name for name in on if name not in frame]:
