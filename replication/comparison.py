@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from replication.counting.numbers import positive, share, single, whole
-from replication.errors import ArgumentError, DataError, Note, ReplicationError
+from replication.errors import ArgumentError, DataError, Note, ReplicationError, shown
 from replication.fitting import Bootstrap, Fit, fit
 from replication.fitting.allocations import allocations, columns_of
 from replication.fitting.arguments import law_class
@@ -188,6 +188,10 @@ def _keys(given: Any, one: Fit[Any], on: Sequence[str] | None) -> list[tuple[Any
         return list(zip(*(column.tolist() for column in columns), strict=True))
     if isinstance(given, Fit):
         raise ArgumentError("on= names columns of a table; a fit keeps only what its law reads.")
+    named: object = on
+    listed = isinstance(named, Sequence) and not isinstance(named, str)
+    if not listed or not all(isinstance(name, str) for name in on):
+        raise ArgumentError(f"on is {shown(on)}; a list of names of columns is expected.")
     frame = as_frame(given)
     if missing := [name for name in on if name not in frame]:
         raise DataError(f"There is no column {missing[0]!r} to pair runs by.")

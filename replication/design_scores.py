@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from replication._spreading import Tick, spread_over
 from replication.counting import FLOPS_PER_PARAM_TOKEN
 from replication.counting.numbers import positive, single, whole
-from replication.errors import ArgumentError, ReplicationError, one_of_names
+from replication.errors import ArgumentError, ReplicationError, one_of_names, shown
 from replication.fitting import fit
 from replication.fitting.given import LawLike, law_of
 from replication.frontier import isoflop
@@ -156,8 +156,11 @@ def score_designs(
     goal = single("target", positive("target", target))
     count = whole("repeats", repeats, 1)
     first = whole("seed", seed, 0)
-    if not len(designs):
-        raise ArgumentError(f"No design is named; there are {', '.join(DESIGNS)}.")
+    named: object = designs
+    if isinstance(named, str) or not isinstance(named, Sequence) or not named:
+        raise ArgumentError(
+            f"designs is {shown(designs)}; a list of names is expected, of {', '.join(DESIGNS)}."
+        )
     best = float(truth.optimal(flops=goal).loss)
     plans = {
         one_of_names("design", design, DESIGNS): layout(

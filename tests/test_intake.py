@@ -106,6 +106,7 @@ def test_a_unit_behind_the_name_does_not_hide_it():
         "loss": "final loss (bits per token)",
     }
     assert guess_columns(["eval/loss", "bits per byte"])["loss"] == "eval/loss"
+    assert guess_columns(["Training FLOPs", "Loss"])["flops"] == "Training FLOPs"
 
 
 def test_two_likely_headings_are_not_chosen_between():

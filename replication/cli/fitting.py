@@ -31,7 +31,7 @@ WRITERS = {"params": count, "tokens": count, "unique_tokens": count, "flops": di
     "--params 'Model size (M)' --params-in millions --loss-in bits --report out.html · "
     "replication fit runs.jsonl --yes --save fit.json",
 )
-@tables.takes_tables
+@tables.takes_tables()
 def fit(
     file: Annotated[
         Path, typer.Argument(metavar="RUNS", help="CSV, TSV, JSON lines or Parquet, a run a row.")

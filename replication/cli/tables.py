@@ -4,7 +4,7 @@ import functools
 import inspect
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -171,30 +171,31 @@ _NAMED = ("params", "tokens", "unique_tokens", "flops", "loss")
 _IN_UNITS = ("params", "tokens", "flops", "loss")
 
 
-def takes_tables(command: Callable[..., Any] | None = None, **renamed: str) -> Callable[..., Any]:
+def takes_tables(**renamed: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command the flags of `Reading`, which it gets as its argument ``reading``.
 
     Parameters
     ----------
-    command : callable
-        With an argument ``reading``.
     **renamed : str
         Flags that the command calls otherwise: ``flops="compute"``.
 
     Returns
     -------
     callable
-        The command as typer reads it, its own flags first.
+        Takes a command with an argument ``reading``, and returns it as typer reads it, its own
+        flags first.
 
     Examples
     --------
     >>> import inspect
     >>> def show(path: Path, reading: Reading) -> None: ...
-    >>> list(inspect.signature(takes_tables(show, flops="compute")).parameters)[:4]
+    >>> list(inspect.signature(takes_tables(flops="compute")(show)).parameters)[:4]
     ['path', 'params', 'tokens', 'compute']
     """
-    if command is None:
-        return functools.partial(takes_tables, **renamed)
+    return functools.partial(_taking, renamed)
+
+
+def _taking(renamed: Mapping[str, str], command: Callable[..., Any]) -> Callable[..., Any]:
     own = inspect.signature(command, eval_str=True).parameters.values()
     hints = get_type_hints(Reading, include_extras=True)
     flags = {field.name: renamed.get(field.name, field.name) for field in fields(Reading)}

@@ -1,6 +1,6 @@
 """Many refits of resampled data, solved as one batch, and the intervals they give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic
@@ -104,9 +104,9 @@ class Bootstrap(Generic[L]):
         Bootstrap
             The refits.
         """
-        given = isinstance(draw, np.ndarray)
-        blocks, total = ([draw], 1) if given else (draw.blocks(), len(draw))
         refit = partial(_refitted, problem=problem, starts=starts)
+        blocks: Iterable[Array] = [draw] if isinstance(draw, np.ndarray) else draw.blocks()
+        total = 1 if isinstance(draw, np.ndarray) else len(draw)
         parts = spread_over(workers, refit, blocks, progress=progress, total=total)
         return Bootstrap._ended(problem, parts, starts[0], estimate, kind)
 

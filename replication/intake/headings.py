@@ -99,7 +99,8 @@ SCALES = {
     "pfdays": "pf-days",
 }
 UNIT_WORDS = ("nats", "nat", "bits", "bit", "per", "token", "byte", "perplexity", "ppl")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+"""A word: an abbreviation, in the plural (FLOPs) or not, a word, or a number."""
 
 
 def _words(heading: str) -> list[str]:

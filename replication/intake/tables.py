@@ -221,7 +221,8 @@ def _by_six(role: str, runs: pd.DataFrame) -> "pd.Series[float]":
     if missing := [name for name in others if name not in runs]:
         raise DataError(
             f"{role} follow from {' and '.join(others)} by C = 6 N D, but no column is known for "
-            f"{listed(missing)}. Name it: --{missing[0]} COLUMN."
+            f"{listed(missing)}. Name {'it' if len(missing) == 1 else 'them'}: "
+            f"{' '.join(f'--{name} COLUMN' for name in missing)}."
         )
     numbers = {name: pd.to_numeric(runs[name], errors="coerce").astype(float) for name in others}
     with np.errstate(all="ignore"):

@@ -1,6 +1,7 @@
 """Accelerators: what hours and dollars of them come to in FLOPs."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -82,7 +83,7 @@ def machine(
     table = hardware()
     one_of_names("accelerator", gpu, tuple(table["accelerator"].unique()))
     own = table[table["accelerator"] == gpu].set_index("precision")
-    row = own.loc[one_of_names(f"precision of {gpu}", precision, tuple(own.index))]
+    row: Any = own.loc[one_of_names(f"precision of {gpu}", precision, tuple(own.index))]
     price = float(row["dollars_per_hour"])
     if dollars_per_hour is not None:
         price = single("dollars_per_hour", positive("dollars_per_hour", dollars_per_hour))

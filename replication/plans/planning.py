@@ -181,7 +181,9 @@ def plan(
     asked = Asked(budget, goal, served, limit, level)
     if laws is not None and not isinstance(laws, Mapping):
         raise ArgumentError(f"laws is {shown(laws)}; laws by name are expected: {{'mine': fit}}.")
-    given = {str(name): (one, _source(str(name), one)) for name, one in (laws or {}).items()}
+    given: dict[str, tuple[Any, Source]] = {
+        str(name): (one, _source(str(name), one)) for name, one in (laws or {}).items()
+    }
     if published:
         given |= {name: (one, one) for name, one in answering().items() if name not in given}
     rows, failed = [], {}
