@@ -32,6 +32,10 @@ SMALL_FILE = 20_000
 """Bytes beyond which a file cannot grow where the disc is full: less than any page or notebook."""
 CHAPTER = """\
 ---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
 kernelspec:
   display_name: Python 3
   language: python
