@@ -119,9 +119,8 @@ def letter(group: Sequence[Judgement]) -> str:
 
     Examples
     --------
-    >>> from replication import verify
-    >>> differing = [i for i in verify("besiroglu2024").judgements if i.verdict == "differs"]
-    >>> text = letter(differing[:1])
+    >>> from replication.claims import judge, read
+    >>> text = letter([judge(read("besiroglu2024")[0], 490.0)])
     >>> text.splitlines()[0]
     'Subject: A number in "Chinchilla Scaling: A replication attempt"'
     >>> "replication verify besiroglu2024" in text

@@ -2,7 +2,6 @@
 
     python tests/faults/faults.py                      every case, on a book of two pages
     python tests/faults/faults.py killed-book disc     some
-    python tests/faults/faults.py --chapter guo2024    with a real chapter as the second page
     python tests/faults/faults.py --kills 20           more random points
     python tests/faults/faults.py --list               what there is
 
@@ -33,6 +32,10 @@ SMALL_FILE = 20_000
 """Bytes beyond which a file cannot grow where the disc is full: less than any page or notebook."""
 CHAPTER = """\
 ---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
 kernelspec:
   display_name: Python 3
   language: python
@@ -70,32 +73,28 @@ class NotPlayedError(Exception):
 class Book:
     """A copy of the checkout with two pages."""
 
-    def __init__(self, root: Path, chapter: str) -> None:
-        self.root, self.name = root, chapter or "small"
+    name = "small"
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
         keep = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
             cwd=ROOT,
             check=True,
             capture_output=True,
         ).stdout.decode()
-        pages = {"book/api.md", "book/errata.md"}
         for name in filter(None, keep.split("\0")):
             source = ROOT / name
             page = name.startswith(("notebooks/", "book/")) and source.suffix in (".md", ".ipynb")
-            wanted = name == f"notebooks/{chapter}.md" or name == "book/glossary.md"
-            if source.is_file() and name not in pages and (wanted or not page):
+            if source.is_file() and not page:
                 target = root / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
         (root / "notebooks").mkdir(exist_ok=True)
         (root / "book/index.md").write_text(FRONT)
-        if not chapter:
-            self.source.write_text(CHAPTER)
-        files = "".join(
-            f"  - file: {page}\n" for page in (f"notebooks/{self.name}", "book/glossary")
-        )
-        contents = f"format: jb-book\nroot: book/index\nparts:\n- chapters:\n{files}"
-        (root / "_toc.yml").write_text(contents)
+        self.source.write_text(CHAPTER)
+        contents = "format: jb-book\nroot: book/index\nparts:\n- chapters:\n"
+        (root / "_toc.yml").write_text(f"{contents}  - file: notebooks/{self.name}\n")
 
     @property
     def source(self) -> Path:
@@ -328,18 +327,17 @@ CASES: dict[str, Callable[[Book, int], str]] = {
 
 
 @contextmanager
-def copy(chapter: str) -> Iterator[Book]:
+def copy() -> Iterator[Book]:
     """Make a book to disturb, and remove it."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         Path(folder).chmod(0o755)
-        yield Book(Path(folder) / "checkout", chapter)
+        yield Book(Path(folder) / "checkout")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", nargs="*", metavar="case", help="which cases; all by default")
-    parser.add_argument("--chapter", default="", help="a chapter of the book as the second page")
     parser.add_argument("--kills", type=int, default=5, help="random points of each case")
     parser.add_argument("--seed", type=int, default=None, help="repeats the points of a run")
     parser.add_argument("--list", action="store_true", help="say what there is, and stop")
@@ -357,7 +355,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in options.cases or CASES:
         begun = time.monotonic()
         try:
-            with copy(options.chapter) as book:
+            with copy() as book:
                 said = f"holds: {CASES[name](book, options.kills)}"
         except NotPlayedError as error:
             said = f"not played: {error}"
