@@ -205,7 +205,14 @@ def test_a_horizon_that_was_not_trained_is_refused():
         paper.seeded(7)
 
 
-SEED_PINS
+def test_seeds_pay_on_a_million_bytes_and_not_on_half():
+    for tokens, single, every in ((499_712, 0.0962, 0.0957), (1_000_448, 0.0386, 0.0211)):
+        found = paper.by_seeds(tokens).query("params == params.max()")
+        off = found["error"].abs().groupby(found["k"]).mean()
+        assert off.iloc[0] == pytest.approx(single, abs=1e-3)
+        assert off.iloc[-1] == pytest.approx(every, abs=1e-3)
+    assert (paper.mixed_seeds(499_712)["error"] > 0).mean() > 0.9
+    assert paper.seed_means(499_712)["loss"].iloc[:4].between(2.35, 2.46).all()
 
 # Forms ----------------------------------------------------------------------------------------
 
