@@ -214,6 +214,7 @@ def test_seeds_pay_on_a_million_bytes_and_not_on_half():
     assert (paper.mixed_seeds(499_712)["error"] > 0).mean() > 0.9
     assert paper.seed_means(499_712)["loss"].iloc[:4].between(2.35, 2.46).all()
 
+
 # Forms ----------------------------------------------------------------------------------------
 
 
