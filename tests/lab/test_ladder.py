@@ -17,7 +17,7 @@ def test_all_sizes_differ_in_width_only():
     assert {run.batch for run in RUNS} == {SEQUENCES}
     assert {run.tokens for run in RUNS} == set(HORIZONS)
     assert all(run.steps >= FEWEST_STEPS for run in RUNS)
-    assert len({run.id for run in RUNS}) == len(RUNS) == len(HORIZONS) * sum(SEEDS.values())
+    assert len({run.id for run in RUNS}) == len(RUNS) == len(HORIZONS) * len(WIDTHS) * len(SEEDS)
 
 
 def test_its_runs_are_none_of_the_sweep():
@@ -30,7 +30,7 @@ def test_horizons_of_a_size_and_seed_share_a_trunk(tmp_path):
         assert run.previous.tokens in HORIZONS
         assert run.previous.cooldown_starts < run.cooldown_starts
     trunks = chains(RUNS, tmp_path)
-    assert [len(trunk) for trunk in trunks] == [len(HORIZONS)] * sum(SEEDS.values())
+    assert [len(trunk) for trunk in trunks] == [len(HORIZONS)] * len(WIDTHS) * len(SEEDS)
 
 
 def test_a_depth_and_a_batch_of_its_own_are_in_the_name_and_in_the_counts():

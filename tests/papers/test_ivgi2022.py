@@ -194,7 +194,7 @@ def test_forecasts_from_choices_of_seeds_are_lines_through_means():
     for seeds in [(0,), (1,), (0, 2), tuple(small.columns)]:
         line = np.polyfit(np.log(small.index), np.log(small[list(seeds)].mean(axis=1)), 1)
         expected = np.exp(np.polyval(line, np.log(target))) / table.loc[target].mean() - 1
-        assert found[seeds, target] == pytest.approx(expected, abs=1e-7)
+        assert found[" ".join(map(str, seeds)), target] == pytest.approx(expected, abs=1e-7)
         assert len(seeds) > 1 or np.isclose(mixed, expected, atol=1e-9).any()
     assert len(mixed) == small.shape[1] ** 4
     assert len(found) == 2 * (2 ** small.shape[1] - 1)
@@ -205,7 +205,15 @@ def test_a_horizon_that_was_not_trained_is_refused():
         paper.seeded(7)
 
 
-SEED_PINS
+def test_seeds_pay_on_a_million_bytes_and_not_on_half():
+    for tokens, single, every in ((499_712, 0.0962, 0.0957), (1_000_448, 0.0386, 0.0211)):
+        found = paper.by_seeds(tokens).query("params == params.max()")
+        off = found["error"].abs().groupby(found["k"]).mean()
+        assert off.iloc[0] == pytest.approx(single, abs=1e-3)
+        assert off.iloc[-1] == pytest.approx(every, abs=1e-3)
+    assert (paper.mixed_seeds(499_712)["error"] > 0).all()
+    assert paper.seed_means(499_712)["loss"].iloc[:4].between(2.35, 2.46).all()
+
 
 # Forms ----------------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ def by_seeds(tokens: int | None = None, law: str = "power law") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a choice and target: ``k``, ``seeds`` (tuple), ``params`` (of the target),
+        One row a choice and target: ``k``, ``seeds`` (their numbers), ``params`` (of the target),
         ``error`` ((predicted - observed) / observed), ``r2`` and ``within`` (of the fit).
 
     Raises
@@ -118,11 +118,11 @@ def by_seeds(tokens: int | None = None, law: str = "power law") -> pd.DataFrame:
     rows = []
     for k in range(1, small["seed"].nunique() + 1):
         for chosen in combinations(sorted(small["seed"].unique()), k):
-            part = small[small["seed"].isin(chosen)]
+            part, name = small[small["seed"].isin(chosen)], " ".join(map(str, chosen))
             for target in sizes[FITTED:]:
                 family = pd.concat([part, runs[runs["params"] == target]])
                 one = small_to_large(family, FITTED, law)
-                rows.append((k, chosen, target, one.error, one.r2, one.within))
+                rows.append((k, name, target, one.error, one.r2, one.within))
     return pd.DataFrame(rows, columns=["k", "seeds", "params", "error", "r2", "within"])
 
 
