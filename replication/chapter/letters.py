@@ -94,10 +94,10 @@ def report(name: str) -> Report:
 
 @cached
 def _reports() -> dict[str, Report]:
-    rows = datasets.load("reporting", "errata").fillna("").itertuples()
+    rows = datasets.load("reporting", "errata").fillna("").astype(str).to_dict("records")
     return {
-        f"{row.paper}/{row.erratum}" if row.erratum else str(row.paper): Report(
-            str(row.reported), str(row.answer)
+        "/".join(filter(None, (row["paper"], row["erratum"]))): Report(
+            row["reported"], row["answer"]
         )
         for row in rows
     }
