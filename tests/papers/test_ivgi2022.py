@@ -194,7 +194,9 @@ def test_forecasts_from_choices_of_seeds_are_lines_through_means():
     for seeds in [(0,), (1,), (0, 2), tuple(small.columns)]:
         line = np.polyfit(np.log(small.index), np.log(small[list(seeds)].mean(axis=1)), 1)
         expected = np.exp(np.polyval(line, np.log(target))) / table.loc[target].mean() - 1
-        assert found[" ".join(map(str, seeds)), target] == pytest.approx(expected, abs=1e-7)
+        assert found[" ".join(str(int(seed)) for seed in seeds), target] == pytest.approx(
+            expected, abs=1e-7
+        )
         assert len(seeds) > 1 or np.isclose(mixed, expected, atol=1e-9).any()
     assert len(mixed) == small.shape[1] ** 4
     assert len(found) == 2 * (2 ** small.shape[1] - 1)

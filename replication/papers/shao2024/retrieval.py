@@ -117,7 +117,7 @@ def loss_draws(domain: str, resamples: int = 1000, seed: int = 0) -> pd.DataFram
     found = {}
     for share in nats.columns.unique("share"):
         part = nats[share].to_numpy()
-        seeds = len(part[0])
+        seeds = len(part.T)
         drawn = rng.integers(seeds, size=(resamples, seeds))
         sums = part[blocks].sum(axis=1)  # shape (resamples, seeds)
         found[share] = np.take_along_axis(sums, drawn, axis=1).mean(axis=1)
