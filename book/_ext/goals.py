@@ -104,7 +104,9 @@ class Course(SphinxDirective):
                 labels = [label for label in named if label.endswith(f"-{short}")]
                 if len(labels) != 1:
                     raise ExtensionError(f"{key}: {short!r} is not one of its exercises {named}")
-                chosen.append(f"[{named[labels[0]]}](../notebooks/{key}.md#{labels[0]})")
+                # Exercises are not headings of their page, so a plain link would not find them.
+                title = named[labels[0]].replace("`", "")
+                chosen.append(f"{{ref}}`{title} <{labels[0]}>`")
             main, _ = teaching.minutes(reading_time.told(source, root))
             total += main
             lines.append(
