@@ -3,8 +3,8 @@
 import pandas as pd
 
 from replication.claims import Answer, ClaimSet
+from replication.papers.junior2025.compute_ratios import ratios, size_slope
 from replication.papers.junior2025.data import READINGS, same
-from replication.papers.junior2025.ratios import ratios, size_slope
 
 __all__ = ["claims", "forgotten", "main_pairs"]
 

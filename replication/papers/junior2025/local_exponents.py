@@ -5,8 +5,8 @@ import pandas as pd
 from replication._memo import cached
 from replication.fitting import fit
 from replication.laws import PowerLaw
+from replication.papers.junior2025.compute_ratios import KEY, paths
 from replication.papers.junior2025.data import losses, same
-from replication.papers.junior2025.ratios import KEY, paths
 
 __all__ = ["SPAN", "exponents", "slope"]
 
