@@ -147,7 +147,7 @@ $(LAB)/.installed: lab/requirements.txt
 TEACH := _build/teach-venv
 
 student: $(STAMP) $(KERNEL) $(TEACH)/.installed ## notebooks without solutions, with cells that check answers; KEYS="half-hour"
-	$(BIN)/python book/_tools/student.py $(TEACH)/bin/otter $(KEYS)
+	$(BIN)/python book/_tools/handout.py $(TEACH)/bin/otter $(KEYS)
 
 slides: $(STAMP) $(KERNEL) $(TEACH)/.installed ## the slides of the one-hour talk, one file that needs no network
 	$(BIN)/python book/_tools/slides.py _build/slides/slides.ipynb

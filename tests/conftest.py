@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from replication import datasets, papers
 from replication.datasets import descriptor
+
+# Tests say what is right, not how fast: a loaded machine may take its time.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 CLAIM = {
     "where": "Table 1",

@@ -11,9 +11,9 @@ from sphinx.application import Sphinx
 
 import builder
 import executions
+import handout
 import reveal
 import slides
-import student
 import teaching
 from builder import drafts
 
@@ -103,7 +103,7 @@ def test_the_courses_set_exercises_that_exist():
 
 
 SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in CHAPTERS}
-CHECKED = {key: student.checks(text) for key, text in SOURCES.items() if "{check}" in text}
+CHECKED = {key: handout.checks(text) for key, text in SOURCES.items() if "{check}" in text}
 WHOLE = ("half-hour", "hoffmann2022")
 
 
@@ -112,14 +112,14 @@ def test_enough_exercises_are_checked():
     assert sum(map(len, CHECKED.values())) >= 10
     for key in WHOLE:
         for solution in builder.SOLUTION.findall(SOURCES[key]):
-            assert not student.code_of(solution) or "{check}" in solution, solution[:60]
+            assert not handout.code_of(solution) or "{check}" in solution, solution[:60]
 
 
 @pytest.mark.parametrize("key", sorted(CHECKED))
 def test_each_check_stands_in_the_solution_that_it_tests(key):
     assert SOURCES[key].count("{check}") == len(CHECKED[key])
     for solution in builder.SOLUTION.findall(SOURCES[key]):
-        for label, check in student.checks(solution).items():
+        for label, check in handout.checks(solution).items():
             assert solution.startswith(f"```{{solution-start}} {label}\n")
             assert check.asked and set(check.asked) <= set(check.needs)
             assert check.test.count("assert ") >= 1
@@ -128,7 +128,7 @@ def test_each_check_stands_in_the_solution_that_it_tests(key):
 @pytest.mark.slow
 @pytest.mark.parametrize("key", sorted(CHECKED))
 def test_every_solution_passes_its_check_and_wrong_numbers_do_not(key):
-    found = student.trial(ROOT / "notebooks" / f"{key}.md")
+    found = handout.trial(ROOT / "notebooks" / f"{key}.md")
     assert [one["label"] for one in found] == list(CHECKED[key])
     for one in found:
         assert one["caught"] and all(one["caught"].values()), one
@@ -137,10 +137,10 @@ def test_every_solution_passes_its_check_and_wrong_numbers_do_not(key):
 @pytest.mark.slow
 def test_what_otter_reads_holds_no_words_of_solutions_and_marks_all_of_their_code():
     source = ROOT / "notebooks" / "half-hour.md"
-    made = student.master(source, executions.execution(source))
+    made = handout.master(source, executions.execution(source))
     nbformat.validate(made)
-    spoken = student.CODE.sub("", SOURCES["half-hour"])
-    assert student.leaks(made, spoken) == []
+    spoken = handout.CODE.sub("", SOURCES["half-hour"])
+    assert handout.leaks(made, spoken) == []
     starts = [i for i, cell in enumerate(made.cells) if cell.source == "# BEGIN SOLUTION"]
     assert len(starts) == len(CHECKED["half-hour"])
     for start in starts:
@@ -154,8 +154,8 @@ def test_a_line_of_a_solution_is_noticed():
     line = 'own = rp.runs("porian2024", dataset="refinedweb", experiment="tuned_no_decay")'
     assert line in text
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"x = 1\n{line}")])
-    assert student.leaks(notebook, text) == [line]
-    assert student.leaks(nbformat.v4.new_notebook(), text) == []
+    assert handout.leaks(notebook, text) == [line]
+    assert handout.leaks(nbformat.v4.new_notebook(), text) == []
 
 
 OTTER = ROOT / "_build" / "teach-venv" / "bin" / "otter"
@@ -165,9 +165,9 @@ OTTER = ROOT / "_build" / "teach-venv" / "bin" / "otter"
 @pytest.mark.skipif(not OTTER.exists(), reason="`make student` has not made Otter's environment")
 @pytest.mark.parametrize("key", WHOLE)
 def test_otter_leaves_no_solution_and_puts_checks(key, tmp_path):
-    path, number = student.assign(str(OTTER), ROOT / "notebooks" / f"{key}.md", tmp_path)
+    path, number = handout.assign(str(OTTER), ROOT / "notebooks" / f"{key}.md", tmp_path)
     made = nbformat.read(path, as_version=4)
-    assert student.leaks(made, SOURCES[key]) == []
+    assert handout.leaks(made, SOURCES[key]) == []
     calls = [cell for cell in made.cells if cell.source.startswith("grader.check(")]
     assert len(calls) == number == len(CHECKED[key])
 

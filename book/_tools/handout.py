@@ -13,8 +13,8 @@ This module writes a chapter in the format of Otter Assign, which makes the stud
 it and holds the solutions' values against the checks. No word of a solution goes into that
 format, but for the code that a check needs.
 
-    python book/_tools/student.py OTTER         write all chapters to _build/student-notebooks
-    python book/_tools/student.py OTTER KEY     write one
+    python book/_tools/handout.py OTTER         write all chapters to _build/student-notebooks
+    python book/_tools/handout.py OTTER KEY     write one
 """
 
 import argparse
