@@ -88,6 +88,8 @@ def test_the_search_finds_words_numbers_and_claims(browser, root, query):
     visit.page.keyboard.press("Enter")
     results = visit.page.locator("#search-results li a")
     results.first.wait_for()
+    # One after the other is listed: a common number stands on many pages.
+    visit.page.get_by_text("Search finished").wait_for()
     targets = results.evaluate_all("links => links.map(l => l.href)")
     assert any("notebooks/hoffmann2022.html" in target for target in targets)
     visit.page.wait_for_load_state("networkidle")
