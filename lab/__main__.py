@@ -118,7 +118,7 @@ def _continued(options: argparse.Namespace, parser: argparse.ArgumentParser) -> 
     if options.step == "train" and find_spec("torch") is None:
         parser.error("training needs torch: use `make lab-continued`, or pip install '.[lab]'")
     for phase in continued.PLAN:
-        done = continued.finished(phase, folder)
+        done = finished(phase, folder)
         if options.step == "train" and not done:
             folder.mkdir(parents=True, exist_ok=True)
             continued.train(phase, folder, options.perl, options.trunks)

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from lab import corpus
 from lab.design import TUNED, Run
+from lab.records import write_table
 from lab.train import State, batch, sequence_losses
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -203,7 +204,6 @@ def compress(folder: Path, place: Path) -> pd.DataFrame:
     """
     torch.set_num_threads(1)
     text, held = corpus.load()
-    place.parent.mkdir(parents=True, exist_ok=True)
     found = pd.read_csv(place).to_dict("records") if place.exists() else []
     done = {(r["run"], r["method"], r["level"], r["part"], r["retrained"]) for r in found}
     if not (chosen := runs(folder)):
@@ -248,7 +248,4 @@ def compress(folder: Path, place: Path) -> pd.DataFrame:
 
 def _write(rows: list[dict[str, object]], place: Path) -> None:
     key = ["isoflop_budget", "width", "seed", "part", "retrained", "method", "level"]
-    part = place.with_suffix(".part")
-    frame = pd.DataFrame(rows).sort_values(key)
-    frame.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
-    part.replace(place)
+    write_table(pd.DataFrame(rows).sort_values(key), place)

