@@ -85,32 +85,33 @@ def _row(group: list[Judgement], chapters: Path) -> str:
         summary = f"<summary>{len(numbers)} numbers</summary>"
         shown = f"<details>{summary}{shown}</details>"
     remarks = [f"Read as: {claim.variant}." if claim.variant else "", claim.note]
+    untestable = all(item.verdict == "untestable" for item in group)
+    to_send = "" if untestable else letter(group)
     cells = [
         escape(short_citation(claim.paper)),
         _distinct(escape(item.claim.where) for item in group),
         shown,
-        escape(" ".join(filter(None, remarks))) + _letter(group),
-        _status(group),
+        escape(" ".join(filter(None, remarks))) + _letter(to_send),
+        _status(group, untestable, to_send),
         _distinct(_links(group, chapters)),
     ]
     shown_as = erratum_anchor(erratum_id(group))
     return f'<tr id="{shown_as}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _status(group: list[Judgement]) -> str:
+def _status(group: list[Judgement], untestable: bool, to_send: str) -> str:
     """Return the name of an erratum, and whether it was reported."""
     name = erratum_id(group)
     address = f'<a href="#{erratum_anchor(name)}"><code>{escape(name)}</code></a>'
-    if all(item.verdict == "untestable" for item in group):
+    if untestable:
         return address
-    if not letter(group):
+    if not to_send:
         return f"{address}<br>{UNREAD}"
     return f"{address}<br>reported: {escape(str(report(name)))}"
 
 
-def _letter(group: list[Judgement]) -> str:
-    """Return the text to send to the authors, folded."""
-    text = "" if all(item.verdict == "untestable" for item in group) else letter(group)
+def _letter(text: str) -> str:
+    """Return the text to send to the authors, folded; nothing where there is none."""
     block = f'<div class="highlight"><pre>{escape(text)}</pre></div>'
     return f"<details><summary>text to send</summary>{block}</details>" if text else ""
 

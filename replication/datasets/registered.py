@@ -1,7 +1,8 @@
 """The registry of laws: each with its coefficients, its range, its units and its verdicts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,26 +195,69 @@ def registry() -> Registry:
     >>> registry()["besiroglu2024/printed"].law
     Chinchilla(A=482.01, B=2085.43, E=1.8172, alpha=0.3478, beta=0.3658)
     """
-    place = descriptor.root().joinpath(*PLACE)
-    if not place.is_file():
-        raise IntegrityError(
-            f"data/{'/'.join(PLACE)} is missing from {descriptor.root()}. Restore it with "
-            f"`git checkout -- data/{'/'.join(PLACE)}`, write it again with `make registry`, or "
-            "reinstall the package."
-        )
-    return Registry({entry.id: entry for entry in _parsed(place.read_bytes())})
+    return Registry({entry.id: entry for entry in _parsed(written(PLACE))})
 
 
 @cached
 def _parsed(raw: bytes) -> tuple[Entry, ...]:
+    with reading(PLACE):
+        return tuple(entry_of(each) for each in json.loads(raw)["laws"])
+
+
+def written(place: tuple[str, ...]) -> bytes:
+    """Return what `make registry` wrote to a place under ``data/``.
+
+    Raises
+    ------
+    IntegrityError
+        If it is missing.
+
+    Examples
+    --------
+    >>> b"besiroglu2024/printed" in written(PLACE)
+    True
+    """
+    path = descriptor.root().joinpath(*place)
+    if not path.is_file():
+        raise IntegrityError(
+            f"data/{'/'.join(place)} is missing from {descriptor.root()}. {_again(place)}"
+        )
+    return path.read_bytes()
+
+
+@contextmanager
+def reading(place: tuple[str, ...]) -> Iterator[None]:
+    """Say of what `make registry` wrote that it cannot be read, where that turns out.
+
+    Raises
+    ------
+    IntegrityError
+        Instead of what a file with another content leads to.
+
+    Examples
+    --------
+    >>> with reading(PLACE):
+    ...     json.loads("{}")["laws"]
+    Traceback (most recent call last):
+        ...
+    replication.errors.IntegrityError: data/registry/laws.json cannot be read ('laws'). Restore it
+    with `git checkout -- data/registry/laws.json`, write it again with `make registry`, or
+    reinstall the package.
+    """
     try:
-        found = json.loads(raw)["laws"]
-        return tuple(entry_of(each) for each in found)
+        yield
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(
-            f"data/{'/'.join(PLACE)} cannot be read ({error}). Write it again with "
-            "`make registry`, or reinstall the package."
+            f"data/{'/'.join(place)} cannot be read ({error}). {_again(place)}"
         ) from error
+
+
+def _again(place: tuple[str, ...]) -> str:
+    """Say how to get a file of the registry back."""
+    return (
+        f"Restore it with `git checkout -- data/{'/'.join(place)}`, write it again with "
+        "`make registry`, or reinstall the package."
+    )
 
 
 def entry_of(found: Mapping[str, Any]) -> Entry:

@@ -1,8 +1,7 @@
 """Many refits of resampled data, solved as one batch, and the intervals they give."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic
 
 import numpy as np
@@ -10,25 +9,21 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from replication._drawing import documented, drawn
-from replication._spreading import Tick, spread_over
+from replication._spreading import Tick
 from replication.errors import Note, ReplicationError
 from replication.fitting.draw_notes import draw_notes
 from replication.fitting.evidence import Evidence
 from replication.fitting.intervals import LEVEL, interval_table
 from replication.fitting.leave_one_out import LeaveOneOut
-from replication.fitting.newton import Minima, lowest
+from replication.fitting.newton import Minima
 from replication.fitting.of_law import K, L
 from replication.fitting.problem import Problem
+from replication.fitting.refits import refitted, refitted_subsets
 from replication.fitting.resampling import ROWS_AT_ONCE, Resamples
 from replication.fitting.small_samples import student_draws
 from replication.laws import Law
 
 Array = NDArray[Any]
-
-SUBSETS = 10
-"""Into how many subsets a large table is split."""
-SUBSET = 10_000
-"""The most points in one of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +99,7 @@ class Bootstrap(Generic[L]):
         Bootstrap
             The refits.
         """
-        refit = partial(_refitted, problem=problem, starts=starts)
-        blocks: Iterable[Array] = [draw] if isinstance(draw, np.ndarray) else draw.blocks()
-        total = 1 if isinstance(draw, np.ndarray) else len(draw)
-        parts = spread_over(workers, refit, blocks, progress=progress, total=total)
+        parts = refitted(problem, starts, draw, workers, progress)
         return Bootstrap._ended(problem, parts, starts[0], estimate, kind)
 
     @classmethod
@@ -121,12 +113,7 @@ class Bootstrap(Generic[L]):
         workers: int = 1,
         progress: bool | Tick = False,
     ) -> "Bootstrap[K]":
-        """Resample a large table in small subsets of its points.
-
-        This is the bag of little bootstraps (Kleiner, Talwalkar, Sarkar and Jordan 2014): each of
-        ten disjoint subsets of b points is resampled to the size of the whole table, so that
-        refits scatter as those of the whole would, at the cost of b points. What a refit differs
-        by from the fit to its subset is added to the fit to all points.
+        """Resample a large table in small subsets of its points: see `refitted_subsets`.
 
         Parameters
         ----------
@@ -150,16 +137,7 @@ class Bootstrap(Generic[L]):
         Bootstrap
             The draws.
         """
-        order = np.random.default_rng(seed).permutation(problem.data.n)
-        size = min(SUBSET, len(order) // SUBSETS)
-        shares = np.diff(np.arange(SUBSETS + 1) * count // SUBSETS)
-        work = [
-            (problem.part(np.sort(order[k * size : (k + 1) * size])), int(share), (seed, k))
-            for k, share in enumerate(shares)
-            if share
-        ]
-        refit = partial(_refitted_subset, phi=phi, n=problem.data.n)
-        parts = spread_over(workers, refit, work, progress=progress)
+        parts = refitted_subsets(problem, phi, count, seed, workers, progress)
         return Bootstrap._ended(problem, parts, phi, estimate, "subsets")
 
     @classmethod
@@ -419,23 +397,3 @@ class Bootstrap(Generic[L]):
         text, runs = self.problem.said(), self.problem.runs()
         noise = self.problem.noise(self.estimate)
         return Evidence(self.estimate, self.law, runs, text, self.notes, noise, self.problem)
-
-
-def _refitted(weights: Array, problem: Problem[Any], starts: Array) -> Minima:
-    """Refit a block of resamples from each start, and keep the lowest minimum of each."""
-    if (problem.data.weights != 1).any():
-        weights = weights * problem.data.weights
-    size = (len(weights), 1)
-    return lowest([problem.solve(np.tile(phi, size), weights) for phi in starts])
-
-
-def _refitted_subset(work: tuple[Problem[Any], int, tuple[int, int]], phi: Array, n: int) -> Minima:
-    """Refit resamples of a subset that count as many points as the whole table."""
-    problem, count, seed = work
-    size = problem.data.n
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(size, 1 / size), count)
-    weights = drawn * problem.data.weights
-    own = problem.solve(phi[None], problem.data.weights[None] * (n / size))
-    found = problem.solve(np.tile(own.phi, (count, 1)), weights)
-    moved = problem.space.clip(phi + found.phi - own.phi)
-    return replace(found, phi=moved)

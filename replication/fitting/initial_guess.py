@@ -100,8 +100,7 @@ def _selection(data: Data) -> Data:
     usable = np.flatnonzero(data.weights > 0)
     order = usable[np.argsort(data.columns[0][usable], kind="stable")]
     rows = order[np.unique(np.linspace(0, len(order) - 1, POINTS).round().astype(int))]
-    columns = tuple(column[rows] for column in data.columns)
-    return Data(columns, data.response[rows], data.weights[rows], None)
+    return data.taken(rows)
 
 
 def _predict(law: type[Law], data: Data, values: dict[str, Array]) -> Array:

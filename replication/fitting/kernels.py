@@ -222,10 +222,7 @@ def on_rows(kernel: Kernel, rows: Array) -> Kernel:
     Kernel
         Of the same kind.
     """
-    data = kernel.data
-    columns = tuple(column[rows] for column in data.columns)
-    some = Data(columns, data.response[rows], data.weights[rows], None)
-    return kernel_for(kernel.law, some, kernel.log)
+    return kernel_for(kernel.law, kernel.data.taken(rows), kernel.log)
 
 
 def rounding(kernel: Kernel, weights: Array) -> Array:

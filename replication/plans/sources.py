@@ -14,8 +14,7 @@ import numpy as np
 
 from replication import laws
 from replication._memo import cached
-from replication.datasets import descriptor
-from replication.errors import IntegrityError
+from replication.datasets.registered import reading, written
 from replication.fitting import Evidence
 from replication.fitting.forecasts import Noise
 from replication.laws import DataConstrained, Law, PowerLaw
@@ -92,28 +91,13 @@ def answering() -> dict[str, Source]:
     >>> [source.name for source in answering().values() if source.kind == "repeats"]
     ['Muennighoff']
     """
-    place = descriptor.root().joinpath(*PLACE)
-    if not place.is_file():
-        raise IntegrityError(
-            f"data/{'/'.join(PLACE)} is missing from {descriptor.root()}. {_AGAIN}"
-        )
-    return _parsed(place.read_bytes())
-
-
-_AGAIN = (
-    f"Restore it with `git checkout -- data/{'/'.join(PLACE)}`, write it again with "
-    "`make registry`, or reinstall the package."
-)
+    return _parsed(written(PLACE))
 
 
 @cached
 def _parsed(raw: bytes) -> dict[str, Source]:
-    try:
+    with reading(PLACE):
         return {each["name"]: source_of(each) for each in json.loads(raw)["laws"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            f"data/{'/'.join(PLACE)} cannot be read ({error}). {_AGAIN}"
-        ) from error
 
 
 def json_of(source: Source) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 import argparse
 import hashlib
-import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from replication._memo import cached
+from replication._spreading import spread_over
 from replication.datasets import descriptor as _descriptor
 from replication.hindcast.protocol import Protocol
 from replication.study.cases import CASES, Task, tasks
@@ -22,25 +23,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=-1, help="processes; all cores by default")
     parser.add_argument("--parts", type=Path, default=Path("_build/study"), help="where it resumes")
     options = parser.parse_args(arguments)
-    try:
-        from joblib import Parallel, delayed
-        from rich.progress import track
-    except ImportError:
-        print("make study needs joblib and rich: pip install '.[study]'", file=sys.stderr)
-        return 1
     options.parts.mkdir(parents=True, exist_ok=True)
-    todo = tasks()
-    work = Parallel(n_jobs=options.jobs, return_as="generator")(
-        delayed(_part)(task, options.parts) for task in todo
-    )
-    parts = list(track(work, description="fits", total=len(todo)))
+    todo, kept = tasks(), partial(_part, folder=options.parts)
+    parts = spread_over(options.jobs, kept, todo, progress=True)
+    costs = spread_over(options.jobs, regrets_of, priced())
     tables = {}
     for name, case in CASES.items():
         own = [
             p for t, p in zip(todo, parts, strict=True) if case == (t.control, t.law, t.objective)
         ]
         tables[name] = pd.concat(own).sort_values(["design", "cut", "run"])
-    costs = Parallel(n_jobs=options.jobs)(delayed(regrets_of)(design) for design in priced())
     tables["regret"] = pd.concat(costs).sort_values(["design", "cut", "budget", "approach"])
     for name, found in tables.items():
         place = _descriptor.root() / "corpus" / f"{name}.csv"

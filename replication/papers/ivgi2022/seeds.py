@@ -118,10 +118,8 @@ def by_seeds(tokens: int | None = None, law: str = "power law") -> pd.DataFrame:
     rows = []
     for k in range(1, small["seed"].nunique() + 1):
         for chosen in combinations(sorted(small["seed"].unique()), k):
-            part, name = (
-                small[small["seed"].isin(chosen)],
-                " ".join(str(int(seed)) for seed in chosen),
-            )
+            part = small[small["seed"].isin(chosen)]
+            name = " ".join(str(int(seed)) for seed in chosen)
             for target in sizes[FITTED:]:
                 family = pd.concat([part, runs[runs["params"] == target]])
                 one = small_to_large(family, FITTED, law)

@@ -69,27 +69,31 @@ def exponents(source: str = "speeches", share: float = 0.1) -> pd.DataFrame:
     True
     """
     ends = same("tokens").query("source == @source and share == @share")
-    rows = []
+    ratios, rows = paths(), []
     for end in ends.to_dict("records"):
         pair = losses()
         for name in KEY:
             pair = pair[pair[name] == end[name]]
-        last = pair["flops"].between(end["flops"] / SPAN, end["flops"])
-        mixture, special = pair[last & (pair["share"] == share)], pair[pair["share"] == 1]
+        mixture, special = (
+            _stretch(pair[pair["share"] == share], end["flops"]),
+            pair[pair["share"] == 1],
+        )
         if special.empty:
             continue
         of = mixture["perplexity"]
         met = special["perplexity"].between(of.min(), of.max()) & (special["flops"] > 0)
         mixed, there = slope(mixture), slope(special[met])
-        path = paths()[paths()["run"] == end["run"]]
-        path = path[path["flops"].between(end["flops"] / SPAN, end["flops"])]
+        path = _stretch(ratios[ratios["run"] == end["run"]], end["flops"])
         found = {
             "mixed": mixed,
-            "at_compute": slope(
-                special[special["flops"].between(end["flops"] / SPAN, end["flops"])]
-            ),
+            "at_compute": slope(_stretch(special, end["flops"])),
             "at_perplexity": there,
         }
         found |= {"predicted": 1 - mixed / there, "measured": -slope(path, "ratio")}
         rows.append({name: end[name] for name in KEY} | found)
     return pd.DataFrame(rows)
+
+
+def _stretch(curve: pd.DataFrame, end: float) -> pd.DataFrame:
+    """Return the last factor `SPAN` of compute before some FLOPs."""
+    return curve[curve["flops"].between(end / SPAN, end)]

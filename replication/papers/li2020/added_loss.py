@@ -15,6 +15,7 @@ __all__ = ["LEVELS", "AddedLoss", "added", "exponents"]
 LEVELS = {"round": (4, 3), "prune": (0.3, 0.5)}
 """Levels at which the law is fitted: they hurt every model, and leave each better than a guess."""
 READINGS = {"b": "b", "compute": "at_equal_compute", "size": "a", "ratio": "at_equal_ratio"}
+"""Exponents by name, and the field or property of the law that gives each."""
 SLOPES = (-1.0, -0.5, 0.2, 0.5, 1.0, 1.5)
 
 
@@ -118,13 +119,7 @@ def exponents(level: float = 0.95, resamples: int = 500) -> pd.DataFrame:
             fitted = added(way, step)
             drawn = fitted.bootstrap(resamples, seed=0).law
             row = {"way": way, "level": float(step), "n": fitted.n, "spread": fitted.rms}
-            readings = {
-                "b": "b",
-                "compute": "at_equal_compute",
-                "size": "a",
-                "ratio": "at_equal_ratio",
-            }
-            for name, field in readings.items():
+            for name, field in READINGS.items():
                 sign = 1 if name == "b" else -1
                 ends = sign * np.quantile(getattr(drawn, field), [(1 - level) / 2, (1 + level) / 2])
                 row[name] = sign * float(getattr(fitted.law, field))

@@ -116,13 +116,13 @@ def price_of_size(losses: ArrayLike) -> pd.DataFrame:
     """
     rows = []
     for loss in np.atleast_1d(np.asarray(losses, dtype=float)):
+        found = to_loss(loss)
         row: dict[str, float] = {
             "loss": float(loss),
-            "n": len(to_loss(loss)),
+            "n": len(found),
             "steps": steps_law(loss).law.alpha,
         }
         for name, count in (("flops_per_byte", "flops"), ("seconds_per_byte", "cpu_s")):
-            found = to_loss(loss)
             per_byte = found.assign(tokens=found[count] / found["tokens"])
             row[name] = -fit(BytesToLoss, per_byte, objective="log-lsq").law.alpha
         rows.append(row)
